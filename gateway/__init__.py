@@ -1,0 +1,1 @@
+"""A GraphQL gateway over Amazon SageMaker's job APIs."""

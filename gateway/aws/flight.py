@@ -1,0 +1,48 @@
+"""Single flight: callers who want the same thing at the same time share one run of the work."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Hashable
+from typing import Any, Generic, TypeVar
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+class _Flight(Generic[V]):
+    __slots__ = ("task", "waiting")
+
+    def __init__(self, task: asyncio.Task[V]) -> None:
+        self.task = task
+        self.waiting = 0
+
+
+class SingleFlight(Generic[K, V]):
+    """At most one running task per key, in one event loop."""
+
+    def __init__(self) -> None:
+        self._flights: dict[K, _Flight[V]] = {}
+
+    def __contains__(self, key: K) -> bool:
+        return key in self._flights
+
+    async def join(self, key: K, work: Callable[[], Coroutine[Any, Any, V]]) -> V:
+        """Return what the running work for `key` returns, starting `work` if none runs.
+
+        A caller that is cancelled leaves the others' work alone; the last one to leave stops it.
+        """
+        flight = self._flights.get(key)
+        if flight is None:
+            flight = self._flights[key] = _Flight(asyncio.create_task(work()))
+            flight.task.add_done_callback(lambda _: self._land(key, flight))
+        flight.waiting += 1
+        try:
+            return await asyncio.shield(flight.task)
+        finally:
+            flight.waiting -= 1
+            if not flight.waiting and not flight.task.done():
+                self._land(key, flight)
+                flight.task.cancel()
+
+    def _land(self, key: K, flight: _Flight[V]) -> None:
+        if self._flights.get(key) is flight:
+            del self._flights[key]

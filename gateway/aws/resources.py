@@ -1,0 +1,86 @@
+"""The table of SageMaker resources: how each is named, described and recognised as finished."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Resource:
+    """One kind of SageMaker resource. All names of members are AWS's own."""
+
+    type_name: str
+    """The GraphQL type, also the kind in cache keys and messages."""
+    label: str
+    """What a message calls it."""
+    arn_type: str
+    """The part of its ARN between the account and the name."""
+    describe: str
+    """The operation that answers with the whole resource; also its IAM action."""
+    name: str
+    arn: str
+    status: str
+    finished: frozenset[str]
+    """Statuses that do not change any more."""
+    longest_name: int
+
+    def accepts(self, name: str) -> bool:
+        """Tell whether AWS's own pattern allows `name`, so that no call is spent on one it bars."""
+        return len(name) <= self.longest_name and _NAME.fullmatch(name) is not None
+
+
+_NAME: Final = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*")
+_JOB_ENDS: Final = frozenset({"Completed", "Failed", "Stopped"})
+
+PROCESSING_JOB: Final = Resource(
+    type_name="ProcessingJob",
+    label="processing job",
+    arn_type="processing-job",
+    describe="DescribeProcessingJob",
+    name="ProcessingJobName",
+    arn="ProcessingJobArn",
+    status="ProcessingJobStatus",
+    finished=_JOB_ENDS,
+    longest_name=63,
+)
+TRAINING_JOB: Final = Resource(
+    type_name="TrainingJob",
+    label="training job",
+    arn_type="training-job",
+    describe="DescribeTrainingJob",
+    name="TrainingJobName",
+    arn="TrainingJobArn",
+    status="TrainingJobStatus",
+    finished=_JOB_ENDS,
+    longest_name=63,
+)
+AUTO_ML_JOB: Final = Resource(
+    type_name="AutoMLJob",
+    label="AutoML job",
+    arn_type="automl-job",
+    # The V2 operation answers for both generations of AutoML jobs, the older one does not.
+    describe="DescribeAutoMLJobV2",
+    name="AutoMLJobName",
+    arn="AutoMLJobArn",
+    status="AutoMLJobStatus",
+    finished=_JOB_ENDS,
+    longest_name=32,
+)
+MONITORING_SCHEDULE: Final = Resource(
+    type_name="MonitoringSchedule",
+    label="monitoring schedule",
+    arn_type="monitoring-schedule",
+    describe="DescribeMonitoringSchedule",
+    name="MonitoringScheduleName",
+    arn="MonitoringScheduleArn",
+    status="MonitoringScheduleStatus",
+    # A stopped or failed schedule can be started again, but not without somebody's doing.
+    finished=frozenset({"Failed", "Stopped"}),
+    longest_name=63,
+)
+
+RESOURCES: Final = (PROCESSING_JOB, TRAINING_JOB, AUTO_ML_JOB, MONITORING_SCHEDULE)
+BY_ARN_TYPE: Final = {resource.arn_type: resource for resource in RESOURCES}
+
+OPERATIONS: Final = tuple(resource.describe for resource in RESOURCES)
+"""Every SageMaker operation that the gateway calls; the IAM policy is printed from it."""

@@ -1,0 +1,43 @@
+"""The codes that `extensions.code` can hold, and the one exception that carries them.
+
+    CodedError
+    ├── BadUserInput                 BAD_USER_INPUT
+    └── UpstreamError (gateway.aws)  UPSTREAM_*
+
+Messages are written for the client: no traceback, no credential, no account it did not name.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import ClassVar
+
+
+class Code(StrEnum):
+    """Every value of `extensions.code`. The names are stable; new ones may be added."""
+
+    GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
+    GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
+    BAD_USER_INPUT = "BAD_USER_INPUT"
+    QUERY_TOO_COMPLEX = "QUERY_TOO_COMPLEX"
+    UPSTREAM_ACCESS_DENIED = "UPSTREAM_ACCESS_DENIED"
+    UPSTREAM_THROTTLED = "UPSTREAM_THROTTLED"
+    UPSTREAM_TIMEOUT = "UPSTREAM_TIMEOUT"
+    UPSTREAM_UNAVAILABLE = "UPSTREAM_UNAVAILABLE"
+    INTERNAL_SERVER_ERROR = "INTERNAL_SERVER_ERROR"
+
+
+class CodedError(Exception):
+    """An error whose message and code may be shown to the client."""
+
+    code: ClassVar[Code]
+
+    @property
+    def extensions(self) -> Mapping[str, object]:
+        """What stands in the GraphQL error's `extensions`."""
+        return {"code": self.code.value}
+
+
+class BadUserInput(CodedError):
+    """The client asked for something that cannot be: the message says what to change."""
+
+    code = Code.BAD_USER_INPUT
