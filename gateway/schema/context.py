@@ -1,0 +1,24 @@
+"""What the resolvers of one operation share."""
+
+from dataclasses import dataclass, field
+
+from gateway.aws.entry import Entry
+from gateway.aws.reader import Reader, ResourceKey
+
+
+@dataclass(slots=True)
+class OperationContext:
+    """The way to AWS, and what one operation has read: each resource once."""
+
+    reader: Reader
+    entries: dict[ResourceKey, Entry] = field(default_factory=dict)
+
+    async def read(self, key: ResourceKey, arn: str | None = None) -> object:
+        """Return the object of a resource; `None` when there is none, or it is not that of `arn`.
+
+        Raises `UpstreamError`.
+        """
+        entry = self.entries.get(key)
+        if entry is None:
+            entry = self.entries[key] = await self.reader.read(key)
+        return entry.value if arn is None or entry.is_of(arn) else None

@@ -1,0 +1,137 @@
+"""From an AWS answer to instances of the Strawberry types, once per answer.
+
+A decoder is compiled per type from its declared fields, so no module copies members by hand. What
+a decoder returns is well-typed, whatever AWS sent: executors need not check it again.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from enum import Enum
+from functools import cache
+from typing import Any, Final, cast
+
+import strawberry
+from strawberry.types.base import (
+    StrawberryList,
+    StrawberryOptional,
+    StrawberryType,
+    get_object_definition,
+)
+from strawberry.types.enum import StrawberryEnumDefinition
+from strawberry.types.field import StrawberryField
+
+from gateway.schema.fields import SOURCE, Member
+from gateway.schema.naming import aws_member
+from gateway.schema.scalars import Long
+
+Decoder = Callable[[Any], Any]
+
+
+@cache
+def structure_decoder(cls: type) -> Decoder:
+    """Return the function from one AWS structure to an instance of `cls`."""
+    plan = [
+        (field.python_name, member_of(field), _decoder(field.type))
+        for field in get_object_definition(cls, strict=True).fields
+        if isinstance(field.metadata.get(SOURCE), Member)
+    ]
+
+    def decode(answer: Mapping[str, Any]) -> Any:
+        get = answer.get
+        return cls(
+            **{
+                attribute: convert(value)
+                for attribute, member, convert in plan
+                if (value := get(member)) is not None
+            }
+        )
+
+    return decode
+
+
+def member_of(field: StrawberryField) -> str:
+    """Return the AWS member that a declared field reads."""
+    return field.metadata[SOURCE].name or aws_member(field.python_name)
+
+
+def _decoder(type_: StrawberryType | type) -> Decoder:
+    """Return the conversion to `type_`; what is not of that type at all becomes `None`."""
+    if isinstance(type_, StrawberryOptional):
+        return _decoder(type_.of_type)
+    if isinstance(type_, StrawberryList):
+        return _list_decoder(type_.of_type)
+    if isinstance(type_, StrawberryEnumDefinition):
+        return _enum_decoder(cast(type[Enum], type_.wrapped_cls))
+    if type_ in _LEAVES:
+        return _LEAVES[type_]
+    assert isinstance(type_, type), type_
+    return _structure_or_none(type_)
+
+
+def _structure_or_none(cls: type) -> Decoder:
+    decode = structure_decoder(cls)
+    return lambda value: decode(value) if isinstance(value, Mapping) else None
+
+
+def _enum_decoder(enum: type[Enum]) -> Decoder:
+    # The dictionary is several times faster than the class, which is asked for unknown values only.
+    known = {member.value: member for member in enum}
+    return lambda value: known.get(value) or enum(value) if isinstance(value, str) else None
+
+
+def _list_decoder(type_: StrawberryType | type) -> Decoder:
+    decode_item = _decoder(type_)
+
+    def decode(values: Any) -> list[Any] | None:
+        if isinstance(values, Mapping):
+            values = [{"Key": key, "Value": values[key]} for key in sorted(values)]
+        if not isinstance(values, list):
+            return None
+        return [item for value in values if (item := decode_item(value)) is not None]
+
+    return decode
+
+
+def _text(value: Any) -> str | None:
+    if not isinstance(value, str):
+        return None
+    if value.isascii():
+        return value
+    # JSON can hold half of a surrogate pair, UTF-8 cannot.
+    return value.encode("utf-8", "replace").decode()
+
+
+def _integer(bits: int) -> Decoder:
+    limit = 2 ** (bits - 1)
+
+    def decode(value: Any) -> int | None:
+        is_integer = isinstance(value, int) and not isinstance(value, bool)
+        return value if is_integer and -limit <= value < limit else None
+
+    return decode
+
+
+def _number(value: Any) -> float | None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if is_number and math.isfinite(value) else None
+
+
+def _boolean(value: Any) -> bool | None:
+    # A structure without members stands for itself by being there at all, as `{}`.
+    return value if isinstance(value, bool) else isinstance(value, Mapping) or None
+
+
+def _in_utc(value: Any) -> datetime | None:
+    return value.astimezone(UTC) if isinstance(value, datetime) else None
+
+
+_LEAVES: Final[Mapping[object, Decoder]] = {
+    str: _text,
+    strawberry.ID: _text,
+    int: _integer(32),
+    Long: _integer(64),
+    float: _number,
+    bool: _boolean,
+    datetime: _in_utc,
+}

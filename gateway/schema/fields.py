@@ -1,0 +1,71 @@
+"""The three declarations that type modules are written in: `structure`, `member` and `link`.
+
+A field declares where its value comes from and does not decide how it is fetched. The Strawberry
+resolver and the compiled plan are both derived from the same declaration, kept in the field's
+`metadata` under `SOURCE`.
+"""
+
+import inspect
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar, dataclass_transform
+
+import strawberry
+from strawberry.types.base import get_object_definition
+
+from gateway.aws.resources import Resource
+from gateway.schema.naming import aws_member, field_name
+
+SOURCE: Final = "source"
+T = TypeVar("T", bound=type)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A field that is read from one member of the AWS structure around it."""
+
+    name: str | None
+    """The AWS member, or `None` where the naming rule finds it from the attribute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A field that leads to the resource whose ARN stands in another attribute of its type."""
+
+    arn: str
+
+
+@dataclass(frozen=True, slots=True)
+class ByName:
+    """A root field that finds a resource by its arguments `name` and `region`."""
+
+    resource: Resource
+
+
+@dataclass(frozen=True, slots=True)
+class ByArn:
+    """A root field that finds a resource by its argument `id`, or a list of them by `ids`."""
+
+    many: bool
+
+
+def member(description: str, *, aws: str | None = None, name: str | None = None) -> Any:
+    """Declare a field that holds one AWS member.
+
+    `aws` is given where the attribute in Pascal case is not the member (`VolumeSizeInGB`), `name`
+    where the GraphQL field is not the member with its first word lowered (`id`).
+    """
+    return strawberry.field(
+        name=name or (aws and field_name(aws)),
+        description=description,
+        default=None,
+        metadata={SOURCE: Member(aws)},
+    )
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(member,))
+def structure(cls: T) -> T:
+    """Register an AWS structure as an object type, described by its docstring."""
+    registered = strawberry.type(cls, description=inspect.getdoc(cls))
+    for field in get_object_definition(registered, strict=True).fields:
+        field.graphql_name = field.graphql_name or field_name(aws_member(field.python_name))
+    return registered

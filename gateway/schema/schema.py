@@ -1,0 +1,29 @@
+"""The schema as a whole, and the text that is its contract."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import strawberry
+from graphql import GraphQLSchema
+from strawberry.schema.config import StrawberryConfig
+
+from gateway.aws.resources import Resource
+from gateway.schema.decode import structure_decoder
+from gateway.schema.identity import IDENTITIES
+from gateway.schema.query import Query
+from gateway.schema.scalars import SCALARS
+
+SCHEMA: Final = strawberry.Schema(Query, config=StrawberryConfig(scalar_map=SCALARS))
+
+# Strawberry offers no public way to the graphql-core schema that it builds.
+CORE_SCHEMA: Final[GraphQLSchema] = SCHEMA._schema
+
+
+def print_schema() -> str:
+    """Return the schema in GraphQL's definition language, as in `schema.graphql`."""
+    return SCHEMA.as_str() + "\n"
+
+
+def decode(resource: Resource, answer: Mapping[str, Any]) -> object:
+    """Return the object of the resource's type that holds what AWS answered."""
+    return structure_decoder(IDENTITIES[resource.arn_type].cls)(answer)
