@@ -1,0 +1,136 @@
+"""From a valid operation to a plan, once.
+
+What the compiler does not take (introspection so far) it refuses with `NotCompiled`, and graphql-core
+executes it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from graphql import (
+    FieldNode,
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLObjectType,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    OperationType,
+    get_named_type,
+    get_nullable_type,
+    is_list_type,
+    is_object_type,
+)
+from graphql.execution.values import VariableValues
+from strawberry.types.field import StrawberryField
+
+from gateway.execution.selection import Kind, SelectedField, Selection, intern
+from gateway.schema.fields import SOURCE, ByArn, ByName, Link, Member
+from gateway.schema.links import possible_types
+from gateway.schema.selection import Fragments, collect_fields
+
+_STRAWBERRY: Final = "strawberry-definition"
+
+
+class NotCompiled(Exception):
+    """The operation holds something that is left to graphql-core."""
+
+
+@dataclass(frozen=True, slots=True)
+class RootField:
+    """One response key of the operation."""
+
+    key: str
+    source: ByName | ByArn | None
+    """`None` for `__typename`."""
+    definition: GraphQLField | None
+    nodes: tuple[FieldNode, ...]
+    selections: tuple[Selection, ...]
+    """One per type that the field can hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """An operation without its arguments."""
+
+    type_name: str
+    fields: tuple[RootField, ...]
+
+
+class Compiler:
+    """Compiles the operations of one document, with the variables that its directives read."""
+
+    def __init__(
+        self, schema: GraphQLSchema, fragments: Fragments, variables: VariableValues
+    ) -> None:
+        self._schema = schema
+        self._fragments = fragments
+        self._variables = variables
+
+    def compile(self, operation: OperationDefinitionNode) -> Plan:
+        """Return the plan of a query. Raises `NotCompiled`."""
+        if operation.operation is not OperationType.QUERY or operation.directives:
+            raise NotCompiled
+        query_type = self._schema.query_type
+        assert query_type is not None
+        groups = self._collect(query_type, [operation.selection_set])
+        fields = (self._root_field(query_type, key, nodes) for key, nodes in groups.items())
+        return Plan(query_type.name, tuple(fields))
+
+    def _root_field(
+        self, query_type: GraphQLObjectType, key: str, nodes: list[FieldNode]
+    ) -> RootField:
+        name = nodes[0].name.value
+        if name == "__typename":
+            return RootField(key, None, None, tuple(nodes), ())
+        definition = query_type.fields.get(name)
+        source = _source(definition)
+        if definition is None or not isinstance(source, ByName | ByArn):
+            raise NotCompiled
+        selections = self._selections(definition, nodes)
+        return RootField(key, source, definition, tuple(nodes), selections)
+
+    def _selections(
+        self, definition: GraphQLField, nodes: Sequence[FieldNode]
+    ) -> tuple[Selection, ...]:
+        types = possible_types(self._schema, get_named_type(definition.type))
+        return tuple(self._selection(type_, nodes) for type_ in types.values())
+
+    def _selection(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode]) -> Selection:
+        groups = self._collect(type_, [node.selection_set for node in nodes])
+        fields = (self._field(type_, key, group) for key, group in groups.items())
+        return intern(type_.name, tuple(fields))
+
+    def _field(self, parent: GraphQLObjectType, key: str, nodes: list[FieldNode]) -> SelectedField:
+        name = nodes[0].name.value
+        if name == "__typename":
+            return SelectedField(key, Kind.TYPENAME, name, "")
+        definition = parent.fields[name]
+        source = _source(definition)
+        if isinstance(source, Link):
+            selections = self._selections(definition, nodes)
+            return SelectedField(key, Kind.LINK, name, source.arn, selections=selections)
+        if not isinstance(source, Member):
+            raise NotCompiled
+        is_list = is_list_type(get_nullable_type(definition.type))
+        kind = _kind(definition)
+        selections = self._selections(definition, nodes) if kind is Kind.OBJECT else ()
+        attribute = definition.extensions[_STRAWBERRY].python_name
+        return SelectedField(key, kind, name, attribute, is_list, selections)
+
+    def _collect(self, type_: GraphQLObjectType, selection_sets: Any) -> dict[str, list[FieldNode]]:
+        return collect_fields(self._schema, self._fragments, self._variables, type_, selection_sets)
+
+
+def _kind(definition: GraphQLField) -> Kind:
+    type_ = get_named_type(definition.type)
+    if is_object_type(type_):
+        return Kind.OBJECT
+    if isinstance(type_, GraphQLEnumType):
+        return Kind.ENUM
+    return Kind.DATE_TIME if type_.name == "DateTime" else Kind.PLAIN
+
+
+def _source(definition: GraphQLField | None) -> object:
+    field = definition and definition.extensions.get(_STRAWBERRY)
+    return field.metadata.get(SOURCE) if isinstance(field, StrawberryField) else None

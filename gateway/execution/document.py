@@ -1,0 +1,129 @@
+"""Documents, each text parsed, limited and validated once while it is remembered."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import (
+    DirectiveNode,
+    DocumentNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    VariableNode,
+    Visitor,
+    parse,
+    validate,
+    visit,
+)
+from graphql.execution.values import VariableValues
+
+from gateway.errors import BadUserInput, Code
+from gateway.execution.bounded import Bounded
+from gateway.execution.compile import Compiler, NotCompiled, Plan
+from gateway.execution.errors import QueryTooComplex, format_errors, request_error
+from gateway.execution.limits import Limits, check_limits
+
+# Each variable that a directive reads doubles the plans that one operation can have.
+_MOST_PLANS = 64
+
+
+@dataclass(slots=True)
+class Document:
+    """A valid document, and the plans of its operations."""
+
+    node: DocumentNode
+    operations: dict[str | None, OperationDefinitionNode]
+    fragments: dict[str, FragmentDefinitionNode]
+    directive_variables: tuple[str, ...]
+    """The variables that `@skip` and `@include` read."""
+    plans: dict[Any, Plan | None] = field(default_factory=dict)
+
+    def operation(self, name: str | None) -> OperationDefinitionNode:
+        """Return the operation to execute. Raises `BadUserInput` when `name` does not pick one."""
+        if name:
+            if name not in self.operations:
+                raise BadUserInput(f"The document has no operation named {name!r}.")
+            return self.operations[name]
+        if len(self.operations) != 1:
+            raise BadUserInput(
+                "operationName is required: the document has several operations."
+                if self.operations
+                else "The document has no operation."
+            )
+        return next(iter(self.operations.values()))
+
+    def plan(
+        self, schema: GraphQLSchema, operation: OperationDefinitionNode, variables: VariableValues
+    ) -> Plan | None:
+        """Return the compiled operation, `None` where it is left to graphql-core."""
+        flags = tuple(variables.coerced.get(name) for name in self.directive_variables)
+        key = (operation.name and operation.name.value, flags)
+        if key not in self.plans:
+            if len(self.plans) >= _MOST_PLANS:
+                self.plans.clear()
+            try:
+                compiler = Compiler(schema, self.fragments, variables)
+                self.plans[key] = compiler.compile(operation)
+            except NotCompiled:
+                self.plans[key] = None
+        return self.plans[key]
+
+
+class Documents:
+    """The documents read last, the invalid ones as the response that they get."""
+
+    def __init__(self, schema: GraphQLSchema, limits: Limits, max_characters: int) -> None:
+        self._schema = schema
+        self._limits = limits
+        self._documents: Bounded[str, Document | Mapping[str, Any]] = Bounded(max_characters)
+
+    def read(self, text: str) -> Document | Mapping[str, Any]:
+        """Return the document of `text`, or the response that says what is wrong with it."""
+        document = self._documents.get(text)
+        if document is None:
+            document = self._read(text)
+            self._documents.put(text, document, len(text))
+        return document
+
+    def _read(self, text: str) -> Document | Mapping[str, Any]:
+        try:
+            node = parse(text, max_tokens=self._limits.tokens)
+            check_limits(node, self._limits)
+        except QueryTooComplex as error:
+            return request_error(error)
+        except GraphQLError as error:
+            return {"errors": format_errors([error])}
+        except RecursionError:
+            return request_error(QueryTooComplex("The document nests too deep."))
+        errors = validate(self._schema, node)
+        if errors:
+            return {"errors": format_errors(errors, Code.GRAPHQL_VALIDATION_FAILED)}
+        return _document(node)
+
+
+def _document(node: DocumentNode) -> Document:
+    operations = {
+        definition.name.value if definition.name else None: definition
+        for definition in node.definitions
+        if isinstance(definition, OperationDefinitionNode)
+    }
+    fragments = {
+        definition.name.value: definition
+        for definition in node.definitions
+        if isinstance(definition, FragmentDefinitionNode)
+    }
+    finder = _DirectiveVariables()
+    visit(node, finder)
+    return Document(node, operations, fragments, tuple(sorted(finder.names)))
+
+
+class _DirectiveVariables(Visitor):
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def enter_directive(self, node: DirectiveNode, *_: object) -> None:
+        values = (argument.value for argument in node.arguments or ())
+        self.names |= {value.name.value for value in values if isinstance(value, VariableNode)}

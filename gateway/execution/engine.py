@@ -1,0 +1,142 @@
+"""From a request to the bytes of its response: prepare once, then fill, then fetch if need be."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import orjson
+from graphql import GraphQLError, GraphQLSchema, get_variable_values
+
+from gateway.aws.entry import Entry
+from gateway.aws.reader import Reader
+from gateway.errors import Code, CodedError
+from gateway.execution.document import Document, Documents
+from gateway.execution.errors import format_error, format_errors, request_error
+from gateway.execution.locate import field_nodes
+from gateway.execution.prepare import prepare
+from gateway.execution.prepared import Answered, Compiled, Interpreted, Prepared
+from gateway.execution.reference import execute_reference
+from gateway.execution.request import Request
+from gateway.execution.run import FieldError, Pass, Runner
+from gateway.schema.context import OperationContext
+
+
+class Engine:
+    """Runs operations of one schema against one reader. `clock` is the cache's, in seconds."""
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        documents: Documents,
+        reader: Reader,
+        clock: Callable[[], float],
+    ) -> None:
+        self._schema = schema
+        self._documents = documents
+        self._reader = reader
+        self._clock = clock
+        self._runner = Runner(reader, clock)
+        self.compiled = 0
+        """Operations answered by compiled plans since the start."""
+        self.interpreted = 0
+        """Operations answered by graphql-core."""
+
+    def prepare(self, request: Request) -> Prepared:
+        """Work out what can be known before AWS is asked. The outcome may be kept and reused."""
+        document = self._documents.read(request.query)
+        if not isinstance(document, Document):
+            return Answered(orjson.dumps(document))
+        try:
+            operation = document.operation(request.operation_name)
+        except CodedError as error:
+            return Answered(orjson.dumps(request_error(error)))
+        variables = get_variable_values(
+            self._schema, operation.variable_definitions or (), dict(request.variables)
+        )
+        if isinstance(variables, list):
+            errors = format_errors(variables, Code.BAD_USER_INPUT)
+            return Answered(orjson.dumps({"errors": errors}))
+        plan = document.plan(self._schema, operation, variables)
+        if plan is None:
+            return Interpreted(document, request)
+        template = prepare(plan, variables, self._reader)
+        return Compiled(template, document, operation, variables)
+
+    def answer_now(self, prepared: Prepared) -> bytes | Pass | None:
+        """Return the response if it takes no AWS call, else what `answer` goes on from.
+
+        Must be called in the event loop.
+        """
+        if isinstance(prepared, Answered):
+            return prepared.response
+        if isinstance(prepared, Interpreted):
+            return None
+        attempt = self._runner.try_now(prepared.template)
+        if attempt.missing:
+            return attempt
+        self.compiled += 1
+        return self._response(prepared, attempt)
+
+    async def answer(self, prepared: Prepared, attempt: Pass | None) -> bytes:
+        """Return the response, with the AWS calls that it takes; `attempt` is of `answer_now`."""
+        if isinstance(prepared, Interpreted):
+            return await self.interpret(prepared)
+        assert isinstance(prepared, Compiled)
+        assert attempt is not None
+        self.compiled += 1
+        return self._response(prepared, await self._runner.run(prepared.template, attempt))
+
+    async def execute(self, request: Request) -> bytes:
+        """Return the JSON of the response. Whatever goes wrong is in its `errors`."""
+        prepared = self.prepare(request)
+        response = self.answer_now(prepared)
+        if isinstance(response, bytes):
+            return response
+        return await self.answer(prepared, response)
+
+    async def interpret(self, prepared: Interpreted) -> bytes:
+        """Return the response as graphql-core makes it."""
+        self.interpreted += 1
+        context = OperationContext(self._reader)
+        document, request = prepared.document, prepared.request
+        response = await execute_reference(self._schema, document.node, request, context)
+        stale = {entry.arn: entry for entry in context.entries.values() if entry.failure}
+        if stale:
+            response["extensions"] = self._freshness(stale.values())
+        return orjson.dumps(response)
+
+    def _response(self, prepared: Compiled, attempt: Pass) -> bytes:
+        data = b"".join(attempt.chunks)
+        if not attempt.errors and not attempt.stale:
+            return b'{"data":' + data + b"}"
+        response: dict[str, Any] = {}
+        if attempt.errors:
+            response["errors"] = [self._format(prepared, error) for error in attempt.errors]
+        response["data"] = orjson.Fragment(data)
+        if attempt.stale:
+            response["extensions"] = self._freshness(attempt.stale.values())
+        return orjson.dumps(response)
+
+    def _format(self, prepared: Compiled, error: FieldError) -> dict[str, Any]:
+        nodes = field_nodes(
+            self._schema,
+            prepared.document.fragments,
+            prepared.variables,
+            prepared.operation,
+            error.path,
+            error.types,
+        )
+        path = list(error.path)
+        cause = error.error
+        return format_error(GraphQLError(str(cause), nodes, path=path, original_error=cause))
+
+    def _freshness(self, entries: Iterable[Entry]) -> dict[str, Any]:
+        now = self._clock()
+        stale = [
+            {
+                "id": entry.arn,
+                "ageSeconds": int(now - entry.fetched_at),
+                "reason": entry.failure,
+            }
+            for entry in entries
+        ]
+        return {"freshness": {"stale": stale}}

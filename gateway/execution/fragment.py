@@ -1,0 +1,45 @@
+"""What is rendered once and copied ever after: bytes of JSON, with holes where links lead on."""
+
+from typing import NamedTuple
+
+from gateway.aws.reader import ResourceKey
+from gateway.errors import CodedError
+from gateway.execution.selection import Selection
+
+Path = tuple[str | int, ...]
+
+
+class Hole(NamedTuple):
+    """A place in a template that another resource fills."""
+
+    key: ResourceKey
+    arn: str | None
+    """What the resource must be; `None` when it was asked for by name."""
+    selection: Selection
+    path: Path
+    """From the object that the template renders to this place."""
+
+
+class Refusal(NamedTuple):
+    """A place in a template that stays null, with an error."""
+
+    error: CodedError
+    path: Path
+
+
+class Template(NamedTuple):
+    """JSON in pieces: `chunks[0]`, what fills `holes[0]`, `chunks[1]` and so on."""
+
+    chunks: tuple[bytes, ...]
+    holes: tuple[Hole | Refusal, ...]
+
+
+Fragment = bytes | Template
+"""The JSON of one selection of one object: complete, or with holes."""
+
+
+def size_of(fragment: Fragment) -> int:
+    """Return about how many bytes of memory a fragment takes."""
+    if isinstance(fragment, bytes):
+        return len(fragment) + 100
+    return sum(len(chunk) + 50 for chunk in fragment.chunks) + 300 * len(fragment.holes) + 200

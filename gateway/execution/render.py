@@ -1,0 +1,90 @@
+"""From an object and a selection to a fragment, once per object and selection."""
+
+from datetime import datetime
+from enum import Enum
+from typing import Any, Final
+
+import orjson
+
+from gateway.aws.errors import Unavailable
+from gateway.aws.reader import Reader
+from gateway.execution.fragment import Fragment, Hole, Path, Refusal, Template
+from gateway.execution.selection import Kind, SelectedField, Selection, by_type
+from gateway.schema.identity import IDENTITIES
+from gateway.schema.links import link_arn, link_key
+from gateway.schema.scalars import serialize_date_time
+
+# JSON text never holds a raw NUL, so it marks the holes while the pieces are still one text.
+_HOLE: Final = orjson.Fragment(b"\0")
+
+
+class Renderer:
+    """Renders objects whose links are found through `reader`."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    def render(self, value: object, selection: Selection) -> Fragment:
+        """Return the JSON of `selection` on `value`."""
+        holes: list[Hole | Refusal] = []
+        text = orjson.dumps(self._object(value, selection, (), holes))
+        return Template(tuple(text.split(b"\0")), tuple(holes)) if holes else text
+
+    def _object(
+        self, value: object, selection: Selection, path: Path, holes: list[Hole | Refusal]
+    ) -> dict[str, Any]:
+        return {
+            field.key: self._field(value, selection, field, path, holes)
+            for field in selection.fields
+        }
+
+    def _field(
+        self,
+        value: object,
+        selection: Selection,
+        field: SelectedField,
+        path: Path,
+        holes: list[Hole | Refusal],
+    ) -> Any:
+        if field.kind is Kind.TYPENAME:
+            return selection.type_name
+        found = getattr(value, field.attribute)
+        if found is None or field.kind is Kind.PLAIN:
+            return found
+        if field.kind is Kind.LINK:
+            return self._link(found, field, (*path, field.key), holes)
+        if not field.is_list:
+            return self._one(found, field, (*path, field.key), holes)
+        return [
+            self._one(item, field, (*path, field.key, index), holes)
+            for index, item in enumerate(found)
+        ]
+
+    def _one(
+        self, value: Any, field: SelectedField, path: Path, holes: list[Hole | Refusal]
+    ) -> Any:
+        if field.kind is Kind.ENUM:
+            assert isinstance(value, Enum)
+            return value.name
+        if field.kind is Kind.DATE_TIME:
+            assert isinstance(value, datetime)
+            return serialize_date_time(value)
+        return self._object(value, field.selections[0], path, holes)
+
+    def _link(
+        self, text: str, field: SelectedField, path: Path, holes: list[Hole | Refusal]
+    ) -> Any:
+        try:
+            arn = link_arn(text)
+            identity = IDENTITIES.get(arn.type)
+            if identity is None or identity.type_name not in (
+                possible := by_type(field.selections)
+            ):
+                return None
+            selection = possible[identity.type_name]
+            if identity.answers(selection.field_names):
+                return self._object(identity.from_arn(text, arn), selection, path, holes)
+            holes.append(Hole(link_key(self._reader, text), text, selection, path))
+        except Unavailable as error:
+            holes.append(Refusal(error, path))
+        return _HOLE

@@ -1,0 +1,66 @@
+"""A selection compiled against one object type.
+
+It is the same object wherever the same fields are selected under the same keys, in whatever
+operation: what is rendered for one serves the others.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any, Final
+from weakref import WeakValueDictionary
+
+
+class Kind(Enum):
+    """How a selected field is read."""
+
+    TYPENAME = auto()
+    PLAIN = auto()
+    """JSON as it is: text, number, Boolean, or a list of them."""
+    ENUM = auto()
+    DATE_TIME = auto()
+    OBJECT = auto()
+    LINK = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class SelectedField:
+    """One response key of a selection."""
+
+    key: str
+    kind: Kind
+    name: str
+    """The GraphQL field."""
+    attribute: str
+    """Of the object: where the value is, or for a link where the ARN is."""
+    is_list: bool = False
+    selections: tuple["Selection", ...] = ()
+    """For an object one, for a link one per type that it can lead to."""
+
+
+class Selection:
+    """The fields selected of a type, in the order of the response. Made by `intern` only."""
+
+    __slots__ = ("__weakref__", "field_names", "fields", "type_name")
+
+    def __init__(self, type_name: str, fields: tuple[SelectedField, ...]) -> None:
+        self.type_name = type_name
+        self.fields = fields
+        self.field_names = {field.name for field in fields}
+
+
+_interned: Final[WeakValueDictionary[Any, Selection]] = WeakValueDictionary()
+
+
+def intern(type_name: str, fields: tuple[SelectedField, ...]) -> Selection:
+    """Return the one `Selection` of these fields."""
+    key = (type_name, fields)
+    selection = _interned.get(key)
+    if selection is None:
+        selection = _interned[key] = Selection(type_name, fields)
+    return selection
+
+
+def by_type(selections: tuple[Selection, ...]) -> Mapping[str, Selection]:
+    """Return the selections by the type that they are of."""
+    return {selection.type_name: selection for selection in selections}
