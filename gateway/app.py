@@ -1,0 +1,122 @@
+"""The one place that wires the parts together."""
+
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
+
+from gateway.aws.cache import MemoryCache
+from gateway.aws.client import ClientOptions, SageMaker
+from gateway.aws.entry import Lifetimes
+from gateway.aws.reader import Reader
+from gateway.execution.document import Documents
+from gateway.execution.engine import Engine
+from gateway.execution.limits import Limits
+from gateway.http import graphiql
+from gateway.http.endpoint import GraphQLEndpoint
+from gateway.http.front import Front
+from gateway.http.health import health_routes
+from gateway.http.metrics import Metrics
+from gateway.schema.schema import CORE_SCHEMA, decode
+from gateway.settings import Settings
+
+Clock = Callable[[], float]
+
+
+def create_app(
+    settings: Settings,
+    *,
+    examples: Mapping[str, str] | None = None,
+    clock: Clock = time.monotonic,
+) -> ASGIApp:
+    """Return the gateway as an ASGI application.
+
+    `examples` are names of resources for GraphiQL's tabs; `clock` returns seconds.
+    Raises `gateway.aws.client.ConfigurationError` when there is no way to call AWS.
+    """
+    sagemaker = SageMaker(_client_options(settings))
+    sagemaker.check()
+    cache = MemoryCache(settings.cache_megabytes * 2**20)
+    reader = Reader(sagemaker, cache, _lifetimes(settings), decode, clock)
+    documents = Documents(CORE_SCHEMA, _limits(settings), settings.document_characters)
+    engine = Engine(CORE_SCHEMA, documents, reader, clock)
+    metrics = _metrics(engine, sagemaker, cache)
+    config = graphiql.GraphiQLConfig(tabs=graphiql.default_tabs(examples))
+    page = (lambda: graphiql.page(config)) if settings.graphiql else None
+    endpoint = GraphQLEndpoint(
+        engine,
+        metrics.durations,
+        max_body_bytes=settings.max_body_bytes,
+        prepared_bytes=settings.prepared_megabytes * 2**20,
+        page=page,
+    )
+    routes: list[BaseRoute] = [
+        *health_routes(lambda: sagemaker.not_ready),
+        metrics.route(),
+    ]
+    if settings.graphiql:
+        routes.append(graphiql.assets())
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        sagemaker.start()
+        yield
+        sagemaker.close()
+
+    return Front("/graphql", endpoint, Starlette(routes=routes, lifespan=lifespan))
+
+
+def _metrics(engine: Engine, sagemaker: SageMaker, cache: MemoryCache) -> Metrics:
+    metrics = Metrics()
+    metrics.counter(
+        "gateway_operations",
+        "GraphQL operations answered, by what executed them.",
+        ("executor",),
+        lambda: [(("compiled",), engine.compiled), (("graphql-core",), engine.interpreted)],
+    )
+    metrics.counter(
+        "gateway_aws_calls",
+        "Calls made to AWS, by operation.",
+        ("operation",),
+        lambda: [((operation,), calls) for operation, calls in sagemaker.calls.items()],
+    )
+    metrics.gauge("gateway_cache_entries", "AWS answers in memory.", lambda: len(cache))
+    metrics.gauge("gateway_cache_bytes", "Memory that they are taken to use.", lambda: cache.bytes)
+    return metrics
+
+
+def _client_options(settings: Settings) -> ClientOptions:
+    return ClientOptions(
+        region=settings.region,
+        profile=settings.profile,
+        endpoint_url=settings.endpoint_url,
+        regions=settings.regions,
+        concurrency=settings.aws_concurrency,
+        connect_timeout=settings.aws_connect_timeout,
+        read_timeout=settings.aws_read_timeout,
+        deadline=settings.aws_deadline,
+        attempts=settings.aws_attempts,
+    )
+
+
+def _lifetimes(settings: Settings) -> Lifetimes:
+    return Lifetimes(
+        finished=settings.fresh_finished,
+        running=settings.fresh_running,
+        missing=settings.fresh_missing,
+        stale_while_revalidate=settings.stale_while_revalidate,
+        stale_if_error=settings.stale_if_error,
+    )
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        tokens=settings.max_tokens,
+        depth=settings.max_depth,
+        aliases=settings.max_aliases,
+        root_fields=settings.max_root_fields,
+        directives=settings.max_directives,
+    )

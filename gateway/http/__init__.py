@@ -1,0 +1,1 @@
+"""GraphQL over HTTP, GraphiQL and health."""

@@ -1,0 +1,221 @@
+"""The GraphiQL page, which the gateway serves itself; its assets are built in `graphiql/`."""
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cache
+from html import escape
+from pathlib import Path
+
+from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.routing import Mount
+from starlette.staticfiles import PathLike, StaticFiles
+from starlette.types import Scope
+
+ASSETS_PATH = "/graphiql/assets"
+
+JOB_WITH_LINKS = """\
+query JobWithLinks($name: String!) {
+  processingJob(name: $name) {
+    processingJobName
+    processingJobStatus
+    creationTime
+    processingStartTime
+    processingEndTime
+    processingResources {
+      clusterConfig {
+        instanceType
+        instanceCount
+        volumeSizeInGB
+      }
+    }
+    processingInputs {
+      inputName
+      s3Input {
+        s3Uri
+      }
+    }
+    trainingJob {
+      trainingJobName
+      trainingJobStatus
+    }
+    autoMLJob {
+      autoMLJobName
+      autoMLJobStatus
+    }
+    monitoringSchedule {
+      monitoringScheduleName
+      monitoringScheduleStatus
+    }
+  }
+}
+"""
+
+FAILED_JOB = """\
+query FailedJob($name: String!) {
+  processingJob(name: $name) {
+    processingJobName
+    processingJobStatus
+    failureReason
+    exitMessage
+    processingStartTime
+    processingEndTime
+    processingInputs {
+      inputName
+      s3Input {
+        s3Uri
+      }
+    }
+  }
+}
+"""
+
+MONITORING_SCHEDULE = """\
+query MonitoringSchedule($name: String!) {
+  monitoringSchedule(name: $name) {
+    monitoringScheduleName
+    monitoringScheduleStatus
+    creationTime
+    lastMonitoringExecutionSummary {
+      monitoringExecutionStatus
+      processingJob {
+        processingJobName
+        processingJobStatus
+      }
+    }
+  }
+}
+"""
+
+# GraphiQL titles a tab by its operation's name, so the names above are what users read.
+_DEFAULT_TABS = {
+    "processingJob": JOB_WITH_LINKS,
+    "failedProcessingJob": FAILED_JOB,
+    "monitoringSchedule": MONITORING_SCHEDULE,
+}
+
+# A browser runs a script or worker only under a JavaScript type (`nosniff`), and the types that
+# Python guesses come from the machine's own registry, which is wrong on some.
+_MEDIA_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".ttf": "font/ttf",
+}
+
+# JSON inside a script element: the HTML parser must not meet a closing tag or a comment in it.
+_HTML_SAFE = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One tab of the editor: an operation and its variables as JSON text."""
+
+    query: str
+    variables: str = ""
+
+
+@dataclass(frozen=True)
+class GraphiQLConfig:
+    """What the page needs to know: where operations go, and the tabs of a first visit."""
+
+    endpoint: str = "/graphql"
+    subscription_endpoint: str | None = None
+    tabs: tuple[Tab, ...] = ()
+    assets_path: str = ASSETS_PATH
+
+
+def default_tabs(examples: Mapping[str, str] | None = None) -> tuple[Tab, ...]:
+    """Return the three tabs of a first visit, filled with the names that `examples` offers."""
+    names = examples or {}
+    return tuple(
+        Tab(query, json.dumps({"name": names.get(key, "your-job-name")}, indent=2))
+        for key, query in _DEFAULT_TABS.items()
+    )
+
+
+def page(config: GraphiQLConfig) -> Response:
+    """Return the page for one visit, with a nonce that no other page has."""
+    nonce = secrets.token_urlsafe(16)
+    content = (
+        _template()
+        .replace("./assets/", f"{escape(config.assets_path)}/")
+        .replace("__NONCE__", nonce)
+        # Last, so that nothing inside the configuration is taken for a placeholder.
+        .replace("__CONFIG__", _config_json(config))
+    )
+    return HTMLResponse(content, headers=_page_headers(nonce))
+
+
+def assets(path: str = ASSETS_PATH) -> Mount:
+    """Return the route of the page's scripts, workers, styles and fonts."""
+    return Mount(path, _Assets(directory=_static() / "assets"), name="graphiql-assets")
+
+
+class _Assets(StaticFiles):
+    """The built files; a name holds its content's hash, so a browser may keep it for good."""
+
+    def file_response(
+        self,
+        full_path: PathLike,
+        stat_result: os.stat_result,
+        scope: Scope,
+        status_code: int = 200,
+    ) -> Response:
+        response = super().file_response(full_path, stat_result, scope, status_code)
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        media_type = _MEDIA_TYPES.get(Path(full_path).suffix)
+        if media_type and isinstance(response, FileResponse):
+            response.headers["Content-Type"] = media_type
+        return response
+
+
+def _static() -> Path:
+    """Return the directory that `npm run build` fills, in a checkout or an installed wheel."""
+    return Path(__file__).parent / "static" / "graphiql"
+
+
+@cache
+def _template() -> str:
+    return (_static() / "index.html").read_text(encoding="utf-8")
+
+
+def _config_json(config: GraphiQLConfig) -> str:
+    """Return the configuration as JSON that is safe inside a script element."""
+    text = json.dumps(
+        {
+            "endpoint": config.endpoint,
+            "subscriptionEndpoint": config.subscription_endpoint,
+            "tabs": [asdict(tab) for tab in config.tabs],
+        },
+        ensure_ascii=False,
+    )
+    return text.translate(_HTML_SAFE)
+
+
+def _page_headers(nonce: str) -> dict[str, str]:
+    """Return headers that keep the page to this gateway and out of caches and frames."""
+    policy = (
+        "default-src 'self'",
+        f"script-src 'nonce-{nonce}'",
+        "worker-src 'self'",
+        # Monaco writes style elements and attributes as it goes and has no way to pass a nonce.
+        "style-src 'self' 'unsafe-inline'",
+        # Fonts and small images are inlined into GraphiQL's style sheet.
+        "font-src 'self' data:",
+        "img-src 'self' data:",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    )
+    return {
+        "Content-Security-Policy": "; ".join(policy),
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        # A stored page would hand out its nonce again.
+        "Cache-Control": "no-store",
+    }

@@ -1,0 +1,83 @@
+"""Every setting, one row each: name, type, default, help.
+
+The environment variable of a setting is `GATEWAY_` and its name in capitals; the option of
+`sagemaker-gateway serve` is its name with hyphens.
+"""
+
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, NonNegativeFloat, PositiveFloat, PositiveInt
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+def _split(value: object) -> object:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+class Settings(BaseSettings):
+    """Read once, by the command line; passed down as plain values."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="GATEWAY_", frozen=True, extra="ignore", hide_input_in_errors=True
+    )
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    allow_unauthenticated: bool = Field(
+        False, description="Serve other machines although nobody is asked who they are."
+    )
+    graphiql: bool = Field(True, description="Serve GraphiQL to browsers at /graphql.")
+    log_level: str = Field(
+        "info", pattern="^(debug|info|warning|error)$", description="Least level to log."
+    )
+
+    region: str | None = Field(None, description="AWS region of queries that name none.")
+    profile: str | None = Field(None, description="AWS profile to take credentials from.")
+    endpoint_url: str | None = Field(
+        None, description="Where SageMaker answers, if not at AWS's own address."
+    )
+    regions: Annotated[frozenset[str], NoDecode, BeforeValidator(_split)] = Field(
+        frozenset(),
+        description="AWS regions that queries may name, separated by commas; all when empty.",
+    )
+    aws_concurrency: PositiveInt = Field(32, description="AWS calls in flight at most.")
+    aws_attempts: PositiveInt = Field(3, description="Tries of one AWS call, the first included.")
+    aws_connect_timeout: PositiveFloat = Field(
+        2.0, description="Seconds to wait for a connection to AWS."
+    )
+    aws_read_timeout: PositiveFloat = Field(
+        8.0, description="Seconds to wait for data from AWS within one try."
+    )
+    aws_deadline: PositiveFloat = Field(
+        15.0, description="Seconds that one AWS call may take with all its tries."
+    )
+
+    cache_megabytes: PositiveInt = Field(256, description="Memory for AWS's answers, in MiB.")
+    fresh_finished: NonNegativeFloat = Field(
+        3600.0, description="Seconds that a finished job is served without asking AWS again."
+    )
+    fresh_running: NonNegativeFloat = Field(
+        5.0, description="Seconds that any other job or schedule is."
+    )
+    fresh_missing: NonNegativeFloat = Field(
+        5.0, description="Seconds that a job AWS does not have is taken to be missing."
+    )
+    stale_while_revalidate: NonNegativeFloat = Field(
+        5.0, description="Seconds past fresh in which the old answer is served during a refresh."
+    )
+    stale_if_error: NonNegativeFloat = Field(
+        3600.0, description="Seconds past fresh in which it is served, labelled, when AWS fails."
+    )
+
+    max_body_bytes: PositiveInt = Field(100_000, description="Longest request body, in bytes.")
+    max_tokens: PositiveInt = Field(5_000, description="Tokens in a document at most.")
+    max_depth: PositiveInt = Field(20, description="Fields nested in one another at most.")
+    max_aliases: PositiveInt = Field(100, description="Aliases in an operation at most.")
+    max_root_fields: PositiveInt = Field(50, description="Root fields in an operation at most.")
+    max_directives: PositiveInt = Field(100, description="Directives in an operation at most.")
+    prepared_megabytes: PositiveInt = Field(
+        32, description="Memory for requests remembered as decoded and prepared, in MiB."
+    )
+    document_characters: PositiveInt = Field(
+        4_000_000, description="Characters of documents remembered as parsed and checked."
+    )
