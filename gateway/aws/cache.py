@@ -17,10 +17,16 @@ class Sized(Protocol):
 
     size: int
     """Bytes of memory that the value is taken to use."""
+    used: bool
+    """Set by whoever reads the entry."""
 
 
 class MemoryCache(BaseCache):  # type: ignore[misc]  # aiocache has no type hints
-    """Entries by key, the least recently used evicted beyond `max_bytes`.
+    """Entries by key; beyond `max_bytes` those go that were not used for longest.
+
+    Use is noted by a mark on the entry alone, and an entry with a mark is passed over once when
+    room is made (the CLOCK approximation of least recently used): moving it in an order at each
+    read costs more than the read.
 
     The synchronous door is `peek`, `keep`, `drop` and `grow`; the rest of
     aiocache's interface is the same store behind `await`.
@@ -44,7 +50,7 @@ class MemoryCache(BaseCache):  # type: ignore[misc]  # aiocache has no type hint
         """
         entry = self._entries.get(key)
         if entry is not None:
-            self._entries.move_to_end(key)
+            entry.used = True
         return entry
 
     def keep(self, key: Any, entry: Sized) -> None:
@@ -71,8 +77,12 @@ class MemoryCache(BaseCache):  # type: ignore[misc]  # aiocache has no type hint
 
     def _evict(self) -> None:
         while self.bytes > self.max_bytes and self._entries:
-            _, entry = self._entries.popitem(last=False)
-            self.bytes -= entry.size
+            key, entry = self._entries.popitem(last=False)
+            if entry.used:
+                entry.used = False
+                self._entries[key] = entry
+            else:
+                self.bytes -= entry.size
 
     async def _get(self, key: Any, encoding: str = "", _conn: Any = None) -> Any:
         return self.peek(key)

@@ -50,6 +50,7 @@ class Entry:
         "retry_at",
         "serve_until",
         "size",
+        "used",
         "value",
     )
 
@@ -67,6 +68,7 @@ class Entry:
         self.fragments: dict[object, Any] = {}
         """What was rendered from the value, by selection; gone with the entry."""
         self.size = _BASE_BYTES
+        self.used = False
 
     @classmethod
     def found(
@@ -91,7 +93,7 @@ class Entry:
 
     def is_of(self, arn: str) -> bool:
         """Tell whether this is the resource of `arn`. AWS changes the case of ARNs at times."""
-        return self.arn.lower() == arn.lower()
+        return self.arn == arn or self.arn.lower() == arn.lower()
 
 
 def _answer_bytes(answer: Mapping[str, Any]) -> int:

@@ -24,6 +24,7 @@ from gateway.execution.bounded import Bounded
 from gateway.execution.compile import Compiler, NotCompiled, Plan
 from gateway.execution.errors import QueryTooComplex, format_errors, request_error
 from gateway.execution.limits import Limits, check_limits
+from gateway.execution.plain import is_plain
 
 # Each variable that a directive reads doubles the plans that one operation can have.
 _MOST_PLANS = 64
@@ -97,13 +98,13 @@ class Documents:
             return {"errors": format_errors([error])}
         except RecursionError:
             return request_error(QueryTooComplex("The document nests too deep."))
-        errors = validate(self._schema, node)
+        errors = [] if is_plain(self._schema, node) else validate(self._schema, node)
         if errors:
             return {"errors": format_errors(errors, Code.GRAPHQL_VALIDATION_FAILED)}
-        return _document(node)
+        return _document(node, has_directives="@" in text)
 
 
-def _document(node: DocumentNode) -> Document:
+def _document(node: DocumentNode, *, has_directives: bool) -> Document:
     operations = {
         definition.name.value if definition.name else None: definition
         for definition in node.definitions
@@ -115,7 +116,8 @@ def _document(node: DocumentNode) -> Document:
         if isinstance(definition, FragmentDefinitionNode)
     }
     finder = _DirectiveVariables()
-    visit(node, finder)
+    if has_directives:
+        visit(node, finder)
     return Document(node, operations, fragments, tuple(sorted(finder.names)))
 
 

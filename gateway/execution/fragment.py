@@ -1,6 +1,6 @@
 """What is rendered once and copied ever after: bytes of JSON, with holes where links lead on."""
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from gateway.aws.reader import ResourceKey
 from gateway.errors import CodedError
@@ -9,7 +9,8 @@ from gateway.execution.selection import Selection
 Path = tuple[str | int, ...]
 
 
-class Hole(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Hole:
     """A place in a template that another resource fills."""
 
     key: ResourceKey
@@ -20,14 +21,16 @@ class Hole(NamedTuple):
     """From the object that the template renders to this place."""
 
 
-class Refusal(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Refusal:
     """A place in a template that stays null, with an error."""
 
     error: CodedError
     path: Path
 
 
-class Template(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Template:
     """JSON in pieces: `chunks[0]`, what fills `holes[0]`, `chunks[1]` and so on."""
 
     chunks: tuple[bytes, ...]

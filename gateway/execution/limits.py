@@ -5,13 +5,13 @@ Fragments count at every place they are spread, so a limit cannot be walked arou
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from graphql import (
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    InlineFragmentNode,
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
@@ -31,14 +31,8 @@ class Limits:
     directives: int = 100
 
 
-class _Size(NamedTuple):
-    depth: int
-    aliases: int
-    directives: int
-    fields: int
-
-
-_EMPTY = _Size(0, 0, 0, 0)
+_Size = tuple[int, int, int, int]
+"""Depth, aliases, directives, and fields on the outermost level."""
 
 
 def check_limits(document: DocumentNode, limits: Limits) -> None:
@@ -50,12 +44,13 @@ def check_limits(document: DocumentNode, limits: Limits) -> None:
     }
     for node in document.definitions:
         if isinstance(node, OperationDefinitionNode):
-            size = _Measure(fragments).selection_set(node.selection_set)
-            root = _Measure(fragments).root_fields(node.selection_set)
-            _refuse_over("depth", size.depth, limits.depth)
-            _refuse_over("aliases", size.aliases, limits.aliases)
-            _refuse_over("directives", size.directives, limits.directives)
-            _refuse_over("root fields", root, limits.root_fields)
+            depth, aliases, directives, fields = _Measure(fragments).selection_set(
+                node.selection_set
+            )
+            _refuse_over("levels", depth, limits.depth)
+            _refuse_over("aliases", aliases, limits.aliases)
+            _refuse_over("directives", directives, limits.directives)
+            _refuse_over("root fields", fields, limits.root_fields)
 
 
 def _refuse_over(what: str, found: int, limit: int) -> None:
@@ -71,32 +66,38 @@ class _Measure:
         self._measured: dict[str, _Size] = {}
 
     def selection_set(self, node: SelectionSetNode | None) -> _Size:
-        sizes = [self._selection(child) for child in node.selections] if node else []
-        return _Size(
-            max((size.depth for size in sizes), default=0),
-            sum(size.aliases for size in sizes),
-            sum(size.directives for size in sizes),
-            sum(size.fields for size in sizes),
-        )
+        """Return the figures of a selection set."""
+        deepest = aliases = directives = fields = 0
+        for child in node.selections if node else ():
+            if isinstance(child, FieldNode):
+                fields += 1
+                aliases += child.alias is not None
+                depth = 1
+                if child.selection_set:
+                    below, more_aliases, more_directives, _ = self.selection_set(
+                        child.selection_set
+                    )
+                    depth += below
+                    aliases += more_aliases
+                    directives += more_directives
+            else:
+                depth, more_aliases, more_directives, more_fields = self._fragment(child)
+                aliases += more_aliases
+                directives += more_directives
+                fields += more_fields
+            if child.directives:
+                directives += len(child.directives)
+            deepest = max(depth, deepest)
+        return deepest, aliases, directives, fields
 
-    def root_fields(self, node: SelectionSetNode) -> int:
-        return self.selection_set(node).fields
-
-    def _selection(self, node: SelectionNode) -> _Size:
-        if isinstance(node, FragmentSpreadNode):
-            inner = self._fragment(node.name.value)
-        else:
-            inner = self.selection_set(getattr(node, "selection_set", None))
-        directives = inner.directives + len(node.directives or ())
-        if not isinstance(node, FieldNode):
-            return inner._replace(directives=directives)
-        aliases = inner.aliases + (node.alias is not None)
-        return _Size(inner.depth + 1, aliases, directives, 1)
-
-    def _fragment(self, name: str) -> _Size:
+    def _fragment(self, node: SelectionNode) -> _Size:
+        if isinstance(node, InlineFragmentNode):
+            return self.selection_set(node.selection_set)
+        assert isinstance(node, FragmentSpreadNode)
+        name = node.name.value
         if name not in self._measured:
             # Validation refuses fragments that spread themselves; here they must only end.
-            self._measured[name] = _EMPTY
+            self._measured[name] = (0, 0, 0, 0)
             fragment = self._fragments.get(name)
             self._measured[name] = self.selection_set(fragment.selection_set if fragment else None)
         return self._measured[name]

@@ -114,31 +114,32 @@ class _Filling:
             append(chunk)
             if isinstance(hole, Refusal):
                 self._fail(hole.error, path + hole.path, types)
+                continue
+            entry = self._entry(hole.key)
+            if entry is None:
+                self._miss(hole, path, types)
+            elif entry.value is None or not (hole.arn is None or entry.is_of(hole.arn)):
+                append(b"null")
             else:
-                self._fill_hole(hole, path, types)
+                fragment = entry.fragments.get(hole.selection) or self._render(hole, entry)
+                if isinstance(fragment, bytes):
+                    append(fragment)
+                else:
+                    type_name = hole.key.resource.type_name
+                    self.fill(fragment, path + hole.path, (*types, type_name))
         append(template.chunks[-1])
 
-    def _fill_hole(self, hole: Hole, path: Path, types: tuple[str, ...]) -> None:
-        key = hole.key
+    def _entry(self, key: ResourceKey) -> Entry | None:
         entry = (self.held and self.held.get(key)) or self.reader.peek(key, self.now)
-        if entry is None:
-            if key in self.failed:
-                self._fail(self.failed[key], path + hole.path, types)
-            else:
-                self.attempt.missing.append(key)
-            return
-        if entry.failure is not None:
+        if entry is not None and entry.failure is not None:
             self.attempt.stale[entry.arn] = entry
-        if entry.value is None or (hole.arn is not None and not entry.is_of(hole.arn)):
-            self.attempt.chunks.append(b"null")
-            return
-        fragment = entry.fragments.get(hole.selection)
-        if fragment is None:
-            fragment = self._render(hole, entry)
-        if isinstance(fragment, bytes):
-            self.attempt.chunks.append(fragment)
+        return entry
+
+    def _miss(self, hole: Hole, path: Path, types: tuple[str, ...]) -> None:
+        if hole.key in self.failed:
+            self._fail(self.failed[hole.key], path + hole.path, types)
         else:
-            self.fill(fragment, path + hole.path, (*types, key.resource.type_name))
+            self.attempt.missing.append(hole.key)
 
     def _render(self, hole: Hole, entry: Entry) -> bytes | Template:
         fragment = self.renderer.render(entry.value, hole.selection)
