@@ -1,0 +1,131 @@
+"""GraphiQL in headless Chromium, with the network cut, against the running gateway."""
+
+import json
+import re
+from typing import Any
+
+import httpx
+import pytest
+
+from .visit import Visit
+
+DEFAULT_TABS = ("JobWithLinks", "FailedJob", "MonitoringSchedule")
+RESPONSE = "__MONACO.editor.getModels().find(m => m.uri.path.endsWith('response.json')).getValue()"
+LOADED_FONTS = "[...document.fonts].filter(f => f.status === 'loaded').map(f => f.family)"
+
+
+def post(origin: str, query: str) -> Any:
+    """Return the data of a query sent to the gateway without the browser."""
+    answer = httpx.post(f"{origin}/graphql", json={"query": query}, trust_env=False)
+    return answer.json()["data"]
+
+
+def test_page_loads_from_the_gateway_alone(visit: Visit) -> None:
+    """The page, its editor and its three workers come from the gateway."""
+    visit.page.wait_for_load_state("networkidle")
+
+    assert visit.page.title() == "SageMaker GraphQL gateway"
+    assert visit.foreign_requests() == []
+    for worker in ("editor", "graphql", "json"):
+        assert any(f"/graphiql/assets/{worker}.worker-" in url for url in visit.requests)
+
+
+@pytest.mark.parametrize("address", ["http://graphiql.example/", "http://192.0.2.1/"])
+def test_network_is_cut(visit: Visit, address: str) -> None:
+    """The browser reaches no other host, and these tests would notice if it tried."""
+    with visit.page.context.expect_event("requestfailed") as failed:
+        visit.page.evaluate("url => window.open(url)", address)
+
+    assert failed.value.failure == "net::ERR_NAME_NOT_RESOLVED"
+    assert visit.foreign_requests() == [address]
+    visit.requests.clear()
+
+
+def test_fonts_are_ours(visit: Visit) -> None:
+    """Text is drawn in GraphiQL's own fonts, not in whatever the machine has."""
+    visit.page.evaluate("document.fonts.ready")
+
+    assert {"Roboto", "Fira Code"} <= set(visit.page.evaluate(LOADED_FONTS))
+
+
+@pytest.mark.parametrize("tab", DEFAULT_TABS)
+def test_default_tab_runs_and_shows_its_result(visit: Visit, tab: str) -> None:
+    """On a first visit each tab holds an operation and variables that give data without errors."""
+    config = json.loads(visit.text("#graphiql-config"))
+    name = json.loads(config["tabs"][DEFAULT_TABS.index(tab)]["variables"])["name"]
+
+    visit.choose_tab(tab)
+    assert name in visit.text(".graphiql-editor-tool .graphiql-editor:not(.hidden) .view-lines")
+    visit.run()
+
+    visit.page.locator(".result-window", has_text=name).wait_for()
+    result = json.loads(visit.page.evaluate(RESPONSE))
+    assert "errors" not in result
+    assert name in next(iter(result["data"].values())).values()
+
+
+def test_returning_user_finds_the_tabs_as_they_were(visit: Visit) -> None:
+    """A second visit brings back what was typed, and no tab more."""
+    visit.retype("query Mine { __typename }")
+    visit.page.get_by_role("tab", name="Mine").wait_for()
+    # GraphiQL saves half a second after the last key.
+    visit.page.wait_for_timeout(1500)
+    visit.page.reload()
+
+    visit.page.get_by_role("tab", name="Mine").wait_for()
+    titles = [tab.inner_text() for tab in visit.page.get_by_role("tab").all()]
+    assert titles == ["Mine", *DEFAULT_TABS[1:]]
+
+
+def test_autocompletion_proposes_our_fields(visit: Visit) -> None:
+    """Typing inside a job's selection lists the job's fields."""
+    visit.retype('{ processingJob(name: "a") { processingJob')
+
+    labels = visit.suggestions()
+
+    for name in ("processingJobName", "processingJobStatus"):
+        assert any(label.startswith(name) for label in labels), labels
+
+
+def test_unknown_field_is_marked(visit: Visit) -> None:
+    """A field that the schema does not have is underlined as it is typed."""
+    visit.retype('{ processingJob(name: "a") { nope } }')
+
+    visit.page.locator(".graphiql-query-editor .squiggly-error").first.wait_for()
+
+
+def test_docs_show_the_description_of_a_type(visit: Visit) -> None:
+    """The documentation panel leads to ProcessingJob and says what the schema says of it."""
+    described = post(visit.origin, '{ __type(name: "ProcessingJob") { description } }')
+    docs = visit.page.locator(".graphiql-doc-explorer")
+
+    visit.page.get_by_label("Show Documentation Explorer").click()
+    for name in ("Query", "ProcessingJob"):
+        docs.locator(
+            "a.graphiql-doc-explorer-type-name", has_text=re.compile(f"^{name}$")
+        ).first.click()
+
+    docs.locator(".graphiql-doc-explorer-title", has_text="ProcessingJob").wait_for()
+    shown = visit.text(".graphiql-doc-explorer .graphiql-markdown-description")
+    # Markdown's marks are drawn, not shown.
+    assert shown == re.sub("[`*]", "", described["__type"]["description"])
+
+
+def test_headers_can_be_set(visit: Visit) -> None:
+    """What a user writes in the headers editor is sent with the operation."""
+    visit.page.get_by_role("button", name="Headers").click()
+    visit.page.locator(".graphiql-editor-tool .graphiql-editor:not(.hidden) .view-lines").click()
+    visit.page.keyboard.insert_text('{"x-try": "1"}')
+
+    with visit.page.expect_request(lambda request: request.headers.get("x-try") == "1") as sent:
+        visit.run()
+    assert sent.value.url == f"{visit.origin}/graphql"
+
+
+@pytest.mark.parametrize("theme", ["Light", "Dark"])
+def test_theme_can_be_chosen(visit: Visit, theme: str) -> None:
+    """The settings dialog switches the page between light and dark."""
+    visit.page.get_by_label("Open settings dialog").click()
+    visit.page.get_by_role("button", name=theme, exact=True).click()
+
+    visit.page.locator(f"body.graphiql-{theme.lower()}").wait_for()

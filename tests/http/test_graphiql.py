@@ -1,0 +1,304 @@
+"""The GraphiQL page without a browser: its headers, its configuration and its assets."""
+
+import asyncio
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import httpx
+import pytest
+from graphql import parse, validate
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from gateway.http import graphiql
+from gateway.http.graphiql import GraphiQLConfig, Tab, default_tabs
+from gateway.schema.schema import CORE_SCHEMA
+
+ROOT = Path(__file__).parents[2]
+STATIC = Path(graphiql.__file__).parent / "static" / "graphiql"
+ASSETS = sorted(path.name for path in (STATIC / "assets").iterdir())
+MEDIA_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".ttf": "font/ttf",
+}
+HASHED_NAME = re.compile(r"[\w.-]+-[\w-]{8}\.(?:css|js|svg|ttf|woff2)\b")
+
+
+class PageParser(HTMLParser):
+    """Collect what a page loads, the nonces of its scripts and the text of its configuration."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loaded: list[str] = []
+        self.nonces: list[str | None] = []
+        self.config = ""
+        self._in_config = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note what the element loads."""
+        found = dict(attrs)
+        self.loaded += [found[name] or "" for name in ("src", "href") if name in found]
+        if tag == "script":
+            self.nonces.append(found.get("nonce"))
+        self._in_config = found.get("id") == "graphiql-config"
+
+    def handle_data(self, data: str) -> None:
+        """Keep the configuration's text."""
+        if self._in_config:
+            self.config += data
+
+
+class Visitor:
+    """A client of an application that serves the page alone."""
+
+    def __init__(self, config: GraphiQLConfig | None = None) -> None:
+        def page(_request: Request) -> Response:
+            return graphiql.page(config or GraphiQLConfig())
+
+        app = Starlette(routes=[Route("/graphql", page), graphiql.assets()])
+        self._transport = httpx.ASGITransport(app)
+
+    def get(self, url: str = "/graphql", **headers: str) -> httpx.Response:
+        """Return the answer to a GET."""
+        return asyncio.run(self._get(url, headers))
+
+    async def _get(self, url: str, headers: dict[str, str]) -> httpx.Response:
+        async with httpx.AsyncClient(transport=self._transport, base_url="http://test") as client:
+            return await client.get(url, headers=headers)
+
+
+def parsed(html: str) -> PageParser:
+    """Return the parts of a page."""
+    parser = PageParser()
+    parser.feed(html)
+    return parser
+
+
+def policy(response: httpx.Response) -> dict[str, list[str]]:
+    """Return the sources of each directive of the page's policy."""
+    header = response.headers["content-security-policy"]
+    directives = (part.split() for part in header.split(";"))
+    return {name: sources for name, *sources in directives}
+
+
+def test_page_is_html_with_our_title() -> None:
+    """The page is HTML and says whose it is."""
+    response = Visitor().get()
+
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "text/html; charset=utf-8"
+    assert "<title>SageMaker GraphQL gateway</title>" in response.text
+
+
+def test_policy_names_no_other_host() -> None:
+    """The page may load from the gateway and from itself, and from nowhere else."""
+    found = policy(Visitor().get())
+
+    sources = {source for sources in found.values() for source in sources}
+    hosts = {s for s in sources if not s.startswith("'nonce-")} - {"data:"}
+    assert hosts == {"'self'", "'none'", "'unsafe-inline'"}
+    assert found["default-src"] == ["'self'"]
+    assert "connect-src" not in found
+
+
+def test_policy_lets_only_our_scripts_run() -> None:
+    """A script runs by the nonce of this very page, never because it is inline."""
+    response = Visitor().get()
+
+    (source,) = policy(response)["script-src"]
+    assert {f"'nonce-{nonce}'" for nonce in parsed(response.text).nonces} == {source}
+
+
+def test_every_page_has_its_own_nonce() -> None:
+    """A nonce seen once is of no use on the next page."""
+    visitor = Visitor()
+
+    policies = {visitor.get().headers["content-security-policy"] for _ in range(5)}
+
+    assert len(policies) == 5
+
+
+def test_page_is_neither_stored_nor_sniffed_nor_a_referrer() -> None:
+    """The page stays out of caches, keeps its type and tells no one where users come from."""
+    headers = Visitor().get().headers
+
+    assert headers["cache-control"] == "no-store"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+
+
+def test_configuration_reaches_the_page() -> None:
+    """The page's JSON block holds the configuration."""
+    config = GraphiQLConfig("/api", "/live", (Tab("{ a }", '{"b": 1}'), Tab("{ c }")))
+
+    found = json.loads(parsed(Visitor(config).get().text).config)
+
+    assert found == {
+        "endpoint": "/api",
+        "subscriptionEndpoint": "/live",
+        "tabs": [{"query": "{ a }", "variables": '{"b": 1}'}, {"query": "{ c }", "variables": ""}],
+    }
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    ["</script><script>alert(1)</script>", "<!--<script>", "a & b", "\u2028\u2029", "é 漢 🙂"],
+)
+def test_configuration_cannot_break_out_of_its_element(hostile: str) -> None:
+    """Text that means something to an HTML parser arrives as text."""
+    html = Visitor(GraphiQLConfig(tabs=(Tab(hostile),))).get().text
+
+    page = parsed(html)
+    assert json.loads(page.config)["tabs"][0]["query"] == hostile
+    assert not re.search("[<>&\u2028\u2029]", page.config)
+    assert len(page.nonces) == 2
+
+
+def test_configuration_holds_no_placeholders() -> None:
+    """Text that looks like one of the template's placeholders is left alone."""
+    query = "__CONFIG__ __NONCE__ ./assets/"
+
+    html = Visitor(GraphiQLConfig(tabs=(Tab(query),))).get().text
+
+    assert json.loads(parsed(html).config)["tabs"][0]["query"] == query
+
+
+def test_assets_can_be_served_under_another_path() -> None:
+    """A gateway behind a path prefix says where its assets are."""
+    html = Visitor(GraphiQLConfig(assets_path="/data/graphiql/assets")).get().text
+
+    assert all(url.startswith("/data/graphiql/assets/") for url in parsed(html).loaded)
+
+
+def test_everything_that_the_page_loads_is_served() -> None:
+    """Each address in the page is an asset of the gateway."""
+    visitor = Visitor()
+    loaded = parsed(visitor.get().text).loaded
+
+    assert len(loaded) >= 3
+    assert [visitor.get(url).status_code for url in loaded] == [200] * len(loaded)
+
+
+def test_assets_name_each_other_and_nothing_else() -> None:
+    """Following names from the page reaches every file, and finds none that is missing."""
+    reached: set[str] = set()
+    texts = [(STATIC / "index.html").read_text(encoding="utf-8")]
+    while texts:
+        for name in set(HASHED_NAME.findall(texts.pop())) - reached:
+            reached.add(name)
+            texts.append((STATIC / "assets" / name).read_bytes().decode(errors="replace"))
+
+    assert sorted(reached) == ASSETS
+
+
+def test_page_loads_nothing_from_another_host() -> None:
+    """No address in the page has a scheme or a host."""
+    loaded = parsed(Visitor().get().text).loaded
+
+    assert [url for url in loaded if not url.startswith("/graphiql/assets/")] == []
+
+
+@pytest.mark.parametrize("name", [name for name in ASSETS if name.endswith(".css")])
+def test_styles_load_nothing_from_another_host(name: str) -> None:
+    """Style sheets refer to inlined data and to their neighbours only."""
+    text = (STATIC / "assets" / name).read_text(encoding="utf-8")
+
+    urls = re.findall(r"""url\(\s*["']?([^)"']+)""", text)
+    assert [url for url in urls if not url.startswith(("data:", "./", "#"))] == []
+    assert "@import" not in text
+
+
+@pytest.mark.parametrize("name", [name for name in ASSETS if name.endswith(".js")])
+def test_scripts_load_nothing_from_another_host(name: str) -> None:
+    """No script imports, or starts a worker, from an absolute address."""
+    text = (STATIC / "assets" / name).read_text(encoding="utf-8")
+
+    loads = re.findall(
+        r"""(?:\bimport|\bfrom|Worker|importScripts|\bfetch|sendBeacon)\s*\(?\s*["'`](?:https?:)?//""",
+        text,
+    )
+    assert loads == []
+    assert "sourceMappingURL=" not in text
+
+
+@pytest.mark.parametrize(("suffix", "media_type"), MEDIA_TYPES.items())
+def test_assets_are_typed_and_kept_for_good(suffix: str, media_type: str) -> None:
+    """Each kind of asset has its type, may be kept for a year and is not sniffed."""
+    visitor = Visitor()
+
+    for name in (name for name in ASSETS if name.endswith(suffix)):
+        headers = visitor.get(f"/graphiql/assets/{name}").headers
+        assert headers["content-type"] == media_type
+        assert headers["cache-control"] == "public, max-age=31536000, immutable"
+        assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_every_kind_of_asset_has_a_type_of_ours() -> None:
+    """No asset's type is left to the guess of the machine that serves it."""
+    assert {Path(name).suffix for name in ASSETS} == set(MEDIA_TYPES)
+
+
+def test_unchanged_asset_is_not_sent_again() -> None:
+    """A browser that asks again with the tag it has gets 304 and may keep what it has."""
+    visitor = Visitor()
+    url = f"/graphiql/assets/{ASSETS[0]}"
+    tag = visitor.get(url).headers["etag"]
+
+    again = visitor.get(url, **{"If-None-Match": tag})
+
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["cache-control"] == "public, max-age=31536000, immutable"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        "%2e%2e/index.html",
+        "..%2findex.html",
+        "..%2f..%2f..%2fgraphiql.py",
+        "%2fetc%2fpasswd",
+        "..%5c..%5cgraphiql.py",
+        "%00",
+        "no-such-file.js",
+    ],
+)
+def test_assets_hold_nothing_but_assets(path: str) -> None:
+    """No path leads out of the directory of assets, and there is no listing of it."""
+    assert Visitor().get(f"/graphiql/assets/{path}").status_code == 404
+
+
+def test_default_tabs_use_the_examples() -> None:
+    """Each of the three tabs asks for the job that the examples name for it."""
+    examples = {"processingJob": "a", "failedProcessingJob": "b", "monitoringSchedule": "c"}
+
+    tabs = default_tabs(examples)
+
+    assert [json.loads(tab.variables) for tab in tabs] == [{"name": name} for name in "abc"]
+
+
+@pytest.mark.parametrize("examples", [None, {}])
+def test_default_tabs_ask_for_a_name_without_examples(examples: dict[str, str] | None) -> None:
+    """Without examples the variables show users what to fill in."""
+    tabs = default_tabs(examples)
+
+    assert [json.loads(tab.variables) for tab in tabs] == [{"name": "your-job-name"}] * 3
+
+
+@pytest.mark.parametrize("index", [0, 1, 2])
+def test_default_tabs_fit_the_schema(index: int) -> None:
+    """A default tab asks only for what the schema has."""
+    assert validate(CORE_SCHEMA, parse(default_tabs()[index].query)) == []
+
+
+def test_lock_file_holds_no_addresses() -> None:
+    """The assets can be built again with any registry."""
+    lock = (ROOT / "graphiql" / "package-lock.json").read_text(encoding="utf-8")
+
+    assert '"resolved"' not in lock
