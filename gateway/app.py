@@ -9,17 +9,19 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from gateway.aws.cache import MemoryCache
-from gateway.aws.client import ClientOptions, SageMaker
+from gateway.aws.client import ClientOptions, ConfigurationError, SageMaker
 from gateway.aws.entry import Lifetimes
 from gateway.aws.reader import Reader
 from gateway.execution.document import Documents
 from gateway.execution.engine import Engine
 from gateway.execution.limits import Limits
 from gateway.http import graphiql
-from gateway.http.endpoint import GraphQLEndpoint
+from gateway.http.cors import with_cors
+from gateway.http.endpoint import EndpointOptions, GraphQLEndpoint
 from gateway.http.front import Front
 from gateway.http.health import health_routes
 from gateway.http.metrics import Metrics
+from gateway.http.persisted import PersistedDocuments, TrustedDocuments, load_manifest
 from gateway.schema.schema import CORE_SCHEMA, decode
 from gateway.settings import Settings
 
@@ -48,10 +50,11 @@ def create_app(
     page = (lambda: graphiql.page(config)) if settings.graphiql else None
     endpoint = GraphQLEndpoint(
         engine,
+        PersistedDocuments(_trusted(settings), settings.persisted_megabytes * 2**20),
         metrics.durations,
-        max_body_bytes=settings.max_body_bytes,
-        prepared_bytes=settings.prepared_megabytes * 2**20,
-        page=page,
+        clock,
+        _endpoint_options(settings),
+        page,
     )
     routes: list[BaseRoute] = [
         *health_routes(lambda: sagemaker.not_ready),
@@ -66,7 +69,8 @@ def create_app(
         yield
         sagemaker.close()
 
-    return Front("/graphql", endpoint, Starlette(routes=routes, lifespan=lifespan))
+    front = Front("/graphql", endpoint, Starlette(routes=routes, lifespan=lifespan))
+    return with_cors(front, settings.cors_origins) if settings.cors_origins else front
 
 
 def _metrics(engine: Engine, sagemaker: SageMaker, cache: MemoryCache) -> Metrics:
@@ -100,6 +104,26 @@ def _client_options(settings: Settings) -> ClientOptions:
         deadline=settings.aws_deadline,
         attempts=settings.aws_attempts,
     )
+
+
+def _endpoint_options(settings: Settings) -> EndpointOptions:
+    return EndpointOptions(
+        max_body_bytes=settings.max_body_bytes,
+        prepared_bytes=settings.prepared_megabytes * 2**20,
+        max_batch=settings.max_batch,
+        csrf_prevention=settings.csrf_prevention,
+        public_caching=settings.public_caching,
+    )
+
+
+def _trusted(settings: Settings) -> TrustedDocuments:
+    if settings.trusted_documents is None:
+        return TrustedDocuments({}, only=settings.trusted_documents_only)
+    try:
+        texts = load_manifest(settings.trusted_documents)
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"GATEWAY_TRUSTED_DOCUMENTS: {error}") from error
+    return TrustedDocuments(texts, only=settings.trusted_documents_only)
 
 
 def _lifetimes(settings: Settings) -> Lifetimes:

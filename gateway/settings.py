@@ -4,6 +4,7 @@ The environment variable of a setting is `GATEWAY_` and its name in capitals; th
 `sagemaker-gateway serve` is its name with hyphens.
 """
 
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field, NonNegativeFloat, PositiveFloat, PositiveInt
@@ -11,7 +12,11 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
 def _split(value: object) -> object:
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+    return (
+        [part.strip() for part in value.split(",") if part.strip()]
+        if isinstance(value, str)
+        else value
+    )
 
 
 class Settings(BaseSettings):
@@ -69,6 +74,26 @@ class Settings(BaseSettings):
         3600.0, description="Seconds past fresh in which it is served, labelled, when AWS fails."
     )
 
+    trusted_documents: Path | None = Field(
+        None, description="Manifest of documents that clients name by id, as Relay or Apollo has it."
+    )
+    trusted_documents_only: bool = Field(False, description="Answer no documents but those of it.")
+    persisted_megabytes: PositiveInt = Field(
+        16, description="Memory for documents that clients register by hash, in MiB."
+    )
+    csrf_prevention: bool = Field(
+        True, description="Refuse what a page of another site could make a browser send unasked."
+    )
+    cors_origins: Annotated[frozenset[str], NoDecode, BeforeValidator(_split)] = Field(
+        frozenset(),
+        description="Origins whose pages may read responses, separated by commas; `*` for all.",
+    )
+    public_caching: bool = Field(
+        False, description="Let shared caches keep responses; only where all callers may see all."
+    )
+    max_batch: PositiveInt = Field(
+        1, description="Operations in one request at most; 1 allows no batches."
+    )
     max_body_bytes: PositiveInt = Field(100_000, description="Longest request body, in bytes.")
     max_tokens: PositiveInt = Field(5_000, description="Tokens in a document at most.")
     max_depth: PositiveInt = Field(20, description="Fields nested in one another at most.")

@@ -7,15 +7,20 @@ from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 import boto3
+import botocore
 from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ProfileNotFound, UnknownRegionError
 
 from gateway.aws.errors import TimedOut, translate
 from gateway.errors import BadUserInput
+
+_USER_AGENT: Final = (
+    f"sagemaker-graphql-gateway Boto3/{boto3.__version__} Botocore/{botocore.__version__}"
+)
 
 
 class ConfigurationError(Exception):
@@ -153,7 +158,8 @@ class SageMaker:
             tcp_keepalive=True,
             # Names are checked before the call, and no other parameter comes from a client.
             parameter_validation=False,
-            user_agent_extra="sagemaker-graphql-gateway",
+            # botocore puts its own together anew for each call, which takes a tenth of the call's CPU.
+            user_agent=_USER_AGENT,
         )
         return self._session.client(
             "sagemaker", region_name=region, endpoint_url=options.endpoint_url, config=config

@@ -10,6 +10,7 @@
 boto3's exceptions are translated here and nowhere else.
 """
 
+import logging
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -19,6 +20,8 @@ from botocore import exceptions as boto
 from botocore.exceptions import BotoCoreError, ClientError
 
 from gateway.errors import BadUserInput, Code, CodedError
+
+logger = logging.getLogger(__name__)
 
 
 class UpstreamError(CodedError):
@@ -116,7 +119,13 @@ _NO_CREDENTIALS: Final = (
     boto.SSOError,
     boto.TokenRetrievalError,
     boto.NoAuthTokenError,
+    boto.LoginError,
+    boto.RefreshWithMFAUnsupportedError,
+    boto.UnknownCredentialError,
 )
+_TOO_MANY_REQUESTS: Final = 429
+_LONGEST_PAUSE: Final = 60
+"""Seconds; a longer `Retry-After` is taken for this."""
 _TIMEOUTS: Final = (boto.ConnectTimeoutError, boto.ReadTimeoutError)
 
 
@@ -134,6 +143,13 @@ def translate(operation: str) -> Iterator[None]:
         raise TimedOut(f"AWS did not answer {operation} in time.") from error
     except BotoCoreError as error:
         raise Unavailable(f"AWS could not be reached for {operation}.") from error
+    except Exception as error:
+        # botocore reads answers without checking them: a list where an object should be is an
+        # AttributeError, a time that is none a ValueError.
+        logger.exception("gateway.unreadable_answer", extra={"operation": operation})
+        raise Unavailable(
+            f"AWS answered {operation} with something that makes no sense."
+        ) from error
 
 
 def classify(operation: str, error: ClientError) -> Exception:
@@ -144,7 +160,9 @@ def classify(operation: str, error: ClientError) -> Exception:
         return NotFound(operation)
     if code in _ACCESS_DENIED:
         return AccessDenied(f"AWS denied the gateway {operation} ({code}).")
-    if code in _THROTTLED:
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+    # A proxy's 429 has no code of AWS's in its body.
+    if code in _THROTTLED or status == _TOO_MANY_REQUESTS:
         return Throttled(f"AWS throttled {operation}.", _retry_after_ms(error))
     if code in _TIMED_OUT:
         return TimedOut(f"AWS did not answer {operation} in time.")
@@ -156,4 +174,4 @@ def classify(operation: str, error: ClientError) -> Exception:
 def _retry_after_ms(error: ClientError) -> int:
     headers = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
     seconds = headers.get("retry-after", "")
-    return int(seconds) * 1_000 if seconds.isdigit() else 1_000
+    return min(int(seconds), _LONGEST_PAUSE) * 1_000 if seconds.isdecimal() else 1_000

@@ -33,16 +33,23 @@ class SingleFlight(Generic[K, V]):
         flight = self._flights.get(key)
         if flight is None:
             flight = self._flights[key] = _Flight(asyncio.create_task(work()))
-            flight.task.add_done_callback(lambda _: self._land(key, flight))
+            flight.task.add_done_callback(lambda task: self._land(key, flight, task))
         flight.waiting += 1
         try:
-            return await asyncio.shield(flight.task)
+            await asyncio.wait({flight.task})
+            return flight.task.result()
         finally:
             flight.waiting -= 1
             if not flight.waiting and not flight.task.done():
-                self._land(key, flight)
+                self._leave(key, flight)
                 flight.task.cancel()
 
-    def _land(self, key: K, flight: _Flight[V]) -> None:
+    def _land(self, key: K, flight: _Flight[V], task: asyncio.Task[V]) -> None:
+        self._leave(key, flight)
+        if not task.cancelled():
+            # Seen, or asyncio would report the failure of work that nobody waits for any more.
+            task.exception()
+
+    def _leave(self, key: K, flight: _Flight[V]) -> None:
         if self._flights.get(key) is flight:
             del self._flights[key]

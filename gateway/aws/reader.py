@@ -26,6 +26,7 @@ Decode = Callable[[Resource, Mapping[str, Any]], object]
 """From an AWS answer to what the schema resolves fields from. Called once per answer."""
 
 _RETRY_PAUSE: Final = 1.0
+_NEW_ENOUGH: Final = 1.0
 
 
 class ResourceKey(NamedTuple):
@@ -109,6 +110,17 @@ class Reader:
         """
         entry = self.peek(key, self._clock())
         if entry is not None:
+            return entry
+        return await self._flights.join(key, lambda: self._fetch(key))
+
+    async def refresh(self, key: ResourceKey) -> Entry:
+        """Return the entry of `key` as AWS has it now, past whatever is cached.
+
+        An answer younger than a second counts as new, so that nobody can spend the account's quota
+        by asking for it. Raises `UpstreamError`.
+        """
+        entry: Entry | None = self._cache.peek(key)
+        if entry is not None and self._clock() < entry.fetched_at + _NEW_ENOUGH:
             return entry
         return await self._flights.join(key, lambda: self._fetch(key))
 

@@ -11,12 +11,14 @@ from gateway.aws.reader import Reader
 from gateway.errors import Code, CodedError
 from gateway.execution.document import Document, Documents
 from gateway.execution.errors import format_error, format_errors, request_error
+from gateway.execution.fill import FieldError, Pass
 from gateway.execution.locate import field_nodes
 from gateway.execution.prepare import prepare
-from gateway.execution.prepared import Answered, Compiled, Interpreted, Prepared
+from gateway.execution.prepared import Answered, Compiled, Interpreted, Prepared, refused
 from gateway.execution.reference import execute_reference
 from gateway.execution.request import Request
-from gateway.execution.run import FieldError, Pass, Runner
+from gateway.execution.result import ALWAYS, Result
+from gateway.execution.run import Runner
 from gateway.schema.context import OperationContext
 
 
@@ -44,77 +46,91 @@ class Engine:
         """Work out what can be known before AWS is asked. The outcome may be kept and reused."""
         document = self._documents.read(request.query)
         if not isinstance(document, Document):
-            return Answered(orjson.dumps(document))
+            return refused(document)
         try:
             operation = document.operation(request.operation_name)
         except CodedError as error:
-            return Answered(orjson.dumps(request_error(error)))
+            return refused(request_error(error))
         variables = get_variable_values(
             self._schema, operation.variable_definitions or (), dict(request.variables)
         )
         if isinstance(variables, list):
-            errors = format_errors(variables, Code.BAD_USER_INPUT)
-            return Answered(orjson.dumps({"errors": errors}))
+            return refused({"errors": format_errors(variables, Code.BAD_USER_INPUT)})
         plan = document.plan(self._schema, operation, variables)
         if plan is None:
             return Interpreted(document, request)
         template = prepare(plan, variables, self._reader)
         return Compiled(template, document, operation, variables)
 
-    def answer_now(self, prepared: Prepared) -> bytes | Pass | None:
-        """Return the response if it takes no AWS call, else what `answer` goes on from.
+    def answer_now(self, prepared: Prepared) -> Result | Pass | None:
+        """Return the result if it takes no AWS call, else what `answer` goes on from.
 
         Must be called in the event loop.
         """
         if isinstance(prepared, Answered):
-            return prepared.response
+            return prepared.result
         if isinstance(prepared, Interpreted):
             return None
         attempt = self._runner.try_now(prepared.template)
         if attempt.missing:
             return attempt
         self.compiled += 1
-        return self._response(prepared, attempt)
+        return self._result(prepared, attempt)
 
-    async def answer(self, prepared: Prepared, attempt: Pass | None) -> bytes:
-        """Return the response, with the AWS calls that it takes; `attempt` is of `answer_now`."""
+    async def answer(self, prepared: Prepared, attempt: Pass | None) -> Result:
+        """Return the result, with the AWS calls that it takes; `attempt` is of `answer_now`."""
         if isinstance(prepared, Interpreted):
             return await self.interpret(prepared)
         assert isinstance(prepared, Compiled)
         assert attempt is not None
         self.compiled += 1
-        return self._response(prepared, await self._runner.run(prepared.template, attempt))
+        return self._result(prepared, await self._runner.run(prepared.template, attempt))
 
-    async def execute(self, request: Request) -> bytes:
-        """Return the JSON of the response. Whatever goes wrong is in its `errors`."""
+    async def answer_fresh(self, prepared: Prepared) -> Result:
+        """Return the result as AWS has it now, past the cache."""
+        if isinstance(prepared, Answered):
+            return prepared.result
+        if isinstance(prepared, Interpreted):
+            return await self.interpret(prepared, fresh=True)
+        self.compiled += 1
+        return self._result(prepared, await self._runner.run_fresh(prepared.template))
+
+    async def execute(self, request: Request) -> Result:
+        """Return the result of a request. Whatever goes wrong is in its `errors`."""
         prepared = self.prepare(request)
-        response = self.answer_now(prepared)
-        if isinstance(response, bytes):
-            return response
-        return await self.answer(prepared, response)
+        result = self.answer_now(prepared)
+        if isinstance(result, Result):
+            return result
+        return await self.answer(prepared, result)
 
-    async def interpret(self, prepared: Interpreted) -> bytes:
-        """Return the response as graphql-core makes it."""
+    async def interpret(self, prepared: Interpreted, *, fresh: bool = False) -> Result:
+        """Return the result as graphql-core makes it; `fresh` reads past the cache."""
         self.interpreted += 1
-        context = OperationContext(self._reader)
+        context = OperationContext(self._reader, fresh)
         document, request = prepared.document, prepared.request
         response = await execute_reference(self._schema, document.node, request, context)
-        stale = {entry.arn: entry for entry in context.entries.values() if entry.failure}
+        entries = context.entries.values()
+        stale = {entry.arn: entry for entry in entries if entry.failure}
         if stale:
             response["extensions"] = self._freshness(stale.values())
-        return orjson.dumps(response)
+        fresh_until = min((entry.fresh_until for entry in entries), default=ALWAYS)
+        return Result(
+            orjson.dumps(response),
+            executed=True,
+            fresh_until=None if stale or "errors" in response else fresh_until,
+        )
 
-    def _response(self, prepared: Compiled, attempt: Pass) -> bytes:
+    def _result(self, prepared: Compiled, attempt: Pass) -> Result:
         data = b"".join(attempt.chunks)
         if not attempt.errors and not attempt.stale:
-            return b'{"data":' + data + b"}"
+            return Result(b'{"data":' + data + b"}", True, attempt.fresh_until)
         response: dict[str, Any] = {}
         if attempt.errors:
             response["errors"] = [self._format(prepared, error) for error in attempt.errors]
         response["data"] = orjson.Fragment(data)
         if attempt.stale:
             response["extensions"] = self._freshness(attempt.stale.values())
-        return orjson.dumps(response)
+        return Result(orjson.dumps(response), executed=True, fresh_until=None)
 
     def _format(self, prepared: Compiled, error: FieldError) -> dict[str, Any]:
         nodes = field_nodes(

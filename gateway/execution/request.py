@@ -1,6 +1,6 @@
 """A GraphQL request as clients send it, over whatever transport."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,13 +16,14 @@ class Request:
     variables: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def parse(cls, body: object) -> "Request":
-        """Return the request in a decoded JSON body. Raises `BadUserInput` for any other shape."""
+    def parse(cls, body: object, text_of: Callable[[Mapping[str, Any]], str]) -> "Request":
+        """Return the request in a decoded JSON body; `text_of` finds its document's text.
+
+        Raises `BadUserInput` for any other shape, and what `text_of` raises.
+        """
         if not isinstance(body, dict):
             raise BadUserInput("The request must be a JSON object.")
-        query = body.get("query")
-        if not isinstance(query, str):
-            raise BadUserInput("The request has no `query`, which must be a string.")
+        query = text_of(body)
         operation_name = body.get("operationName")
         if operation_name is not None and not isinstance(operation_name, str):
             raise BadUserInput("`operationName` must be a string.")

@@ -1,37 +1,15 @@
-"""Fill a template from cached entries, and fetch in waves what is not cached."""
+"""Run a template: fill it from the cache, and fetch what is missing, each link as soon as known."""
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from collections.abc import Awaitable, Callable, Iterable
 
 from gateway.aws.entry import Entry
 from gateway.aws.reader import Reader, ResourceKey
-from gateway.execution.fragment import Hole, Path, Refusal, Template, size_of
+from gateway.execution.fill import Filler, Outcomes, Pass, Peek
+from gateway.execution.fragment import Hole, Refusal, Template
 from gateway.execution.render import Renderer
 
-# What one selection too many costs an entry is its oldest fragment, not its memory.
-_MOST_FRAGMENTS = 64
-
-
-class FieldError(NamedTuple):
-    """An error at a place of the response."""
-
-    error: Exception
-    path: Path
-    types: tuple[str, ...]
-    """The types of the resources that the path leads through, the outermost first."""
-
-
-@dataclass(slots=True)
-class Pass:
-    """What one try to fill a template from what is at hand came to."""
-
-    chunks: list[bytes] = field(default_factory=list)
-    missing: list[ResourceKey] = field(default_factory=list)
-    errors: list[FieldError] = field(default_factory=list)
-    stale: dict[str, Entry] = field(default_factory=dict)
-    """Entries that AWS failed to renew, by ARN."""
+Read = Callable[[ResourceKey], Awaitable[Entry]]
 
 
 class Runner:
@@ -44,112 +22,73 @@ class Runner:
 
     def try_now(self, template: Template) -> Pass:
         """Fill a template from the cache alone. Must be called in the event loop."""
-        return self._try(template, {}, {})
+        return self._try(template, {}, self._reader.peek)
 
     async def run(self, template: Template, first: Pass) -> Pass:
-        """Fetch what the `first` pass missed, and what is found missing then, until all is there.
+        """Fetch what the `first` pass missed and what that leads to, then fill the template.
 
         Each resource is read once, so that one response shows one state of it.
         """
-        held: dict[ResourceKey, Entry] = {}
-        failed: dict[ResourceKey, Exception] = {}
-        attempt = first
-        while attempt.missing:
-            await self._fetch(attempt.missing, held, failed)
-            attempt = self._try(template, held, failed)
-        return attempt
+        return await self._run(template, first, self._reader.peek, self._reader.read)
 
-    async def _fetch(
-        self,
-        keys: list[ResourceKey],
-        held: dict[ResourceKey, Entry],
-        failed: dict[ResourceKey, Exception],
-    ) -> None:
-        wave = list(dict.fromkeys(keys))
-        results = await asyncio.gather(*map(self._reader.read, wave), return_exceptions=True)
-        for key, result in zip(wave, results, strict=True):
-            if isinstance(result, Entry):
-                held[key] = result
-            elif isinstance(result, Exception):
-                failed[key] = result
-            else:
-                raise result
+    async def run_fresh(self, template: Template) -> Pass:
+        """Fill a template with what AWS says now, past the cache."""
+        first = self._try(template, {}, _nothing)
+        return await self._run(template, first, _nothing, self._reader.refresh)
 
-    def _try(
-        self,
-        template: Template,
-        held: dict[ResourceKey, Entry],
-        failed: dict[ResourceKey, Exception],
-    ) -> Pass:
-        attempt = Pass()
-        _Filling(self._reader, self._renderer, held, failed, self._clock(), attempt).fill(
-            template, (), ()
-        )
-        return attempt
+    async def _run(self, template: Template, first: Pass, peek: Peek, read: Read) -> Pass:
+        outcomes: Outcomes = {}
+        result = first
+        while result.missing:
+            fetch = _Fetch(read, self._filler(outcomes, peek), outcomes)
+            await fetch.follow(result.missing)
+            result = self._try(template, outcomes, peek)
+        return result
+
+    def _try(self, template: Template, outcomes: Outcomes, peek: Peek) -> Pass:
+        filler = self._filler(outcomes, peek)
+        filler.fill(template)
+        return filler.result
+
+    def _filler(self, outcomes: Outcomes, peek: Peek) -> Filler:
+        return Filler(self._reader, self._renderer, outcomes, self._clock(), peek)
 
 
-class _Filling:
-    __slots__ = ("attempt", "failed", "held", "now", "reader", "renderer")
+def _nothing(key: ResourceKey, now: float) -> None:
+    """Find nothing in the cache."""
 
-    def __init__(
-        self,
-        reader: Reader,
-        renderer: Renderer,
-        held: dict[ResourceKey, Entry],
-        failed: dict[ResourceKey, Exception],
-        now: float,
-        attempt: Pass,
-    ) -> None:
-        self.reader = reader
-        self.renderer = renderer
-        self.held = held
-        self.failed = failed
-        self.now = now
-        self.attempt = attempt
 
-    def fill(self, template: Template, path: Path, types: tuple[str, ...]) -> None:
-        """Append the template's bytes, holes filled, to the pass."""
-        append = self.attempt.chunks.append
-        for chunk, hole in zip(template.chunks, template.holes, strict=False):
-            append(chunk)
-            if isinstance(hole, Refusal):
-                self._fail(hole.error, path + hole.path, types)
-                continue
-            entry = self._entry(hole.key)
-            if entry is None:
-                self._miss(hole, path, types)
-            elif entry.value is None or not (hole.arn is None or entry.is_of(hole.arn)):
-                append(b"null")
-            else:
-                fragment = entry.fragments.get(hole.selection) or self._render(hole, entry)
-                if isinstance(fragment, bytes):
-                    append(fragment)
-                else:
-                    type_name = hole.key.resource.type_name
-                    self.fill(fragment, path + hole.path, (*types, type_name))
-        append(template.chunks[-1])
+class _Fetch:
+    """Reads resources and the links found in them, none waiting for what it does not need."""
 
-    def _entry(self, key: ResourceKey) -> Entry | None:
-        entry = (self.held and self.held.get(key)) or self.reader.peek(key, self.now)
-        if entry is not None and entry.failure is not None:
-            self.attempt.stale[entry.arn] = entry
-        return entry
+    def __init__(self, read: Read, filler: Filler, outcomes: Outcomes) -> None:
+        self._from_aws = read
+        self._filler = filler
+        self._outcomes = outcomes
+        self._reads: dict[ResourceKey, asyncio.Task[Entry | Exception]] = {}
 
-    def _miss(self, hole: Hole, path: Path, types: tuple[str, ...]) -> None:
-        if hole.key in self.failed:
-            self._fail(self.failed[hole.key], path + hole.path, types)
-        else:
-            self.attempt.missing.append(hole.key)
+    async def follow(self, holes: Iterable[Hole | Refusal]) -> None:
+        """Read the resources of `holes` and all that their selections lead to."""
+        await asyncio.gather(*(self._follow(hole) for hole in holes if isinstance(hole, Hole)))
 
-    def _render(self, hole: Hole, entry: Entry) -> bytes | Template:
-        fragment = self.renderer.render(entry.value, hole.selection)
-        if len(entry.fragments) >= _MOST_FRAGMENTS:
-            oldest = next(iter(entry.fragments))
-            self.reader.keep_fragment(hole.key, entry, -size_of(entry.fragments.pop(oldest)))
-        entry.fragments[hole.selection] = fragment
-        self.reader.keep_fragment(hole.key, entry, size_of(fragment))
-        return fragment
+    async def _follow(self, hole: Hole) -> None:
+        found = self._filler.find(hole) or await self._read(hole.key)
+        if isinstance(found, Exception):
+            return
+        fragment = self._filler.fragment(hole, found)
+        if isinstance(fragment, Template):
+            await self.follow(fragment.holes)
 
-    def _fail(self, error: Exception, path: Path, types: tuple[str, ...]) -> None:
-        self.attempt.chunks.append(b"null")
-        self.attempt.errors.append(FieldError(error, path, types))
+    async def _read(self, key: ResourceKey) -> Entry | Exception:
+        read = self._reads.get(key)
+        if read is None:
+            read = self._reads[key] = asyncio.create_task(self._outcome(key))
+        return await read
+
+    async def _outcome(self, key: ResourceKey) -> Entry | Exception:
+        try:
+            outcome: Entry | Exception = await self._from_aws(key)
+        except Exception as error:  # noqa: BLE001  # whatever it is, it is the error of a field
+            outcome = error
+        self._outcomes[key] = outcome
+        return outcome

@@ -3,54 +3,97 @@
 Source: https://graphql.github.io/graphql-over-http/draft/
 """
 
+import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Final
-from urllib.parse import parse_qs
 
 import orjson
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from gateway.errors import BadUserInput, CodedError
+from gateway.errors import CodedError
 from gateway.execution.bounded import Bounded
 from gateway.execution.engine import Engine
 from gateway.execution.errors import request_error, unexpected_error
 from gateway.execution.prepared import Prepared, size_of
 from gateway.execution.request import Request
+from gateway.execution.result import Result
+from gateway.http import csrf
 from gateway.http.body import BodyTooLarge, ClientGone, read_body
 from gateway.http.metrics import Durations
+from gateway.http.negotiation import Accepted, MediaType, is_json, negotiate
+from gateway.http.parameters import decode_json, url_parameters
+from gateway.http.persisted import PersistedDocuments, PersistedQueryNotFound
+from gateway.http.response import (
+    CONTENT_TYPES,
+    NO_STORE,
+    VARY,
+    BytesResponse,
+    Header,
+    cache_control,
+    compress,
+    etag_of,
+    matches,
+)
 
 logger = logging.getLogger(__name__)
 
-_CONTENT_TYPE: Final = (b"content-type", b"application/json; charset=utf-8")
-_PARAMETERS: Final = ("query", "operationName", "variables", "extensions")
+_HEADERS: Final = frozenset(
+    {
+        b"accept",
+        b"accept-encoding",
+        b"cache-control",
+        b"content-type",
+        b"if-none-match",
+        b"x-server-timing",
+        *csrf.HEADERS,
+    }
+)
+Head = Mapping[bytes, bytes]
+"""The request headers that the endpoint reads."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointOptions:
+    """What the endpoint does beyond the specification's minimum."""
+
+    max_body_bytes: int
+    prepared_bytes: int
+    """Memory for requests remembered as prepared."""
+    max_batch: int
+    """Operations in one request at most; 1 refuses batches."""
+    csrf_prevention: bool
+    public_caching: bool
+    """Whether shared caches may keep responses."""
 
 
 class GraphQLEndpoint:
     """The ASGI application behind `/graphql`.
 
     A request that was seen before, byte for byte, is not decoded again: what it prepared to is
-    remembered, at most about `prepared_bytes` of it. Whatever needs no AWS call is answered
-    without a task or a wait.
+    remembered. Whatever needs no AWS call is answered without a task or a wait.
     """
 
     def __init__(
         self,
         engine: Engine,
+        documents: PersistedDocuments,
         durations: Durations,
-        *,
-        max_body_bytes: int,
-        prepared_bytes: int,
+        clock: Callable[[], float],
+        options: EndpointOptions,
         page: Callable[[], Response] | None,
     ) -> None:
         self._engine = engine
+        self._documents = documents
         self._durations = durations
-        self._max_body_bytes = max_body_bytes
+        self._clock = clock
+        self._options = options
         self._page = page
-        self._posts: Bounded[bytes, Prepared] = Bounded(prepared_bytes // 2)
-        self._gets: Bounded[bytes, Prepared] = Bounded(prepared_bytes // 2)
+        self._posts: Bounded[bytes, Prepared] = Bounded(options.prepared_bytes // 2)
+        self._gets: Bounded[bytes, Prepared] = Bounded(options.prepared_bytes // 2)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -65,108 +108,140 @@ class GraphQLEndpoint:
         self._durations.observe(response.status_code, time.perf_counter() - started)
         await response(scope, receive, send)
 
-    async def _respond(self, scope: Scope, receive: Receive) -> "Response | JSONBytes":
+    async def _respond(self, scope: Scope, receive: Receive) -> "Response | BytesResponse":
         method = scope["method"]
-        if method == "POST":
-            return await self._post(scope, receive)
+        head = {name: value for name, value in scope["headers"] if name in _HEADERS}
+        accepted = negotiate(head.get(b"accept", b""))
         if method in {"GET", "HEAD"}:
-            return await self._get(scope)
-        return _refusal(405, "Use GET or POST.", (b"allow", b"GET, HEAD, POST"))
-
-    async def _post(self, scope: Scope, receive: Receive) -> "JSONBytes":
-        content_type = header(scope, b"content-type")
-        if content_type != b"application/json" and not _is_json(content_type):
-            return _refusal(415, "Send the request as application/json.")
+            if self._page and accepted.html and b"query=" not in scope["query_string"]:
+                return self._page()
+        elif method != "POST":
+            return _refusal(405, "Use GET or POST.", (b"allow", b"GET, HEAD, POST"))
+        if accepted.single is None:
+            types = ", ".join(media_type.value for media_type in CONTENT_TYPES)
+            return _refusal(406, f"The response is one of {types}.")
         try:
-            body = await read_body(scope, receive, self._max_body_bytes)
+            if self._options.csrf_prevention:
+                csrf.check_csrf(head)
+            if method == "POST":
+                return await self._post(scope, receive, head, accepted)
+            return await self._get(scope["query_string"], head, accepted)
+        except csrf.CrossSite as error:
+            return _refusal(403, error)
+
+    async def _post(
+        self, scope: Scope, receive: Receive, head: Head, accepted: Accepted
+    ) -> BytesResponse:
+        if not is_json(head.get(b"content-type", b"")):
+            return _refusal(415, "Send the request as application/json in UTF-8.")
+        try:
+            body = await read_body(scope, receive, self._options.max_body_bytes)
         except BodyTooLarge:
-            return _refusal(413, f"The body is larger than {self._max_body_bytes} bytes.")
+            most = self._options.max_body_bytes
+            return _refusal(413, f"The body is larger than {most} bytes.")
         prepared = self._posts.get(body)
         if prepared is None:
             try:
-                prepared = self._engine.prepare(Request.parse(decode_json(body, "The body")))
+                parameters = decode_json(body, "The body")
+                if isinstance(parameters, list):
+                    return await self._batch(parameters, head, accepted)
+                prepared = self._prepare(parameters)
             except CodedError as error:
-                return _refusal(400, error)
+                return _wrong_request(error, accepted)
             self._posts.put(body, prepared, len(body) + size_of(prepared))
-        return await self._answer(prepared)
+        result = await self._result(prepared, head)
+        return self._response(result, head, accepted)
 
-    async def _get(self, scope: Scope) -> "Response | JSONBytes":
-        query_string = scope["query_string"]
-        if self._page and not query_string and b"text/html" in header(scope, b"accept"):
-            return self._page()
+    async def _get(self, query_string: bytes, head: Head, accepted: Accepted) -> BytesResponse:
         prepared = self._gets.get(query_string)
         if prepared is None:
             try:
-                prepared = self._engine.prepare(Request.parse(_parameters(query_string)))
+                prepared = self._prepare(url_parameters(query_string))
             except CodedError as error:
-                return _refusal(400, error)
+                return _wrong_request(error, accepted)
             self._gets.put(query_string, prepared, len(query_string) + size_of(prepared))
-        return await self._answer(prepared)
+        result = await self._result(prepared, head)
+        return self._cacheable_response(result, head, accepted)
 
-    async def _answer(self, prepared: Prepared) -> "JSONBytes":
-        response = self._engine.answer_now(prepared)
-        if not isinstance(response, bytes):
-            response = await self._engine.answer(prepared, response)
-        return JSONBytes(response)
+    def _prepare(self, parameters: object) -> Prepared:
+        return self._engine.prepare(Request.parse(parameters, self._documents.text_of))
 
+    async def _result(self, prepared: Prepared, head: Head) -> Result:
+        if b"no-cache" in head.get(b"cache-control", b""):
+            return await self._engine.answer_fresh(prepared)
+        result = self._engine.answer_now(prepared)
+        if isinstance(result, Result):
+            return result
+        return await self._engine.answer(prepared, result)
 
-class JSONBytes:
-    """A response of JSON that is bytes already: an ASGI application like Starlette's, but lighter."""
+    async def _batch(self, items: list[object], head: Head, accepted: Accepted) -> BytesResponse:
+        most = self._options.max_batch
+        if not 1 <= len(items) <= most or most == 1:
+            allowed = f"1 to {most}" if most > 1 else "no"
+            return _refusal(400, f"A batch of {len(items)} operations; {allowed} are allowed.")
+        results = await asyncio.gather(*(self._batched(item, head) for item in items))
+        until = [result.fresh_until for result in results]
+        fresh_until = None if None in until else min(filter(None, until))
+        body = b"[" + b",".join(result.body for result in results) + b"]"
+        return self._response(Result(body, True, fresh_until), head, accepted)
 
-    __slots__ = ("_body", "_headers", "status_code")
+    async def _batched(self, item: object, head: Head) -> Result:
+        try:
+            prepared = self._prepare(item)
+        except CodedError as error:
+            return Result(orjson.dumps(request_error(error)), executed=False, fresh_until=None)
+        return await self._result(prepared, head)
 
-    def __init__(self, body: bytes, status_code: int = 200, *headers: tuple[bytes, bytes]) -> None:
-        self._body = body
-        self._headers = headers
-        self.status_code = status_code
+    def _response(
+        self, result: Result, head: Head, accepted: Accepted, *more: Header
+    ) -> BytesResponse:
+        media_type = accepted.single
+        assert media_type is not None
+        # In plain JSON a 4xx could come from anything on the way; the other type is ours alone.
+        refused = not result.executed and media_type is MediaType.GRAPHQL
+        body, encoding = compress(result.body, head.get(b"accept-encoding", b""))
+        return BytesResponse(
+            body,
+            400 if refused else 200,
+            CONTENT_TYPES[media_type],
+            VARY,
+            self._cache_control(result),
+            *encoding,
+            *more,
+        )
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the response."""
-        length = (b"content-length", b"%d" % len(self._body))
-        headers = [_CONTENT_TYPE, length, *self._headers]
-        status = self.status_code
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": self._body})
+    def _cacheable_response(self, result: Result, head: Head, accepted: Accepted) -> BytesResponse:
+        if result.fresh_until is None or accepted.single is None:
+            return self._response(result, head, accepted)
+        etag = etag_of(result.body, accepted.single)
+        if matches(etag, head.get(b"if-none-match", b"")):
+            return BytesResponse(b"", 304, (b"etag", etag), VARY, self._cache_control(result))
+        return self._response(result, head, accepted, (b"etag", etag))
 
-
-def header(scope: Scope, name: bytes) -> bytes:
-    """Return the value of a request header, empty when it is not there."""
-    for key, value in scope["headers"]:
-        if key == name:
-            return bytes(value)
-    return b""
-
-
-def decode_json(text: bytes | str, what: str) -> object:
-    """Return what JSON text says. Raises `BadUserInput`, which names the text as `what`."""
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        raise BadUserInput(f"{what} is not valid JSON.") from error
-
-
-def _is_json(content_type: bytes) -> bool:
-    return content_type.split(b";")[0].strip().lower() == b"application/json"
-
-
-def _parameters(query_string: bytes) -> dict[str, object]:
-    try:
-        given = parse_qs(query_string.decode("ascii"), keep_blank_values=True, errors="strict")
-    except ValueError as error:
-        raise BadUserInput("The query string is not valid UTF-8, percent-encoded.") from error
-    parameters: dict[str, object] = {}
-    for name in _PARAMETERS:
-        values = given.get(name, [])
-        if len(values) > 1:
-            raise BadUserInput(f"`{name}` is given more than once.")
-        if values:
-            is_json = name in {"variables", "extensions"}
-            parameters[name] = decode_json(values[0], f"`{name}`") if is_json else values[0]
-    return parameters
-
-
-def _refusal(status: int, error: CodedError | str, *headers: tuple[bytes, bytes]) -> JSONBytes:
-    return JSONBytes(orjson.dumps(request_error(error)), status, *headers)
+    def _cache_control(self, result: Result) -> Header:
+        if result.fresh_until is None:
+            return NO_STORE
+        seconds = result.fresh_until - self._clock()
+        return cache_control(seconds, public=self._options.public_caching)
 
 
-_UNEXPECTED: Final = JSONBytes(orjson.dumps(unexpected_error()), 500)
+def _wrong_request(error: CodedError, accepted: Accepted) -> BytesResponse:
+    # Clients of Apollo's protocol look for this error in a response that succeeded.
+    status = 200 if isinstance(error, PersistedQueryNotFound) else 400
+    media_type = accepted.single or MediaType.JSON
+    return _refusal(status, error, media_type=media_type)
+
+
+def _refusal(
+    status: int,
+    error: CodedError | str,
+    *headers: Header,
+    media_type: MediaType = MediaType.JSON,
+) -> BytesResponse:
+    body = orjson.dumps(request_error(error))
+    return BytesResponse(body, status, CONTENT_TYPES[media_type], VARY, NO_STORE, *headers)
+
+
+_UNEXPECTED: Final = BytesResponse(
+    orjson.dumps(unexpected_error()), 500, CONTENT_TYPES[MediaType.JSON], NO_STORE
+)

@@ -11,6 +11,8 @@ class OperationContext:
     """The way to AWS, and what one operation has read: each resource once."""
 
     reader: Reader
+    fresh: bool = False
+    """Read past the cache."""
     entries: dict[ResourceKey, Entry] = field(default_factory=dict)
 
     async def read(self, key: ResourceKey, arn: str | None = None) -> object:
@@ -20,5 +22,6 @@ class OperationContext:
         """
         entry = self.entries.get(key)
         if entry is None:
-            entry = self.entries[key] = await self.reader.read(key)
+            read = self.reader.refresh if self.fresh else self.reader.read
+            entry = self.entries[key] = await read(key)
         return entry.value if arn is None or entry.is_of(arn) else None

@@ -1,0 +1,113 @@
+"""Fill a template from what is at hand: entries held by the operation, or cached."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from gateway.aws.entry import Entry
+from gateway.aws.reader import Reader, ResourceKey
+from gateway.execution.fragment import Fragment, Hole, Path, Refusal, Template, size_of
+from gateway.execution.render import Renderer
+from gateway.execution.result import ALWAYS
+
+# What one selection too many costs an entry is its oldest fragment.
+_MOST_FRAGMENTS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """An error at a place of the response."""
+
+    error: Exception
+    path: Path
+    types: tuple[str, ...]
+    """The types of the resources that the path leads through, the outermost first."""
+
+
+@dataclass(slots=True)
+class Pass:
+    """What one try to fill a template came to."""
+
+    chunks: list[bytes] = field(default_factory=list)
+    missing: list[Hole] = field(default_factory=list)
+    errors: list[FieldError] = field(default_factory=list)
+    stale: dict[str, Entry] = field(default_factory=dict)
+    """Entries that AWS failed to renew, by ARN."""
+    fresh_until: float = ALWAYS
+    """When the first of the entries used stops being fresh."""
+
+
+Outcomes = dict[ResourceKey, Entry | Exception]
+"""What an operation has read so far."""
+
+
+Peek = Callable[[ResourceKey, float], Entry | None]
+
+
+class Filler:
+    """Fills templates at one instant. `outcomes` go before what the cache holds.
+
+    `peek` looks into the cache: `Reader.peek`, or a function that finds nothing.
+    """
+
+    __slots__ = ("_now", "_outcomes", "_peek", "_reader", "_renderer", "result")
+
+    def __init__(
+        self, reader: Reader, renderer: Renderer, outcomes: Outcomes, now: float, peek: Peek
+    ) -> None:
+        self._reader = reader
+        self._peek = peek
+        self._renderer = renderer
+        self._outcomes = outcomes
+        self._now = now
+        self.result = Pass()
+
+    def fill(self, template: Template, path: Path = (), types: tuple[str, ...] = ()) -> None:
+        """Append the template's bytes, holes filled, to the result."""
+        append = self.result.chunks.append
+        for chunk, hole in zip(template.chunks, template.holes, strict=False):
+            append(chunk)
+            if isinstance(hole, Refusal):
+                self._fail(hole.error, path + hole.path, types)
+                continue
+            found = self.find(hole)
+            if isinstance(found, Exception):
+                self._fail(found, path + hole.path, types)
+            elif found is None:
+                self.result.missing.append(hole)
+            elif (fragment := self.fragment(hole, found)) is None:
+                append(b"null")
+            elif isinstance(fragment, bytes):
+                append(fragment)
+            else:
+                type_name = hole.key.resource.type_name
+                self.fill(fragment, path + hole.path, (*types, type_name))
+        append(template.chunks[-1])
+
+    def find(self, hole: Hole) -> Entry | Exception | None:
+        """Return what is known of the hole's resource; `None` when AWS must be asked."""
+        found = (self._outcomes and self._outcomes.get(hole.key)) or self._peek(hole.key, self._now)
+        if isinstance(found, Entry):
+            if found.failure is not None:
+                self.result.stale[found.arn] = found
+            if found.fresh_until < self.result.fresh_until:
+                self.result.fresh_until = found.fresh_until
+        return found
+
+    def fragment(self, hole: Hole, entry: Entry) -> Fragment | None:
+        """Return what fills the hole; `None` when its resource does not exist."""
+        if entry.value is None or not (hole.arn is None or entry.is_of(hole.arn)):
+            return None
+        return entry.fragments.get(hole.selection) or self._render(hole, entry)
+
+    def _render(self, hole: Hole, entry: Entry) -> Fragment:
+        fragment = self._renderer.render(entry.value, hole.selection)
+        if len(entry.fragments) >= _MOST_FRAGMENTS:
+            oldest = next(iter(entry.fragments))
+            self._reader.keep_fragment(hole.key, entry, -size_of(entry.fragments.pop(oldest)))
+        entry.fragments[hole.selection] = fragment
+        self._reader.keep_fragment(hole.key, entry, size_of(fragment))
+        return fragment
+
+    def _fail(self, error: Exception, path: Path, types: tuple[str, ...]) -> None:
+        self.result.chunks.append(b"null")
+        self.result.errors.append(FieldError(error, path, types))

@@ -1,0 +1,40 @@
+"""Refuse requests that a page of another site made a browser send.
+
+A browser sends "simple" requests to any site without asking it first. A request that says it is
+JSON, or carries a header of one's own, is not simple: the browser asks, and CORS decides. The rule
+and the headers are Apollo Router's; what no browser sent (curl, a server) is let through.
+Sources: https://www.apollographql.com/docs/graphos/routing/security/csrf and
+https://developer.mozilla.org/docs/Web/HTTP/Headers/Sec-Fetch-Site
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from gateway.errors import Code, CodedError
+from gateway.http.negotiation import is_json
+
+PREFLIGHT_HEADERS: Final = (b"apollo-require-preflight", b"x-apollo-operation-name")
+_BROWSER_HEADERS: Final = (b"origin", b"referer", b"cookie", b"sec-fetch-site")
+_OWN_SITE: Final = frozenset({b"same-origin", b"none"})
+
+HEADERS: Final = (*PREFLIGHT_HEADERS, *_BROWSER_HEADERS)
+"""The request headers that the rule reads."""
+
+
+class CrossSite(CodedError):
+    """The request may have been sent by a page of another site without its user's knowledge."""
+
+    code = Code.FORBIDDEN
+
+
+def check_csrf(head: Mapping[bytes, bytes]) -> None:
+    """Raise `CrossSite` for a simple request that another site's page could have caused."""
+    if is_json(head.get(b"content-type", b"")) or any(head.get(name) for name in PREFLIGHT_HEADERS):
+        return
+    if head.get(b"sec-fetch-site") in _OWN_SITE:
+        return
+    if any(name in head for name in _BROWSER_HEADERS):
+        raise CrossSite(
+            "Blocked as a possible cross-site request forgery: send `content-type: "
+            "application/json` or a non-empty `apollo-require-preflight` header."
+        )
