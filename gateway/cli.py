@@ -104,13 +104,14 @@ def _demo(options: argparse.Namespace) -> None:
                 "profile": None,
             }
         )
-        print(f"offline SageMaker on {twin.url}", flush=True)
+        print(f"Offline SageMaker: {twin.url}", flush=True)
+        print(f"GraphiQL and API:  http://{options.host}:{options.port}/graphql", flush=True)
         _run(settings, twin.examples())
 
 
 def _twin(options: argparse.Namespace) -> None:
     with _start_twin(options, options.host) as twin, suppress(KeyboardInterrupt):
-        print(f"offline SageMaker on {twin.url}, region {_TWIN_REGION}", flush=True)
+        print(f"Offline SageMaker: {twin.url}, region {_TWIN_REGION}", flush=True)
         twin.serve_forever()
 
 

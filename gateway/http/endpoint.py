@@ -38,6 +38,7 @@ from gateway.http.response import (
     etag_of,
     matches,
 )
+from gateway.http.timing import TIMING_HEADER, Timing
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +49,7 @@ _HEADERS: Final = frozenset(
         b"cache-control",
         b"content-type",
         b"if-none-match",
-        b"x-server-timing",
+        TIMING_HEADER,
         *csrf.HEADERS,
     }
 )
@@ -149,8 +150,9 @@ class GraphQLEndpoint:
             except CodedError as error:
                 return _wrong_request(error, accepted)
             self._posts.put(body, prepared, len(body) + size_of(prepared))
+        timing = Timing(head)
         result = await self._result(prepared, head)
-        return self._response(result, head, accepted)
+        return self._response(result, head, accepted, *timing.headers())
 
     async def _get(self, query_string: bytes, head: Head, accepted: Accepted) -> BytesResponse:
         prepared = self._gets.get(query_string)
@@ -160,8 +162,9 @@ class GraphQLEndpoint:
             except CodedError as error:
                 return _wrong_request(error, accepted)
             self._gets.put(query_string, prepared, len(query_string) + size_of(prepared))
+        timing = Timing(head)
         result = await self._result(prepared, head)
-        return self._cacheable_response(result, head, accepted)
+        return self._cacheable_response(result, head, accepted, *timing.headers())
 
     def _prepare(self, parameters: object) -> Prepared:
         return self._engine.prepare(Request.parse(parameters, self._documents.text_of))
@@ -210,13 +213,15 @@ class GraphQLEndpoint:
             *more,
         )
 
-    def _cacheable_response(self, result: Result, head: Head, accepted: Accepted) -> BytesResponse:
+    def _cacheable_response(
+        self, result: Result, head: Head, accepted: Accepted, *more: Header
+    ) -> BytesResponse:
         if result.fresh_until is None or accepted.single is None:
-            return self._response(result, head, accepted)
+            return self._response(result, head, accepted, *more)
         etag = etag_of(result.body, accepted.single)
         if matches(etag, head.get(b"if-none-match", b"")):
             return BytesResponse(b"", 304, (b"etag", etag), VARY, self._cache_control(result))
-        return self._response(result, head, accepted, (b"etag", etag))
+        return self._response(result, head, accepted, (b"etag", etag), *more)
 
     def _cache_control(self, result: Result) -> Header:
         if result.fresh_until is None:
