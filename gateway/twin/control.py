@@ -1,0 +1,55 @@
+"""The control door: call counts and fault switches, on the same port under `/_twin/`."""
+
+import json
+from typing import Any
+
+from gateway.twin.calls import Calls
+from gateway.twin.faults import Breaker, FaultError, Faults
+from gateway.twin.http import Request, Response
+
+PREFIX = "/_twin/"
+
+
+class Control:
+    """Answers `GET`/`DELETE /_twin/calls` and `GET`/`PUT`/`DELETE /_twin/faults`."""
+
+    def __init__(self, calls: Calls, breaker: Breaker) -> None:
+        self._calls = calls
+        self._breaker = breaker
+
+    def answer(self, request: Request) -> Response:
+        """One control request; unknown paths are 404, wrong methods 405."""
+        path = request.target.partition("?")[0]
+        doors = {PREFIX + "calls": self._on_calls, PREFIX + "faults": self._on_faults}
+        door = doors.get(path)
+        if door is None:
+            return _json(404, {"error": f"no such door: {path}; there are {', '.join(doors)}"})
+        return door(request)
+
+    def _on_calls(self, request: Request) -> Response:
+        if request.method == "DELETE":
+            self._calls.reset()
+        elif request.method != "GET":
+            return _wrong_method("GET, DELETE")
+        return _json(200, self._calls.counts())
+
+    def _on_faults(self, request: Request) -> Response:
+        if request.method == "PUT":
+            try:
+                self._breaker.set(Faults.parse(json.loads(request.body)))
+            except ValueError as error:
+                told = str(error) if isinstance(error, FaultError) else f"not JSON: {error}"
+                return _json(400, {"error": told})
+        elif request.method == "DELETE":
+            self._breaker.set(Faults())
+        elif request.method != "GET":
+            return _wrong_method("GET, PUT, DELETE")
+        return _json(200, self._breaker.faults.to_json())
+
+
+def _json(status: int, content: Any) -> Response:
+    return Response(status, json.dumps(content).encode() + b"\n")
+
+
+def _wrong_method(allowed: str) -> Response:
+    return Response(405, b'{"error": "wrong method"}\n', headers=[("Allow", allowed)])

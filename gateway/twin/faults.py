@@ -1,0 +1,186 @@
+"""What goes wrong on purpose: read from JSON, decided per call.
+
+`Faults` is the switchboard's setting; `Breaker` decides for each call what happens to it.
+"""
+
+import random
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from enum import Enum
+from typing import Any, NamedTuple, Self
+
+from gateway.twin.errors import INTERNAL_FAILURE
+
+
+class FaultError(ValueError):
+    """The faults asked for make no sense; the message says which and why."""
+
+
+class Fate(Enum):
+    """What happens to one call."""
+
+    ANSWER = "answer"
+    THROTTLE = "throttle"
+    ERROR = "error"
+    HANG = "hang"
+    MALFORM = "malform"
+
+
+class Verdict(NamedTuple):
+    """The fate of one call, after a delay in seconds."""
+
+    fate: Fate
+    delay: float
+
+
+@dataclass(frozen=True)
+class Faults:
+    """All switches, off by default; the names in JSON are these in camel case."""
+
+    latency_ms: float = 0.0
+    calls_per_second: float | None = None
+    error_rate: float = 0.0
+    error_code: str = INTERNAL_FAILURE
+    hang_rate: float = 0.0
+    malformed_rate: float = 0.0
+    operations: frozenset[str] | None = None
+    empty_pages: bool = False
+    page_size: int | None = None
+    search_lag_seconds: float = 0.0
+
+    @classmethod
+    def parse(cls, given: Any) -> Self:
+        """Read the JSON object of the control door; absent members are off."""
+        if not isinstance(given, Mapping):
+            raise FaultError("faults must be a JSON object")
+        known = {camel(field.name): field.name for field in fields(cls)}
+        values: dict[str, Any] = {}
+        for name, value in given.items():
+            if name not in known:
+                raise FaultError(f"unknown fault '{name}'; known are {', '.join(known)}")
+            if value is not None:
+                values[known[name]] = CHECKS[known[name]](name, value)
+        return cls(**values)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the switches that are on, as `parse` reads them."""
+        off = Faults()
+        return {
+            camel(field.name): sorted(value) if isinstance(value, frozenset) else value
+            for field in fields(self)
+            if (value := getattr(self, field.name)) != getattr(off, field.name)
+        }
+
+    def concern(self, operation: str) -> bool:
+        """Whether calls of this operation are touched at all."""
+        return self.operations is None or operation in self.operations
+
+
+class Breaker:
+    """Decides the fate of calls; the same seed and the same calls give the same fates."""
+
+    def __init__(self, seed: int, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self.faults = Faults()
+        self._seed = seed
+        self._monotonic = monotonic
+        self._lock = threading.Lock()
+        self.set(self.faults)
+
+    def set(self, faults: Faults) -> None:
+        """Replace all switches and start anew: full bucket, first random number."""
+        with self._lock:
+            self.faults = faults
+            self._random = random.Random(self._seed)  # noqa: S311
+            self._tokens = max(1.0, faults.calls_per_second or 0.0)
+            self._filled = self._monotonic()
+
+    def judge(self, operation: str) -> Verdict:
+        """Return what happens to a call of this operation, now."""
+        faults = self.faults
+        if not faults.concern(operation):
+            return Verdict(Fate.ANSWER, 0.0)
+        with self._lock:
+            return Verdict(self._fate(faults), faults.latency_ms / 1000)
+
+    def _fate(self, faults: Faults) -> Fate:
+        if faults.calls_per_second and not self._take_token(faults.calls_per_second):
+            return Fate.THROTTLE
+        for rate, fate in (
+            (faults.hang_rate, Fate.HANG),
+            (faults.error_rate, Fate.ERROR),
+            (faults.malformed_rate, Fate.MALFORM),
+        ):
+            if rate and self._random.random() < rate:
+                return fate
+        return Fate.ANSWER
+
+    def _take_token(self, rate: float) -> bool:
+        now = self._monotonic()
+        self._tokens = min(max(1.0, rate), self._tokens + (now - self._filled) * rate)
+        self._filled = now
+        if self._tokens < 1:
+            return False
+        self._tokens -= 1
+        return True
+
+
+def camel(name: str) -> str:
+    """`latency_ms` -> `latencyMs`."""
+    head, *rest = name.split("_")
+    return head + "".join(word.capitalize() for word in rest)
+
+
+def _number(name: str, value: Any, low: float, high: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        raise FaultError(f"'{name}' must be a number from {low:g} to {high:g}, not {value!r}")
+    return value
+
+
+def _rate(name: str, value: Any) -> float:
+    return _number(name, value, 0, 1)
+
+
+def _calls_per_second(name: str, value: Any) -> float:
+    return _number(name, value, 0.001, 1e6)
+
+
+def _code(name: str, value: Any) -> str:
+    if not isinstance(value, str) or not value.isalnum():
+        raise FaultError(f"'{name}' must be an error code such as {INTERNAL_FAILURE}")
+    return value
+
+
+def _operations(name: str, value: Any) -> frozenset[str]:
+    items = value if isinstance(value, list | tuple | set | frozenset) else None
+    if items is None or not all(isinstance(item, str) and item for item in items):
+        raise FaultError(f"'{name}' must be a list of operation names")
+    return frozenset(items)
+
+
+def _flag(name: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise FaultError(f"'{name}' must be true or false")
+    return value
+
+
+def _page_size(name: str, value: Any) -> int:
+    number = _number(name, value, 1, 1000)
+    if number != int(number):
+        raise FaultError(f"'{name}' must be a whole number")
+    return int(number)
+
+
+CHECKS: dict[str, Callable[[str, Any], Any]] = {
+    "latency_ms": lambda name, value: _number(name, value, 0, 600_000),
+    "calls_per_second": _calls_per_second,
+    "error_rate": _rate,
+    "error_code": _code,
+    "hang_rate": _rate,
+    "malformed_rate": _rate,
+    "operations": _operations,
+    "empty_pages": _flag,
+    "page_size": _page_size,
+    "search_lag_seconds": lambda name, value: _number(name, value, 0, 1e9),
+}

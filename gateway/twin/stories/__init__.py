@@ -1,0 +1,1 @@
+"""Stories: which resources exist, how they are linked, when they begin, fail and end."""

@@ -1,0 +1,1 @@
+"""Telling: describe answers for the resources of the stories, as of a moment."""

@@ -1,0 +1,163 @@
+"""The offline SageMaker as an object: start it, point boto3 at its `url`, break it."""
+
+import threading
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Self
+
+from gateway.twin.calls import Calls
+from gateway.twin.door import Door
+from gateway.twin.faults import Breaker, Faults
+from gateway.twin.kinds import kind_of
+from gateway.twin.operations import OPERATIONS
+from gateway.twin.records import Answer, GivenRecord
+from gateway.twin.scenario import Scenario
+from gateway.twin.server import HttpServer
+from gateway.twin.timeline import millis
+from gateway.twin.world import World
+
+
+def copied(answer: Any) -> Any:
+    """Return a copy that its owner may change; moments are shared, since nobody can."""
+    if isinstance(answer, dict):
+        return {name: copied(value) for name, value in answer.items()}
+    return [copied(value) for value in answer] if isinstance(answer, list) else answer
+
+
+def real_time() -> datetime:
+    """Return the default clock."""
+    return datetime.now(UTC)
+
+
+class Twin:
+    """A SageMaker on loopback, seeded with linked jobs, that works like AWS's.
+
+    `jobs` is the number of processing jobs that exist in the home `region` when the scenario
+    begins (`started`); training jobs, AutoML jobs and monitoring schedules come on top, as their
+    stories need them, and a few of each in a second region. Coverage of all shapes and enum values
+    is complete from 100 jobs on; the cast of fixed names always plays, so fewer than 20 is not
+    possible. All answers are a function of `seed` and of the time on `clock`.
+    """
+
+    def __init__(
+        self,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        jobs: int = 200,
+        seed: int = 7,
+        region: str = "eu-west-1",
+        account: str = "123456789012",
+        clock: Callable[[], datetime] = real_time,
+        started: datetime | None = None,
+    ) -> None:
+        if jobs < 1:
+            raise ValueError(f"jobs must be at least 1, not {jobs}")
+        self._address = (host, port)
+        self._calls = Calls()
+        self._breaker = Breaker(seed)
+        self._world = World(clock, account, region)
+        self._scenario = Scenario(self._world, millis(started or clock()), seed)
+        self._scenario.tell(jobs)
+        self._door = Door(self._world, OPERATIONS, self._breaker, self._calls)
+        self._server: HttpServer | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def url(self) -> str:
+        """The endpoint URL for boto3 and the AWS CLI; there is one once the twin has started."""
+        if self._server is None:
+            raise RuntimeError("the twin is not started")
+        return self._server.url
+
+    def start(self) -> None:
+        """Bind the port (OSError if it is taken) and serve in a thread of its own."""
+        if self._server is None:
+            self._door.open()
+            self._server = HttpServer(self._address, self._door.answer)
+            self._thread = threading.Thread(
+                target=self._server.serve_forever, args=(0.05,), name="twin", daemon=True
+            )
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Stop serving, end all connections, hanging ones too, and empty moto."""
+        server, thread = self._server, self._thread
+        if server is None or thread is None:
+            return
+        self._door.close()
+        server.shutdown()
+        server.close()
+        thread.join()
+        self._door.moto.reset()
+        self._server = self._thread = None
+
+    def serve_forever(self) -> None:
+        """Start if needed and return only when the twin is stopped (or by KeyboardInterrupt)."""
+        self.start()
+        thread = self._thread
+        while thread is not None and thread.is_alive():
+            thread.join(0.5)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def calls(self) -> dict[str, int]:
+        """Count calls received per operation since the start or the last reset."""
+        return self._calls.counts()
+
+    def reset_calls(self) -> None:
+        """Set all counts to zero."""
+        self._calls.reset()
+
+    def set_faults(self, faults: Mapping[str, Any] | None = None, /, **more: Any) -> None:
+        """Replace all fault switches: the JSON of `PUT /_twin/faults`, or its members by name."""
+        self._breaker.set(Faults.parse({**(faults or {}), **more}))
+
+    def clear_faults(self) -> None:
+        """Switch all faults off."""
+        self._breaker.set(Faults())
+
+    def put(self, operation: str, answer: Answer, region: str | None = None) -> None:
+        """Have a describe operation give exactly this answer from now on, valid or not.
+
+        The name is read from the answer, or from its ARN; the region from the ARN, unless given.
+        """
+        kind = kind_of(operation)
+        parts = str(answer.get(kind.arn, "")).split(":")
+        name = answer.get(kind.name) or parts[-1].rpartition("/")[2]
+        if not name:
+            raise ValueError(f"the answer needs a {kind.name} or a {kind.arn}")
+        where = region or (parts[3] if len(parts) > 5 else self._world.region)
+        kept = dict(answer)
+        self._world.add(GivenRecord(kind, where, name, ":".join(parts), lambda: kept))
+
+    def remove(self, operation: str, name: str, region: str | None = None) -> None:
+        """Delete a resource; describing it answers "not found" from now on."""
+        if not self._world.shelf(region or self._world.region, kind_of(operation)).remove(name):
+            raise KeyError(name)
+
+    def answers(self, operation: str, region: str | None = None) -> dict[str, Answer]:
+        """Return the answers of all resources of a kind that exist now, by name, in one region."""
+        kind, now = kind_of(operation), self._world.now()
+        return {
+            record.name: copied(self._world.answer(record, now))
+            for record in self._world.existing(region or self._world.region, kind, now)
+        }
+
+    def regions(self) -> tuple[str, ...]:
+        """Return the regions that hold jobs, the home region first."""
+        return self._world.regions()
+
+    def examples(self) -> dict[str, str]:
+        """Return names of good jobs for a demonstration."""
+        return self._scenario.examples()

@@ -1,0 +1,131 @@
+"""Faults: read from JSON, decided per call."""
+
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from gateway.twin.faults import Breaker, Fate, FaultError, Faults
+
+OPERATION = "DescribeTrainingJob"
+
+
+class Seconds:
+    """A monotonic clock that a test moves."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        """Return the seconds."""
+        return self.now
+
+
+def breaker(**faults: Any) -> Breaker:
+    """Return a breaker with these faults on."""
+    made = Breaker(7, Seconds())
+    made.set(Faults.parse(faults))
+    return made
+
+
+def test_without_faults_every_call_is_answered() -> None:
+    """Nothing is on unless it is switched on."""
+    assert breaker().judge(OPERATION) == (Fate.ANSWER, 0.0)
+    assert Faults.parse({}).to_json() == {}
+
+
+def test_what_is_parsed_is_told() -> None:
+    """The switches that are on are told as they were given."""
+    given = {
+        "latencyMs": 50,
+        "callsPerSecond": 10,
+        "errorRate": 0.1,
+        "hangRate": 0.2,
+        "malformedRate": 0.3,
+        "operations": ["DescribeProcessingJob", "DescribeTrainingJob"],
+        "errorCode": "AccessDeniedException",
+        "emptyPages": True,
+        "pageSize": 5,
+        "searchLagSeconds": 3,
+    }
+
+    assert Faults.parse(given).to_json() == given
+    assert Faults.parse(dict.fromkeys(given)).to_json() == {}
+
+
+@pytest.mark.parametrize(
+    ("faults", "words"),
+    [
+        ([], "must be a JSON object"),
+        ({"latency": 5}, "unknown fault 'latency'; known are latencyMs"),
+        ({"latencyMs": -1}, "'latencyMs' must be a number from 0 to 600000, not -1"),
+        ({"latencyMs": "5"}, "'latencyMs' must be a number"),
+        ({"latencyMs": float("nan")}, "'latencyMs' must be a number"),
+        ({"errorRate": 1.1}, "'errorRate' must be a number from 0 to 1, not 1.1"),
+        ({"hangRate": True}, "'hangRate' must be a number"),
+        ({"callsPerSecond": 0}, "'callsPerSecond' must be a number from 0.001"),
+        ({"errorCode": "No code"}, "'errorCode' must be an error code"),
+        ({"operations": "DescribeTrainingJob"}, "'operations' must be a list"),
+        ({"operations": [1]}, "'operations' must be a list"),
+        ({"emptyPages": 1}, "'emptyPages' must be true or false"),
+        ({"pageSize": 1.5}, "'pageSize' must be a whole number"),
+    ],
+)
+def test_nonsense_is_refused(faults: Any, words: str) -> None:
+    """Faults that make no sense are refused with the name and the reason."""
+    with pytest.raises(FaultError, match=words.replace("(", r"\(")):
+        Faults.parse(faults)
+
+
+def test_latency_delays_the_chosen_operations() -> None:
+    """Only the operations named are delayed."""
+    slow = breaker(latencyMs=50, operations=[OPERATION])
+
+    assert slow.judge(OPERATION) == (Fate.ANSWER, 0.05)
+    assert slow.judge("DescribeProcessingJob") == (Fate.ANSWER, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("switch", "fate"),
+    [("errorRate", Fate.ERROR), ("hangRate", Fate.HANG), ("malformedRate", Fate.MALFORM)],
+)
+def test_rates_are_kept_and_repeatable(switch: str, fate: Fate) -> None:
+    """About the asked-for share of calls is hit, the same ones after each switching on."""
+    broken = breaker(**{switch: 0.25})
+    first = [broken.judge(OPERATION).fate for _ in range(400)]
+    broken.set(broken.faults)
+    second = [broken.judge(OPERATION).fate for _ in range(400)]
+
+    assert first == second
+    assert 70 < Counter(first)[fate] < 130
+    assert {breaker(**{switch: 1}).judge(OPERATION).fate for _ in range(20)} == {fate}
+
+
+def test_token_bucket_throttles_and_refills() -> None:
+    """A second's worth of calls passes at once, then as many as time gives back."""
+    clock = Seconds()
+    bucket = Breaker(7, clock)
+    bucket.set(Faults.parse({"callsPerSecond": 4}))
+
+    def burst() -> int:
+        fates = [bucket.judge(OPERATION).fate for _ in range(10)]
+        return fates.count(Fate.ANSWER)
+
+    assert burst() == 4
+    assert burst() == 0
+    clock.now += 0.5
+    assert burst() == 2
+    clock.now += 60
+    assert burst() == 4
+
+
+def test_slow_buckets_let_a_call_through() -> None:
+    """Less than one call per second is possible."""
+    clock = Seconds()
+    bucket = Breaker(7, clock)
+    bucket.set(Faults.parse({"callsPerSecond": 0.5}))
+    fates = []
+    for _ in range(3):
+        fates.append(bucket.judge(OPERATION).fate)
+        clock.now += 1
+
+    assert fates == [Fate.ANSWER, Fate.THROTTLE, Fate.ANSWER]
