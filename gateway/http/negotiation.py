@@ -43,7 +43,7 @@ _STREAM: Final = (MediaType.EVENT_STREAM, MediaType.MULTIPART)
 @lru_cache(maxsize=1_000)
 def negotiate(accept: bytes) -> Accepted:
     """Return what the `Accept` header allows; without one, everything."""
-    ranges = _ranges(accept.decode("latin-1")) or {"*/*": (1.0, 0)}
+    ranges = _ranges(accept.decode("latin-1")) if accept.strip() else {"*/*": (1.0, 0)}
     qualities = {media_type: _quality(ranges, media_type.value) for media_type in MediaType}
 
     def best(types: tuple[MediaType, ...]) -> MediaType | None:

@@ -1,0 +1,145 @@
+"""What HTTP caches are told, compression, and batches."""
+
+import gzip
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import zstandard
+
+from ..running import Gateway, running
+
+if TYPE_CHECKING:
+    from gateway.twin import Twin
+
+pytestmark = pytest.mark.anyio
+
+
+def url(name: str, fields: str = "processingJobName") -> str:
+    """Return the URL that asks for fields of a processing job."""
+    return f'/graphql?query={{processingJob(name:"{name}"){{{fields}}}}}'
+
+
+async def test_max_age_is_what_is_left_of_freshness(gateway: Gateway, twin: "Twin") -> None:
+    """A finished job's response may be kept for as long as the gateway keeps its answer."""
+    job = url(twin.examples()["processingJob"])
+    first = await gateway.http.get(job)
+    gateway.clock.advance(600)
+    later = await gateway.http.get(job)
+
+    assert first.headers["cache-control"] == "private, max-age=3600"
+    assert later.headers["cache-control"] == "private, max-age=3000"
+    assert "Accept-Encoding" in later.headers["vary"]
+
+
+async def test_shortest_freshness_counts(gateway: Gateway, twin: "Twin") -> None:
+    """A link to a schedule that runs makes the response as short-lived as the schedule."""
+    fields = "processingJobName monitoringSchedule{monitoringScheduleStatus}"
+    response = await gateway.http.get(url(twin.examples()["processingJob"], fields))
+
+    assert response.headers["cache-control"] == "private, max-age=5"
+
+
+async def test_errors_are_not_kept(gateway: Gateway) -> None:
+    """A response with an error in it may not be stored by anyone."""
+    for query in ("{", '{processingJob(name:"-"){id}}'):
+        response = await gateway.http.get("/graphql", params={"query": query})
+        assert "errors" in response.json()
+        assert response.headers["cache-control"] == "no-store"
+
+
+async def test_public_is_a_setting(twin: "Twin") -> None:
+    """Shared caches may keep responses where the setting says so."""
+    async with running(twin.url, public_caching=True) as gateway:
+        response = await gateway.http.get(url(twin.examples()["processingJob"]))
+
+    assert response.headers["cache-control"] == "public, max-age=3600"
+
+
+async def test_unchanged_response_is_304(gateway: Gateway, twin: "Twin") -> None:
+    """A client that has the response already gets its head alone."""
+    job = url(twin.examples()["processingJob"])
+    etag = (await gateway.http.get(job)).headers["etag"]
+    same = await gateway.http.get(job, headers={"if-none-match": f'"other", {etag}'})
+    other = await gateway.http.get(job, headers={"if-none-match": '"other"'})
+
+    assert same.status_code == 304
+    assert same.content == b""
+    assert same.headers["etag"] == etag
+    assert same.headers["cache-control"] == "private, max-age=3600"
+    assert other.status_code == 200
+
+
+async def test_no_cache_asks_aws_again(gateway: Gateway, twin: "Twin") -> None:
+    """The client can have it newer than the cache, but no more than once a second."""
+    job = url(twin.examples()["processingJob"])
+    for advance, calls in ((0, 1), (0.5, 1), (0.6, 2), (0.5, 2)):
+        gateway.clock.advance(advance)
+        response = await gateway.http.get(job, headers={"cache-control": "no-cache"})
+        assert "errors" not in response.json()
+        assert twin.calls()["DescribeProcessingJob"] == calls
+
+
+@pytest.mark.parametrize(
+    ("accept", "encoding"),
+    [
+        ("gzip", "gzip"),
+        ("gzip, deflate, br, zstd", "zstd"),
+        ("zstd;q=0, gzip", "gzip"),
+        ("zstd;q=0.5", "zstd"),
+        ("identity", None),
+        ("br", None),
+    ],
+)
+async def test_long_body_is_compressed(gateway: Gateway, accept: str, encoding: str | None) -> None:
+    """A body worth it comes in the best encoding that the client takes."""
+    query = {"query": "{__schema{types{name description}}}"}
+    response = await gateway.http.post("/graphql", json=query, headers={"accept-encoding": accept})
+
+    assert response.headers.get("content-encoding") == encoding
+    assert len(response.json()["data"]["__schema"]["types"]) > 100
+
+
+def test_encodings_are_what_they_say() -> None:
+    """The compressed bytes are read by the encodings' own libraries."""
+    from gateway.http.response import compress
+
+    body = b"x" * 5_000
+
+    assert gzip.decompress(compress(body, b"gzip")[0]) == body
+    assert zstandard.decompress(compress(body, b"zstd")[0]) == body
+
+
+async def test_short_body_is_not_compressed(gateway: Gateway) -> None:
+    """What fits a packet anyway stays as it is."""
+    response = await gateway.http.post(
+        "/graphql", json={"query": "{__typename}"}, headers={"accept-encoding": "gzip"}
+    )
+
+    assert "content-encoding" not in response.headers
+
+
+async def test_batch_is_answered_in_order(twin: "Twin") -> None:
+    """Each operation of a batch has its own result, and one that is wrong fails alone."""
+    batch: list[Any] = [
+        {"query": "{a:__typename}"},
+        {"query": "{"},
+        5,
+        {"query": "{b:__typename}"},
+    ]
+    async with running(twin.url, max_batch=4) as gateway:
+        first, second, third, last = (await gateway.http.post("/graphql", json=batch)).json()
+
+    assert first == {"data": {"a": "Query"}}
+    assert second["errors"][0]["extensions"]["code"] == "GRAPHQL_PARSE_FAILED"
+    assert third["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+    assert last == {"data": {"b": "Query"}}
+
+
+@pytest.mark.parametrize(("most", "length"), [(1, 1), (1, 2), (2, 3), (2, 0)])
+async def test_batch_over_the_bound_is_refused(twin: "Twin", most: int, length: int) -> None:
+    """Batches are off by default, and never longer than the setting."""
+    async with running(twin.url, max_batch=most) as gateway:
+        response = await gateway.http.post("/graphql", json=[{"query": "{__typename}"}] * length)
+
+    assert response.status_code == 400
+    assert response.json()["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"

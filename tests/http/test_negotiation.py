@@ -1,0 +1,110 @@
+"""Media types, methods and status codes."""
+
+import pytest
+
+from gateway.http.negotiation import MediaType, negotiate
+
+from ..running import Gateway
+
+pytestmark = pytest.mark.anyio
+
+GRAPHQL = "application/graphql-response+json"
+VALID = {"query": "{__typename}"}
+INVALID = {"query": "{nothing}"}
+
+
+@pytest.mark.parametrize(
+    ("accept", "expected"),
+    [
+        ("", MediaType.JSON),
+        ("*/*", MediaType.JSON),
+        ("application/*", MediaType.JSON),
+        ("application/json", MediaType.JSON),
+        (GRAPHQL, MediaType.GRAPHQL),
+        (f"{GRAPHQL}, application/json", MediaType.GRAPHQL),
+        (f"application/json, {GRAPHQL}", MediaType.JSON),
+        (f"application/json;q=0.5, {GRAPHQL};q=0.9", MediaType.GRAPHQL),
+        (f"{GRAPHQL};q=0, */*", MediaType.JSON),
+        (f"{GRAPHQL}; charset=utf-8, application/json; charset=utf-8", MediaType.GRAPHQL),
+        ("APPLICATION/JSON", MediaType.JSON),
+        ("application/json;q=nonsense, */*;q=0.1", MediaType.GRAPHQL),
+        ("application/json; charset=utf-16", None),
+        ("image/png", None),
+        ("application/json;q=0", None),
+    ],
+)
+def test_best_type_that_the_client_takes_is_chosen(accept: str, expected: MediaType | None) -> None:
+    """Weights decide, then the order of the header; an unusable header leaves nothing."""
+    assert negotiate(accept.encode()).single is expected
+
+
+@pytest.mark.parametrize("media_type", ["application/json", GRAPHQL])
+async def test_response_is_of_the_type_that_was_asked_for(
+    gateway: Gateway, media_type: str
+) -> None:
+    """The response says its type and that it is UTF-8."""
+    response = await gateway.http.post("/graphql", json=VALID, headers={"accept": media_type})
+
+    assert response.headers["content-type"] == f"{media_type}; charset=utf-8"
+    assert response.json() == {"data": {"__typename": "Query"}}
+
+
+@pytest.mark.parametrize(("media_type", "status"), [("application/json", 200), (GRAPHQL, 400)])
+@pytest.mark.parametrize("query", ["{nothing}", "{", "query($n:Int!){a:__typename b(n:$n)}"])
+async def test_refused_document_has_the_status_of_its_type(
+    gateway: Gateway, media_type: str, status: int, query: str
+) -> None:
+    """A request that is not executed is 400, but 200 in the type that proxies produce too."""
+    response = await gateway.http.post(
+        "/graphql", json={"query": query}, headers={"accept": media_type}
+    )
+
+    assert response.status_code == status
+    assert "data" not in response.json()
+
+
+async def test_field_error_is_no_failure_of_the_request(gateway: Gateway) -> None:
+    """Partial data comes with 200 in either type."""
+    query = '{processingJob(name: "-"){id}}'
+    response = await gateway.http.post(
+        "/graphql", json={"query": query}, headers={"accept": GRAPHQL}
+    )
+
+    assert response.status_code == 200
+    assert response.json()["data"] == {"processingJob": None}
+
+
+async def test_no_type_in_common_is_406(gateway: Gateway) -> None:
+    """A client that takes no JSON is told what there is."""
+    response = await gateway.http.post("/graphql", json=VALID, headers={"accept": "image/png"})
+
+    assert response.status_code == 406
+    assert GRAPHQL in response.json()["errors"][0]["message"]
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/json; charset=utf-16", ""])
+async def test_other_bodies_are_415(gateway: Gateway, content_type: str) -> None:
+    """A body that does not say that it is JSON in UTF-8 is not read."""
+    response = await gateway.http.post(
+        "/graphql", content=b"{}", headers={"content-type": content_type}
+    )
+
+    assert response.status_code == 415
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS"])
+async def test_other_methods_are_405(gateway: Gateway, method: str) -> None:
+    """The answer names the methods that there are."""
+    response = await gateway.http.request(method, "/graphql")
+
+    assert response.status_code == 405
+    assert response.headers["allow"] == "GET, HEAD, POST"
+
+
+async def test_server_timing_is_told_on_request(gateway: Gateway) -> None:
+    """The time of the execution comes to who asks for it, and to nobody else."""
+    asked = await gateway.http.post("/graphql", json=VALID, headers={"x-server-timing": "1"})
+    other = await gateway.http.post("/graphql", json=VALID)
+
+    assert asked.headers["server-timing"].startswith("execute;dur=")
+    assert "server-timing" not in other.headers

@@ -1,0 +1,140 @@
+"""Automatic persisted queries and trusted documents."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import pytest
+
+from gateway.aws.client import ConfigurationError
+
+from ..running import Gateway, running
+
+if TYPE_CHECKING:
+    from gateway.twin import Twin
+
+pytestmark = pytest.mark.anyio
+
+QUERY = "query Which { __typename }"
+HASH = hashlib.sha256(QUERY.encode()).hexdigest()
+EXTENSIONS = {"persistedQuery": {"version": 1, "sha256Hash": HASH}}
+ANSWER = {"data": {"__typename": "Query"}}
+
+
+async def post(gateway: Gateway, **body: Any) -> Any:
+    """Return the JSON of the response to a body."""
+    return (await gateway.http.post("/graphql", json=body)).json()
+
+
+def code(response: Any) -> str:
+    """Return the code of the only error."""
+    (error,) = response["errors"]
+    return str(error["extensions"]["code"])
+
+
+async def test_hash_is_answered_once_its_text_was_sent(gateway: Gateway) -> None:
+    """Apollo's protocol: the hash alone, then hash and text, then the hash alone again."""
+    unknown = await gateway.http.post("/graphql", json={"extensions": EXTENSIONS})
+    registered = await post(gateway, query=QUERY, extensions=EXTENSIONS)
+    known = await post(gateway, extensions=EXTENSIONS)
+
+    assert unknown.status_code == 200
+    assert unknown.json()["errors"][0]["message"] == "PersistedQueryNotFound"
+    assert code(unknown.json()) == "PERSISTED_QUERY_NOT_FOUND"
+    assert unknown.headers["cache-control"] == "no-store"
+    assert registered == known == ANSWER
+
+
+async def test_hash_works_over_get(gateway: Gateway) -> None:
+    """A registered query can be asked for by URL, which caches go by."""
+    await post(gateway, query=QUERY, extensions=EXTENSIONS)
+
+    response = await gateway.http.get(f"/graphql?extensions={quote(json.dumps(EXTENSIONS))}")
+
+    assert response.json() == ANSWER
+    assert "etag" in response.headers
+
+
+async def test_wrong_hash_registers_nothing(gateway: Gateway) -> None:
+    """Nobody can put a text under another text's hash."""
+    wrong = await gateway.http.post(
+        "/graphql", json={"query": "{nothing}", "extensions": EXTENSIONS}
+    )
+
+    assert wrong.status_code == 400
+    assert code(wrong.json()) == "BAD_USER_INPUT"
+    assert code(await post(gateway, extensions=EXTENSIONS)) == "PERSISTED_QUERY_NOT_FOUND"
+
+
+@pytest.mark.parametrize(
+    "extensions",
+    [
+        {"persistedQuery": 1},
+        {"persistedQuery": {"version": 1}},
+        {"persistedQuery": {"version": 2, "sha256Hash": HASH}},
+        {"persistedQuery": {"version": 1, "sha256Hash": 5}},
+        [],
+        "x",
+    ],
+)
+async def test_malformed_extension_is_refused(gateway: Gateway, extensions: Any) -> None:
+    """An extension of another shape or version is the client's error."""
+    response = await gateway.http.post("/graphql", json={"extensions": extensions})
+
+    assert response.status_code == 400
+    assert code(response.json()) == "BAD_USER_INPUT"
+
+
+@pytest.fixture(params=["relay", "apollo"])
+def manifest(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """Return a manifest with one document, `which`."""
+    manifests = {
+        "relay": {"which": QUERY},
+        "apollo": {
+            "format": "apollo-persisted-query-manifest",
+            "version": 1,
+            "operations": [{"id": "which", "name": "Which", "type": "query", "body": QUERY}],
+        },
+    }
+    path = tmp_path / "manifest.json"
+    path.write_text(json.dumps(manifests[request.param]))
+    return path
+
+
+async def test_trusted_document_is_named_by_id(twin: "Twin", manifest: Path) -> None:
+    """`documentId` and Apollo's extension both name it, and other texts are still answered."""
+    extensions = {"persistedQuery": {"version": 1, "sha256Hash": "which"}}
+    async with running(twin.url, trusted_documents=manifest) as gateway:
+        assert await post(gateway, documentId="which") == ANSWER
+        assert await post(gateway, extensions=extensions) == ANSWER
+        assert await post(gateway, query="{ __typename }") == ANSWER
+        assert code(await post(gateway, documentId="other")) == "PERSISTED_QUERY_NOT_FOUND"
+        assert code(await post(gateway, documentId=5)) == "BAD_USER_INPUT"
+
+
+async def test_only_trusted_documents(twin: "Twin", manifest: Path) -> None:
+    """With the setting, any other text is refused and none can be registered."""
+    async with running(
+        twin.url, trusted_documents=manifest, trusted_documents_only=True
+    ) as gateway:
+        assert await post(gateway, documentId="which") == ANSWER
+        assert await post(gateway, query=QUERY) == ANSWER
+        other = "{ __typename }"
+        digest = hashlib.sha256(other.encode()).hexdigest()
+        extensions = {"persistedQuery": {"version": 1, "sha256Hash": digest}}
+        assert code(await post(gateway, query=other)) == "FORBIDDEN"
+        assert code(await post(gateway, query=other, extensions=extensions)) == "FORBIDDEN"
+        assert code(await post(gateway, extensions=extensions)) == "PERSISTED_QUERY_NOT_FOUND"
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"a": 1}', '{"operations": [{"id": "a"}]}'])
+async def test_unreadable_manifest_stops_the_start(twin: "Twin", tmp_path: Path, text: str) -> None:
+    """A manifest of another shape is named before anything is served."""
+    path = tmp_path / "manifest.json"
+    path.write_text(text)
+
+    with pytest.raises(ConfigurationError, match="GATEWAY_TRUSTED_DOCUMENTS"):
+        async with running(twin.url, trusted_documents=path):
+            pass
