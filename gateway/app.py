@@ -3,9 +3,9 @@
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
-from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from gateway.aws.cache import MemoryCache
@@ -24,6 +24,9 @@ from gateway.http.metrics import Metrics
 from gateway.http.persisted import PersistedDocuments, TrustedDocuments, load_manifest
 from gateway.schema.schema import CORE_SCHEMA, decode
 from gateway.settings import Settings
+
+if TYPE_CHECKING:
+    from starlette.routing import BaseRoute
 
 Clock = Callable[[], float]
 

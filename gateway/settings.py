@@ -75,7 +75,8 @@ class Settings(BaseSettings):
     )
 
     trusted_documents: Path | None = Field(
-        None, description="Manifest of documents that clients name by id, as Relay or Apollo has it."
+        None,
+        description="Manifest of documents that clients name by id, as Relay or Apollo writes.",
     )
     trusted_documents_only: bool = Field(False, description="Answer no documents but those of it.")
     persisted_megabytes: PositiveInt = Field(
@@ -94,7 +95,31 @@ class Settings(BaseSettings):
     max_batch: PositiveInt = Field(
         1, description="Operations in one request at most; 1 allows no batches."
     )
-    max_body_bytes: PositiveInt = Field(100_000, description="Longest request body, in bytes.")
+    subscription_interval: PositiveFloat = Field(
+        2.0,
+        description="Seconds between two looks at what a client subscribed to; AWS is asked as often "
+        "as the times above allow, however many look.",
+    )
+    stream_keep_alive: PositiveFloat = Field(
+        12.0, description="Seconds of silence after which a stream over HTTP shows a sign of life."
+    )
+    max_streams: PositiveInt = Field(
+        1_000, description="WebSockets and streams over HTTP open at once at most."
+    )
+    max_socket_operations: PositiveInt = Field(
+        100, description="Operations running on one WebSocket at most."
+    )
+    socket_init_timeout: PositiveFloat = Field(
+        10.0, description="Seconds that a WebSocket has for its `connection_init`."
+    )
+    socket_idle_timeout: PositiveFloat = Field(
+        60.0,
+        description="Seconds of silence after which a WebSocket is sent a ping, and after as many "
+        "more is closed.",
+    )
+    max_body_bytes: PositiveInt = Field(
+        100_000, description="Longest request body or WebSocket message, in bytes."
+    )
     max_tokens: PositiveInt = Field(5_000, description="Tokens in a document at most.")
     max_depth: PositiveInt = Field(20, description="Fields nested in one another at most.")
     max_aliases: PositiveInt = Field(100, description="Aliases in an operation at most.")

@@ -158,7 +158,7 @@ class SageMaker:
             tcp_keepalive=True,
             # Names are checked before the call, and no other parameter comes from a client.
             parameter_validation=False,
-            # botocore puts its own together anew for each call, which takes a tenth of the call's CPU.
+            # botocore puts its own together anew for each call: a tenth of the call's CPU.
             user_agent=_USER_AGENT,
         )
         return self._session.client(

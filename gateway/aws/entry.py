@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from gateway.aws.resources import Resource
-from gateway.errors import Code
+
+if TYPE_CHECKING:
+    from gateway.errors import Code
 
 _BASE_BYTES: Final = 2_000
 # Decoded values take about this many times the bytes of the JSON they came from (measured over the
@@ -50,6 +52,7 @@ class Entry:
         "retry_at",
         "serve_until",
         "size",
+        "status",
         "used",
         "value",
     )
@@ -58,6 +61,8 @@ class Entry:
         self.value = value
         """What the schema made of the answer; `None` when AWS has no such resource."""
         self.arn = arn
+        self.status: str | None = None
+        """Where the resource stands, in AWS's own word; `None` when there is no such resource."""
         self.fetched_at = now
         self.fresh_until = now + fresh
         self.serve_until = self.keep_until = self.fresh_until
@@ -81,6 +86,7 @@ class Entry:
     ) -> "Entry":
         """Return the entry of an answer that arrived at `now`."""
         entry = cls(value, answer[resource.arn], now, lifetimes.fresh(resource, answer))
+        entry.status = answer[resource.status]
         entry.serve_until += lifetimes.stale_while_revalidate
         entry.keep_until += max(lifetimes.stale_if_error, lifetimes.stale_while_revalidate)
         entry.size += _DECODED_BYTES_PER_ANSWER_BYTE * _answer_bytes(answer)

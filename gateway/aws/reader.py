@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from gateway.aws.arn import Arn, ArnError
@@ -113,6 +114,17 @@ class Reader:
             return entry
         return await self._flights.join(key, lambda: self._fetch(key))
 
+    async def renew(self, key: ResourceKey) -> Entry:
+        """Return the entry of `key` as `read` does, but never a stale one while AWS answers.
+
+        For those who watch a resource: what is refreshed behind them they would see one look later.
+        """
+        now = self._clock()
+        entry: Entry | None = self._cache.peek(key)
+        if entry is not None and (now < entry.fresh_until or now < entry.retry_at):
+            return entry
+        return await self._flights.join(key, lambda: self._fetch(key))
+
     async def refresh(self, key: ResourceKey) -> Entry:
         """Return the entry of `key` as AWS has it now, past whatever is cached.
 
@@ -141,8 +153,9 @@ class Reader:
         return entry
 
     def _found(self, resource: Resource, answer: Mapping[str, Any]) -> Entry:
-        required = (resource.name, resource.arn, resource.status, "CreationTime")
-        if any(answer.get(member) is None for member in required):
+        texts = (answer.get(resource.name), answer.get(resource.arn), answer.get(resource.status))
+        created = answer.get("CreationTime")
+        if not all(isinstance(text, str) for text in texts) or not isinstance(created, datetime):
             raise Unavailable(f"AWS answered {resource.describe} without what identifies it.")
         value = self._decode(resource, answer)
         return Entry.found(resource, answer, value, self._clock(), self._lifetimes)

@@ -1,7 +1,7 @@
 """From a valid operation to a plan, once.
 
-What the compiler does not take (introspection so far) it refuses with `NotCompiled`, and graphql-core
-executes it.
+What the compiler does not take (introspection so far) it refuses with `NotCompiled`, and
+graphql-core executes it.
 """
 
 from collections.abc import Sequence

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from graphql import (
+    REMOVE,
     DirectiveNode,
     DocumentNode,
     FragmentDefinitionNode,
@@ -13,6 +14,7 @@ from graphql import (
     OperationDefinitionNode,
     VariableNode,
     Visitor,
+    VisitorAction,
     parse,
     validate,
     visit,
@@ -29,6 +31,8 @@ from gateway.execution.plain import is_plain
 # Each variable that a directive reads doubles the plans that one operation can have.
 _MOST_PLANS = 64
 
+_INCREMENTAL: Final = frozenset({"defer", "stream"})
+
 
 @dataclass(slots=True)
 class Document:
@@ -38,7 +42,10 @@ class Document:
     operations: dict[str | None, OperationDefinitionNode]
     fragments: dict[str, FragmentDefinitionNode]
     directive_variables: tuple[str, ...]
-    """The variables that `@skip` and `@include` read."""
+    """The variables that directives read."""
+    incremental: frozenset[str] = frozenset()
+    """Which of `@defer` and `@stream` it uses."""
+    _without: dict[frozenset[str], DocumentNode] = field(default_factory=dict)
     plans: dict[Any, Plan | None] = field(default_factory=dict)
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
@@ -55,6 +62,17 @@ class Document:
             )
         return next(iter(self.operations.values()))
 
+    def without(self, directives: frozenset[str] = _INCREMENTAL) -> DocumentNode:
+        """Return the document for a client that does not take what these of `incremental` do.
+
+        The specification lets a server ignore both directives.
+        """
+        if not directives & self.incremental:
+            return self.node
+        if directives not in self._without:
+            self._without[directives] = visit(self.node, _Removal(directives))
+        return self._without[directives]
+
     def plan(
         self, schema: GraphQLSchema, operation: OperationDefinitionNode, variables: VariableValues
     ) -> Plan | None:
@@ -67,7 +85,8 @@ class Document:
             try:
                 compiler = Compiler(schema, self.fragments, variables)
                 self.plans[key] = compiler.compile(operation)
-            except NotCompiled:
+            except (NotCompiled, GraphQLError):
+                # The latter: a directive's variable is null, which is the error of a field.
                 self.plans[key] = None
         return self.plans[key]
 
@@ -95,6 +114,11 @@ class Documents:
         except QueryTooComplex as error:
             return request_error(error)
         except GraphQLError as error:
+            # graphql-core tells its limit from a syntax error by nothing but the message.
+            if "Document contains more than" in error.message:
+                most = self._limits.tokens
+                too_long = f"The document has more than the {most} tokens allowed."
+                return request_error(QueryTooComplex(too_long))
             return {"errors": format_errors([error])}
         except RecursionError:
             return request_error(QueryTooComplex("The document nests too deep."))
@@ -115,17 +139,29 @@ def _document(node: DocumentNode, *, has_directives: bool) -> Document:
         for definition in node.definitions
         if isinstance(definition, FragmentDefinitionNode)
     }
-    finder = _DirectiveVariables()
+    finder = _Directives()
     if has_directives:
         visit(node, finder)
-    return Document(node, operations, fragments, tuple(sorted(finder.names)))
+    incremental = _INCREMENTAL & finder.names
+    return Document(node, operations, fragments, tuple(sorted(finder.variables)), incremental)
 
 
-class _DirectiveVariables(Visitor):
+class _Directives(Visitor):
     def __init__(self) -> None:
         super().__init__()
         self.names: set[str] = set()
+        self.variables: set[str] = set()
 
     def enter_directive(self, node: DirectiveNode, *_: object) -> None:
+        self.names.add(node.name.value)
         values = (argument.value for argument in node.arguments or ())
-        self.names |= {value.name.value for value in values if isinstance(value, VariableNode)}
+        self.variables |= {value.name.value for value in values if isinstance(value, VariableNode)}
+
+
+class _Removal(Visitor):
+    def __init__(self, directives: frozenset[str]) -> None:
+        super().__init__()
+        self._directives = directives
+
+    def enter_directive(self, node: DirectiveNode, *_: object) -> VisitorAction:
+        return REMOVE if node.name.value in self._directives else None

@@ -1,25 +1,41 @@
 """From a request to the bytes of its response: prepare once, then fill, then fetch if need be."""
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 
 import orjson
-from graphql import GraphQLError, GraphQLSchema, get_variable_values
+from graphql import GraphQLError, GraphQLSchema, OperationType, get_variable_values
 
-from gateway.aws.entry import Entry
 from gateway.aws.reader import Reader
 from gateway.errors import Code, CodedError
+from gateway.execution.bounded import Bounded
 from gateway.execution.document import Document, Documents
-from gateway.execution.errors import format_error, format_errors, request_error
+from gateway.execution.errors import (
+    QueryTooComplex,
+    format_error,
+    format_errors,
+    request_error,
+)
 from gateway.execution.fill import FieldError, Pass
+from gateway.execution.freshness import label
 from gateway.execution.locate import field_nodes
 from gateway.execution.prepare import prepare
-from gateway.execution.prepared import Answered, Compiled, Interpreted, Prepared, refused
+from gateway.execution.prepared import (
+    NEEDS_STREAM,
+    Answered,
+    Compiled,
+    Interpreted,
+    Prepared,
+    Subscribed,
+    refused,
+)
 from gateway.execution.reference import execute_reference
 from gateway.execution.request import Request
 from gateway.execution.result import ALWAYS, Result
 from gateway.execution.run import Runner
 from gateway.schema.context import OperationContext
+
+_CONSTANT_BYTES: Final = 8 * 2**20
 
 
 class Engine:
@@ -37,6 +53,8 @@ class Engine:
         self._reader = reader
         self._clock = clock
         self._runner = Runner(reader, clock)
+        # Introspection takes graphql-core tens of milliseconds and never changes.
+        self._constant: Bounded[bytes, Result] = Bounded(_CONSTANT_BYTES)
         self.compiled = 0
         """Operations answered by compiled plans since the start."""
         self.interpreted = 0
@@ -44,6 +62,13 @@ class Engine:
 
     def prepare(self, request: Request) -> Prepared:
         """Work out what can be known before AWS is asked. The outcome may be kept and reused."""
+        try:
+            return self._prepare(request)
+        except RecursionError:
+            error = QueryTooComplex("The operation nests too deep.")
+            return refused(request_error(error))
+
+    def _prepare(self, request: Request) -> Prepared:
         document = self._documents.read(request.query)
         if not isinstance(document, Document):
             return refused(document)
@@ -56,11 +81,13 @@ class Engine:
         )
         if isinstance(variables, list):
             return refused({"errors": format_errors(variables, Code.BAD_USER_INPUT)})
+        if operation.operation is OperationType.SUBSCRIPTION:
+            return Subscribed(document, request)
         plan = document.plan(self._schema, operation, variables)
         if plan is None:
             return Interpreted(document, request)
         template = prepare(plan, variables, self._reader)
-        return Compiled(template, document, operation, variables)
+        return Compiled(template, document, operation, variables, request)
 
     def answer_now(self, prepared: Prepared) -> Result | Pass | None:
         """Return the result if it takes no AWS call, else what `answer` goes on from.
@@ -69,6 +96,8 @@ class Engine:
         """
         if isinstance(prepared, Answered):
             return prepared.result
+        if isinstance(prepared, Subscribed):
+            return NEEDS_STREAM
         if isinstance(prepared, Interpreted):
             return None
         attempt = self._runner.try_now(prepared.template)
@@ -90,6 +119,8 @@ class Engine:
         """Return the result as AWS has it now, past the cache."""
         if isinstance(prepared, Answered):
             return prepared.result
+        if isinstance(prepared, Subscribed):
+            return NEEDS_STREAM
         if isinstance(prepared, Interpreted):
             return await self.interpret(prepared, fresh=True)
         self.compiled += 1
@@ -106,33 +137,42 @@ class Engine:
     async def interpret(self, prepared: Interpreted, *, fresh: bool = False) -> Result:
         """Return the result as graphql-core makes it; `fresh` reads past the cache."""
         self.interpreted += 1
-        context = OperationContext(self._reader, fresh)
         document, request = prepared.document, prepared.request
-        response = await execute_reference(self._schema, document.node, request, context)
+        key = request.key()
+        constant = self._constant.get(key)
+        if constant is not None:
+            return constant
+        context = OperationContext(self._reader, fresh)
+        response = await execute_reference(self._schema, document.without(), request, context)
         entries = context.entries.values()
-        stale = {entry.arn: entry for entry in entries if entry.failure}
-        if stale:
-            response["extensions"] = self._freshness(stale.values())
+        label(response, entries, self._clock())
+        lasting = response.keys() == {"data"}
         fresh_until = min((entry.fresh_until for entry in entries), default=ALWAYS)
-        return Result(
-            orjson.dumps(response),
-            executed=True,
-            fresh_until=None if stale or "errors" in response else fresh_until,
-        )
+        body = orjson.dumps(response)
+        result = Result(body, executed=True, fresh_until=fresh_until if lasting else None)
+        if result.fresh_until == ALWAYS:
+            self._constant.put(key, result, len(key) + len(body))
+        return result
 
     def _result(self, prepared: Compiled, attempt: Pass) -> Result:
         data = b"".join(attempt.chunks)
         if not attempt.errors and not attempt.stale:
-            return Result(b'{"data":' + data + b"}", True, attempt.fresh_until)
+            body = b'{"data":' + data + b"}"
+            return Result(body, executed=True, fresh_until=attempt.fresh_until)
         response: dict[str, Any] = {}
         if attempt.errors:
             response["errors"] = [self._format(prepared, error) for error in attempt.errors]
         response["data"] = orjson.Fragment(data)
-        if attempt.stale:
-            response["extensions"] = self._freshness(attempt.stale.values())
+        label(response, attempt.stale.values(), self._clock())
         return Result(orjson.dumps(response), executed=True, fresh_until=None)
 
     def _format(self, prepared: Compiled, error: FieldError) -> dict[str, Any]:
+        path = list(error.path)
+        cause = error.error
+        if isinstance(cause, GraphQLError):
+            return format_error(
+                GraphQLError(cause.message, cause.nodes, path=path), Code.BAD_USER_INPUT
+            )
         nodes = field_nodes(
             self._schema,
             prepared.document.fragments,
@@ -141,18 +181,4 @@ class Engine:
             error.path,
             error.types,
         )
-        path = list(error.path)
-        cause = error.error
         return format_error(GraphQLError(str(cause), nodes, path=path, original_error=cause))
-
-    def _freshness(self, entries: Iterable[Entry]) -> dict[str, Any]:
-        now = self._clock()
-        stale = [
-            {
-                "id": entry.arn,
-                "ageSeconds": int(now - entry.fetched_at),
-                "reason": entry.failure,
-            }
-            for entry in entries
-        ]
-        return {"freshness": {"stale": stale}}

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from graphql import GraphQLError
+
 from gateway.aws.reader import ResourceKey
 from gateway.errors import CodedError
 from gateway.execution.selection import Selection
@@ -23,9 +25,12 @@ class Hole:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A place in a template that stays null, with an error."""
+    """A place in a template that stays null, with an error.
 
-    error: CodedError
+    A `GraphQLError` is graphql-core's about an argument, and says where in the document that is.
+    """
+
+    error: CodedError | GraphQLError
     path: Path
 
 

@@ -52,9 +52,7 @@ def _locate(
         if not field.source.many:
             return _by_arn(field, arguments["id"], path, reader)
         check_ids(arguments["ids"])
-    except GraphQLError as error:
-        return Refusal(BadUserInput(error.message), path)
-    except CodedError as error:
+    except (CodedError, GraphQLError) as error:
         return Refusal(error, path)
     return [
         _by_arn(field, id_, (*path, index), reader) for index, id_ in enumerate(arguments["ids"])

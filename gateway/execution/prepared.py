@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from graphql import OperationDefinitionNode
 from graphql.execution.values import VariableValues
 
 from gateway.execution.document import Document
+from gateway.execution.errors import request_error
 from gateway.execution.fragment import Template
 from gateway.execution.fragment import size_of as fragment_size
 from gateway.execution.request import Request
@@ -30,6 +31,8 @@ class Compiled:
     document: Document
     operation: OperationDefinitionNode
     variables: VariableValues
+    request: Request
+    """For graphql-core, where the document uses `@defer` or `@stream`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,27 @@ class Interpreted:
 
     document: Document
     request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribed:
+    """The operation is a subscription: it has responses one after another, and not one result."""
+
+    document: Document
+    request: Request
+
+
+NEEDS_STREAM: Final = Result(
+    orjson.dumps(
+        request_error(
+            "A subscription has many responses: accept text/event-stream or multipart/mixed, "
+            "or use a WebSocket."
+        )
+    ),
+    executed=False,
+    fresh_until=None,
+)
+"""What a subscription comes to where there can be only one response."""
 
 
 def refused(response: Mapping[str, Any]) -> Answered:
@@ -52,4 +76,4 @@ def size_of(prepared: "Prepared") -> int:
     return 500 + (fragment_size(prepared.template) if isinstance(prepared, Compiled) else 0)
 
 
-Prepared = Answered | Compiled | Interpreted
+Prepared = Answered | Compiled | Interpreted | Subscribed

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
+
 from gateway.errors import BadUserInput
 
 
@@ -34,3 +36,7 @@ class Request:
         if extensions is not None and not isinstance(extensions, dict):
             raise BadUserInput("`extensions` must be an object.")
         return cls(query, operation_name, variables or {})
+
+    def key(self) -> bytes:
+        """Return bytes that are the same for equal requests only."""
+        return orjson.dumps([self.query, self.operation_name, dict(self.variables)])

@@ -186,7 +186,7 @@ class GraphQLEndpoint:
         until = [result.fresh_until for result in results]
         fresh_until = None if None in until else min(filter(None, until))
         body = b"[" + b",".join(result.body for result in results) + b"]"
-        return self._response(Result(body, True, fresh_until), head, accepted)
+        return self._response(Result(body, executed=True, fresh_until=fresh_until), head, accepted)
 
     async def _batched(self, item: object, head: Head) -> Result:
         try:

@@ -1,4 +1,4 @@
-"""Is the process alive, and should it be sent requests?"""
+"""Whether the process is alive, and whether it should be sent requests."""
 
 from collections.abc import Callable
 

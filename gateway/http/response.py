@@ -25,7 +25,7 @@ NO_STORE: Final[Header] = (b"cache-control", b"no-store")
 
 
 class BytesResponse:
-    """An ASGI application like Starlette's responses, without what those do for text and cookies."""
+    """An ASGI application like Starlette's responses, without their care for text and cookies."""
 
     __slots__ = ("_body", "_headers", "status_code")
 

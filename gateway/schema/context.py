@@ -1,5 +1,6 @@
 """What the resolvers of one operation share."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from gateway.aws.entry import Entry
@@ -25,3 +26,11 @@ class OperationContext:
             read = self.reader.refresh if self.fresh else self.reader.read
             entry = self.entries[key] = await read(key)
         return entry.value if arn is None or entry.is_of(arn) else None
+
+
+@dataclass(slots=True, kw_only=True)
+class SubscriptionContext(OperationContext):
+    """What the source of a subscription's events shares; each event has a context of its own."""
+
+    pause: Callable[[], Awaitable[None]]
+    """Returns when it is time to look again."""

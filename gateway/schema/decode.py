@@ -62,7 +62,7 @@ def _decoder(type_: StrawberryType | type) -> Decoder:
     if isinstance(type_, StrawberryList):
         return _list_decoder(type_.of_type)
     if isinstance(type_, StrawberryEnumDefinition):
-        return _enum_decoder(cast(type[Enum], type_.wrapped_cls))
+        return _enum_decoder(cast("type[Enum]", type_.wrapped_cls))
     if type_ in _LEAVES:
         return _LEAVES[type_]
     assert isinstance(type_, type), type_

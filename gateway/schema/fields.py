@@ -43,9 +43,16 @@ class ByName:
 
 @dataclass(frozen=True, slots=True)
 class ByArn:
-    """A root field that finds a resource by its argument `id`, or a list of them by `ids`."""
+    """A root field that finds a resource by its argument `id`, or several by `ids`."""
 
     many: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """A subscription's field: a resource by name, again whenever its status changes."""
+
+    resource: Resource
 
 
 def member(description: str, *, aws: str | None = None, name: str | None = None) -> Any:

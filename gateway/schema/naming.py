@@ -1,4 +1,4 @@
-"""One rule, both ways, between AWS's member names, GraphQL's field names and Python's attributes."""
+"""One rule, both ways, between AWS's members, GraphQL's fields and Python's attributes."""
 
 import re
 

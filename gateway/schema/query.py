@@ -62,7 +62,7 @@ def check_ids(ids: list[strawberry.ID]) -> None:
         raise BadUserInput(f"At most {MOST_NODES} ids at once, not {len(ids)}.")
 
 
-async def _node(info: Info, id: Id) -> Any:
+async def _node(info: Info, id: Id) -> Any:  # noqa: A002  # the argument's name is Relay's
     return await read_node(info.context, id)
 
 

@@ -12,7 +12,7 @@ Long = NewType("Long", int)
 
 
 def serialize_date_time(value: datetime) -> str:
-    """Return an instant as RFC 3339 text in UTC, to the millisecond or, where it has them, finer."""
+    """Return an instant as RFC 3339 text in UTC, to the millisecond or finer where it is."""
     timespec = "microseconds" if value.microsecond % 1000 else "milliseconds"
     return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec=timespec) + "Z"
 

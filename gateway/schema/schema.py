@@ -12,11 +12,16 @@ from gateway.schema.decode import structure_decoder
 from gateway.schema.identity import IDENTITIES
 from gateway.schema.query import Query
 from gateway.schema.scalars import SCALARS
+from gateway.schema.subscription import Subscription
 
-SCHEMA: Final = strawberry.Schema(Query, config=StrawberryConfig(scalar_map=SCALARS))
+SCHEMA: Final = strawberry.Schema(
+    Query,
+    subscription=Subscription,
+    config=StrawberryConfig(scalar_map=SCALARS, enable_experimental_incremental_execution=True),
+)
 
 # Strawberry offers no public way to the graphql-core schema that it builds.
-CORE_SCHEMA: Final[GraphQLSchema] = SCHEMA._schema
+CORE_SCHEMA: Final[GraphQLSchema] = SCHEMA._schema  # noqa: SLF001
 
 
 def print_schema() -> str:

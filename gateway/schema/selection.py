@@ -4,7 +4,6 @@ Source: CollectFields, https://spec.graphql.org/draft/#sec-Field-Collection
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 from graphql import (
     FieldNode,
@@ -14,6 +13,7 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     GraphQLSkipDirective,
+    InlineFragmentNode,
     SelectionNode,
     SelectionSetNode,
     get_directive_values,
@@ -32,37 +32,54 @@ def collect_fields(
     selection_sets: Iterable[SelectionSetNode | None],
 ) -> dict[str, list[FieldNode]]:
     """Return the field nodes of each response key, in the order of the response."""
-    visited: set[str] = set()
-
-    def applies(condition: str) -> bool:
-        type_ = schema.get_type(condition)
-        return type_ is object_type or (
-            is_abstract_type(type_) and schema.is_sub_type(type_, object_type)
-        )
-
-    def walk(selections: Iterable[SelectionNode]) -> Iterator[FieldNode]:
-        for node in selections:
-            if not _is_included(node, variables):
-                continue
-            if isinstance(node, FieldNode):
-                yield node
-                continue
-            fragment: Any = node
-            if isinstance(node, FragmentSpreadNode):
-                if node.name.value in visited:
-                    continue
-                visited.add(node.name.value)
-                fragment = fragments[node.name.value]
-            condition = fragment.type_condition
-            if condition is None or applies(condition.name.value):
-                yield from walk(fragment.selection_set.selections)
-
+    collector = _Collector(schema, fragments, variables, object_type)
     collected: dict[str, list[FieldNode]] = {}
     for selection_set in selection_sets:
-        for node in walk(selection_set.selections if selection_set else ()):
+        for node in collector.fields(selection_set.selections if selection_set else ()):
             key = node.alias.value if node.alias else node.name.value
             collected.setdefault(key, []).append(node)
     return collected
+
+
+class _Collector:
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        fragments: Fragments,
+        variables: VariableValues,
+        object_type: GraphQLObjectType,
+    ) -> None:
+        self._schema = schema
+        self._fragments = fragments
+        self._variables = variables
+        self._object_type = object_type
+        self._visited: set[str] = set()
+
+    def fields(self, selections: Iterable[SelectionNode]) -> Iterator[FieldNode]:
+        for node in selections:
+            if not _is_included(node, self._variables):
+                continue
+            if isinstance(node, FieldNode):
+                yield node
+            elif isinstance(node, FragmentSpreadNode):
+                if node.name.value not in self._visited:
+                    self._visited.add(node.name.value)
+                    yield from self._fragment(self._fragments[node.name.value])
+            elif isinstance(node, InlineFragmentNode):
+                yield from self._fragment(node)
+
+    def _fragment(
+        self, fragment: FragmentDefinitionNode | InlineFragmentNode
+    ) -> Iterator[FieldNode]:
+        condition = fragment.type_condition
+        if condition is None or self._applies(condition.name.value):
+            yield from self.fields(fragment.selection_set.selections)
+
+    def _applies(self, condition: str) -> bool:
+        type_ = self._schema.get_type(condition)
+        return type_ is self._object_type or (
+            is_abstract_type(type_) and self._schema.is_sub_type(type_, self._object_type)
+        )
 
 
 def _is_included(node: SelectionNode, variables: VariableValues) -> bool:

@@ -1,0 +1,74 @@
+"""Which operations are answered by a stream, and how its results are framed."""
+
+from collections.abc import Mapping
+
+import orjson
+
+from gateway.execution.engine import NEEDS_STREAM, Engine
+from gateway.execution.errors import request_error
+from gateway.execution.incremental import Delivery
+from gateway.execution.prepared import Answered, Prepared, Subscribed
+from gateway.execution.result import Result
+from gateway.execution.streams import Streams, has_parts
+from gateway.http import multipart
+from gateway.http.long_lived import TooManyStreams
+from gateway.http.negotiation import Accepted, MediaType
+from gateway.http.response import CONTENT_TYPES, NO_STORE, VARY, BytesResponse
+from gateway.http.sse import SERVER_SENT_EVENTS
+from gateway.http.stream import Framing, Life, StreamedResponse
+
+
+class Streaming:
+    """Answers operations that have, or may have, more than one result."""
+
+    def __init__(self, engine: Engine, streams: Streams, life: Life) -> None:
+        self._engine = engine
+        self._streams = streams
+        self._life = life
+
+    def response(
+        self, prepared: Prepared, head: Mapping[bytes, bytes], accepted: Accepted
+    ) -> StreamedResponse | BytesResponse | None:
+        """Return what answers the request, `None` where that is a single result.
+
+        Must be called in the event loop, and the response sent at once.
+        """
+        if accepted.stream is None:
+            return _refusal(406, NEEDS_STREAM.body) if isinstance(prepared, Subscribed) else None
+        accept = head.get(b"accept", b"").lower()
+        delivery = _delivery(accept, accepted.stream)
+        if accepted.single is not None and not self._is_long(prepared, delivery):
+            return None
+        try:
+            self._life.long_lived.check()
+        except TooManyStreams as error:
+            return _refusal(503, orjson.dumps(request_error(error)))
+        framing = _framing(accept, accepted.stream, prepared)
+        return StreamedResponse(self._streams.respond(prepared, delivery), framing, self._life)
+
+    def _is_long(self, prepared: Prepared, delivery: Delivery) -> bool:
+        """Tell whether a client that would also take a single result is better off with a stream."""
+        if isinstance(prepared, Subscribed):
+            return True
+        if isinstance(prepared, Answered) or not has_parts(prepared, delivery):
+            return False
+        # What is at hand comes in one piece, whose bytes caches may keep.
+        return not isinstance(self._engine.answer_now(prepared), Result)
+
+
+def _delivery(accept: bytes, media_type: MediaType) -> Delivery:
+    by_path = media_type is MediaType.MULTIPART and b"deferspec=20220824" in accept
+    return Delivery.BY_PATH if by_path else Delivery.BY_ID
+
+
+def _framing(accept: bytes, media_type: MediaType, prepared: Prepared) -> Framing:
+    if media_type is MediaType.EVENT_STREAM:
+        return SERVER_SENT_EVENTS
+    if isinstance(prepared, Subscribed) and b"subscriptionspec=" in accept:
+        return multipart.APOLLO_SUBSCRIPTION
+    by_path = _delivery(accept, media_type) is Delivery.BY_PATH
+    return multipart.BY_PATH if by_path else multipart.BY_ID
+
+
+def _refusal(status: int, body: bytes) -> BytesResponse:
+    return BytesResponse(body, status, CONTENT_TYPES[MediaType.JSON], VARY, NO_STORE)

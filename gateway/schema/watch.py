@@ -1,0 +1,26 @@
+"""Watch a resource for changes of its status."""
+
+from collections.abc import AsyncGenerator
+from typing import Any
+
+from gateway.aws.reader import ResourceKey
+from gateway.schema.context import SubscriptionContext
+
+
+async def watch(context: SubscriptionContext, key: ResourceKey) -> AsyncGenerator[Any, None]:
+    """Yield the object of `key` now and at each change of its status, the final one last.
+
+    `None` is the last as well: there is no such resource, or no longer. Every look goes through the
+    cache, so watchers of one resource share the AWS calls that its fresh time allows, however many
+    they are. Raises `UpstreamError` when AWS fails and nothing older is kept.
+    """
+    shown: str | None = ""
+    while True:
+        entry = await context.reader.renew(key)
+        if entry.status != shown:
+            shown = entry.status
+            context.entries[key] = entry
+            yield entry.value
+        if shown is None or shown in key.resource.finished:
+            return
+        await context.pause()
