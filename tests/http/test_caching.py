@@ -49,7 +49,7 @@ async def test_errors_are_not_kept(gateway: Gateway) -> None:
 
 async def test_public_is_a_setting(twin: "Twin") -> None:
     """Shared caches may keep responses where the setting says so."""
-    async with running(twin.url, public_caching=True) as gateway:
+    async with running(endpoint_url=twin.url, public_caching=True) as gateway:
         response = await gateway.http.get(url(twin.examples()["processingJob"]))
 
     assert response.headers["cache-control"] == "public, max-age=3600"
@@ -126,7 +126,7 @@ async def test_batch_is_answered_in_order(twin: "Twin") -> None:
         5,
         {"query": "{b:__typename}"},
     ]
-    async with running(twin.url, max_batch=4) as gateway:
+    async with running(endpoint_url=twin.url, max_batch=4) as gateway:
         first, second, third, last = (await gateway.http.post("/graphql", json=batch)).json()
 
     assert first == {"data": {"a": "Query"}}
@@ -138,7 +138,7 @@ async def test_batch_is_answered_in_order(twin: "Twin") -> None:
 @pytest.mark.parametrize(("most", "length"), [(1, 1), (1, 2), (2, 3), (2, 0)])
 async def test_batch_over_the_bound_is_refused(twin: "Twin", most: int, length: int) -> None:
     """Batches are off by default, and never longer than the setting."""
-    async with running(twin.url, max_batch=most) as gateway:
+    async with running(endpoint_url=twin.url, max_batch=most) as gateway:
         response = await gateway.http.post("/graphql", json=[{"query": "{__typename}"}] * length)
 
     assert response.status_code == 400

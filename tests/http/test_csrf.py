@@ -69,7 +69,7 @@ async def test_simple_post_from_a_browser_is_refused(gateway: Gateway) -> None:
 
 async def test_prevention_is_a_setting(twin: "Twin") -> None:
     """Without it, such requests are answered."""
-    async with running(twin.url, csrf_prevention=False) as gateway:
+    async with running(endpoint_url=twin.url, csrf_prevention=False) as gateway:
         response = await gateway.http.get(GET, headers={"origin": "https://other.example"})
 
     assert response.status_code == 200
@@ -78,7 +78,7 @@ async def test_prevention_is_a_setting(twin: "Twin") -> None:
 async def test_listed_origin_may_read_responses(twin: "Twin") -> None:
     """A preflight from a listed origin is granted, from another one it is not."""
     origin = "https://app.example"
-    async with running(twin.url, cors_origins=origin) as gateway:
+    async with running(endpoint_url=twin.url, cors_origins=origin) as gateway:
         preflight = {
             "access-control-request-method": "POST",
             "access-control-request-headers": "content-type",

@@ -106,7 +106,7 @@ def manifest(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 async def test_trusted_document_is_named_by_id(twin: "Twin", manifest: Path) -> None:
     """`documentId` and Apollo's extension both name it, and other texts are still answered."""
     extensions = {"persistedQuery": {"version": 1, "sha256Hash": "which"}}
-    async with running(twin.url, trusted_documents=manifest) as gateway:
+    async with running(endpoint_url=twin.url, trusted_documents=manifest) as gateway:
         assert await post(gateway, documentId="which") == ANSWER
         assert await post(gateway, extensions=extensions) == ANSWER
         assert await post(gateway, query="{ __typename }") == ANSWER
@@ -117,7 +117,7 @@ async def test_trusted_document_is_named_by_id(twin: "Twin", manifest: Path) -> 
 async def test_only_trusted_documents(twin: "Twin", manifest: Path) -> None:
     """With the setting, any other text is refused and none can be registered."""
     async with running(
-        twin.url, trusted_documents=manifest, trusted_documents_only=True
+        endpoint_url=twin.url, trusted_documents=manifest, trusted_documents_only=True
     ) as gateway:
         assert await post(gateway, documentId="which") == ANSWER
         assert await post(gateway, query=QUERY) == ANSWER
@@ -136,5 +136,5 @@ async def test_unreadable_manifest_stops_the_start(twin: "Twin", tmp_path: Path,
     path.write_text(text)
 
     with pytest.raises(ConfigurationError, match="GATEWAY_TRUSTED_DOCUMENTS"):
-        async with running(twin.url, trusted_documents=path):
+        async with running(endpoint_url=twin.url, trusted_documents=path):
             pass

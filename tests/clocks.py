@@ -1,0 +1,64 @@
+"""Clocks that stand still until a test moves them, so that no test sleeps."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Final
+
+NOW: Final = datetime(2026, 3, 4, 12, 0, 0, tzinfo=UTC)
+"""The instant at which the twin's clock stands."""
+
+PATIENCE: Final = 10.0
+"""Seconds after which what should happen at once is taken never to happen."""
+
+
+class Clock:
+    """The gateway's clock: seconds, as `time.monotonic` counts them."""
+
+    def __init__(self) -> None:
+        self.seconds = 1_000.0
+
+    def __call__(self) -> float:
+        """Return the seconds."""
+        return self.seconds
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass."""
+        self.seconds += seconds
+
+
+class TwinClock:
+    """The twin's clock, which it reads once in every call that it answers.
+
+    So it can hold calls back, and a test can tell what was under way at once without measuring
+    time: `meet` lets none pass before all have come, `close` none before `open`.
+    """
+
+    def __init__(self) -> None:
+        self.meet: threading.Barrier | None = None
+        self._gate = threading.Event()
+        self._gate.set()
+
+    def __call__(self) -> datetime:
+        """Return the one instant that this clock knows."""
+        if self.meet is not None:
+            self.meet.wait(PATIENCE)
+        assert self._gate.wait(PATIENCE), "nobody opened the clock again"
+        return NOW
+
+    def close(self) -> None:
+        """Hold every call back from now on."""
+        self._gate.clear()
+
+    def open(self) -> None:
+        """Let all calls pass."""
+        self.meet = None
+        self._gate.set()
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Let the event loop run until the condition holds. Fails when it never does."""
+    async with asyncio.timeout(PATIENCE):
+        while not condition():
+            await asyncio.sleep(0)

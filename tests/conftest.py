@@ -1,0 +1,180 @@
+"""What the tests share: AWS's environment, the twin, gateways in process and one behind a port."""
+
+import functools
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import AsyncExitStack, suppress
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.loaders import JSONFileLoader
+from hypothesis import settings as hypothesis_settings
+
+from gateway.app import create_app
+from gateway.aws.resources import RESOURCES
+from gateway.settings import Settings
+
+from .clocks import NOW, TwinClock
+from .optional import NO_SKIP
+from .running import Gateway, running, serving
+
+if TYPE_CHECKING:
+    from gateway.twin import Twin
+
+# No file between two runs, and no limit on time, which other machines keep differently.
+hypothesis_settings.register_profile("gateway", database=None, deadline=None, print_blob=True)
+hypothesis_settings.load_profile("gateway")
+
+REGION = "eu-west-1"
+Count = Callable[[str, int], None]
+Put = Callable[..., None]
+BotoClients = Callable[[str], Any]
+StartGateway = Callable[..., Awaitable[Gateway]]
+
+
+COUNTS = pytest.StashKey[dict[str, int]]()
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say how much was compared: a comparison of nothing would pass as well."""
+    for name, number in config.stash.get(COUNTS, {}).items():
+        terminalreporter.write_line(f"{name}: {number:,}")
+
+
+@pytest.fixture
+def count(
+    request: pytest.FixtureRequest, record_testsuite_property: Callable[[str, object], None]
+) -> Count:
+    """Return a function that reports a number at the end of the run."""
+
+    def report(name: str, number: int) -> None:
+        request.config.stash.setdefault(COUNTS, {})[name] = number
+        record_testsuite_property(name, number)
+
+    return report
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """Name the event loop that asynchronous tests run in."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def environment() -> Iterator[None]:
+    """Give boto3 credentials of nobody, and hide from it and from the gateway whatever is set."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.startswith(("AWS_", "GATEWAY_")) and name != NO_SKIP:
+                patch.delenv(name)
+        patch.setenv("AWS_ACCESS_KEY_ID", "nobody")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "nothing")
+        patch.setenv("AWS_CONFIG_FILE", os.devnull)
+        patch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+        patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        # Reading SageMaker's model takes longer than most tests, which each have a gateway afresh.
+        read = functools.cache(functools.partial(JSONFileLoader.load_file, JSONFileLoader()))
+        patch.setattr(JSONFileLoader, "load_file", lambda _, path: read(path))
+        yield
+
+
+@pytest.fixture(scope="session")
+def twin_clock() -> TwinClock:
+    """Return the twin's clock, which stands still: two reads of a job are the same."""
+    return TwinClock()
+
+
+@pytest.fixture(scope="session")
+def session_twin(environment: None, twin_clock: TwinClock) -> "Iterator[Twin]":
+    """Yield the offline SageMaker of the whole run."""
+    # Imported here, so that a test of one module needs nothing but that module.
+    from gateway.twin import Twin
+
+    with Twin(jobs=200, seed=7, region=REGION, clock=twin_clock, started=NOW) as twin:
+        yield twin
+
+
+@pytest.fixture
+def twin(session_twin: "Twin", twin_clock: TwinClock) -> "Iterator[Twin]":
+    """Yield the offline SageMaker with no calls counted and no faults on."""
+    session_twin.clear_faults()
+    session_twin.reset_calls()
+    yield session_twin
+    session_twin.clear_faults()
+    twin_clock.open()
+
+
+@pytest.fixture(scope="session")
+def seeded(session_twin: "Twin") -> frozenset[tuple[str, str, str]]:
+    """Return operation, region and name of all resources of the seed."""
+    return frozenset(
+        (resource.describe, region, name)
+        for resource in RESOURCES
+        for region in session_twin.regions()
+        for name in session_twin.answers(resource.describe, region)
+    )
+
+
+@pytest.fixture
+def put(twin: "Twin", seeded: frozenset[tuple[str, str, str]]) -> Iterator[Put]:
+    """Yield a function that gives the twin an answer of the test's own, until the test ends."""
+    given: set[tuple[str, str, str]] = set()
+
+    def put(operation: str, answer: Mapping[str, Any], region: str = REGION) -> None:
+        name = next(r.name for r in RESOURCES if r.describe == operation)
+        key = (operation, region, answer.get(name) or answer[f"{name[:-4]}Arn"].split("/")[1])
+        assert key not in seeded, "not over a job of the seed, which other tests read"
+        given.add(key)
+        twin.put(operation, answer, region)
+
+    yield put
+    for operation, region, name in given:
+        with suppress(KeyError):
+            twin.remove(operation, name, region)
+
+
+@pytest.fixture
+async def start_gateway(
+    anyio_backend: str, twin: "Twin"
+) -> AsyncIterator[StartGateway]:
+    """Yield a coroutine function that starts a gateway with settings of the test's own."""
+    async with AsyncExitStack() as stack:
+
+        async def start(**settings: Any) -> Gateway:
+            return await stack.enter_async_context(running(**{"endpoint_url": twin.url, **settings}))
+
+        yield start
+
+
+@pytest.fixture
+async def gateway(start_gateway: StartGateway) -> Gateway:
+    """Return a gateway with an empty cache, in front of the twin."""
+    return await start_gateway()
+
+
+@pytest.fixture(scope="session")
+def boto(session_twin: "Twin") -> BotoClients:
+    """Return a function from region to boto3's own client of the twin."""
+    session = boto3.Session()
+    config = Config(retries={"total_max_attempts": 1}, max_pool_connections=1)
+
+    @functools.cache
+    def client(region: str) -> Any:
+        return session.client(
+            "sagemaker", region_name=region, endpoint_url=session_twin.url, config=config
+        )
+
+    return client
+
+
+@pytest.fixture(scope="session")
+def gateway_url(session_twin: "Twin") -> Iterator[str]:
+    """Yield the address of a gateway that uvicorn serves in front of the twin."""
+    settings = Settings(region=REGION, endpoint_url=session_twin.url)
+    app = create_app(settings, examples=session_twin.examples())
+    with serving(app) as url:
+        yield url

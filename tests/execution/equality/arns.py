@@ -1,0 +1,40 @@
+"""ARNs of every sort: of what exists, of what does not, and of what this gateway cannot read."""
+
+from typing import Final
+
+from gateway.aws.resources import RESOURCES
+
+from .upstream import REGION, names
+
+_GOOD: Final = tuple(
+    f"arn:aws:sagemaker:{region}:123456789012:{resource.arn_type}/{name}"
+    for region, most in ((REGION, 6), ("us-east-1", 2))
+    for resource in RESOURCES
+    for name in names(resource, region)[:most]
+)
+_JOB: Final = names(RESOURCES[0], REGION)[0]
+_ODD: Final = (
+    f"arn:aws:sagemaker:eu-west-1:123456789012:processing-job/{_JOB.upper()}",
+    f"ARN:AWS:SageMaker:EU-WEST-1:123456789012:Processing-Job/{_JOB}",
+    f"arn:aws:sagemaker:eu-west-1:210987654321:processing-job/{_JOB}",
+    f"arn:aws:sagemaker:eu-west-1::processing-job/{_JOB}",
+    f"arn:aws:sagemaker:ap-south-1:123456789012:processing-job/{_JOB}",
+    f"arn:aws:sagemaker:mars-north-1:123456789012:processing-job/{_JOB}",
+    f"arn:aws:sagemaker::123456789012:processing-job/{_JOB}",
+    f"arn:aws-cn:sagemaker:cn-north-1:123456789012:training-job/{_JOB}",
+    f"arn:aws:batch:eu-west-1:123456789012:training-job/{_JOB}",
+    "arn:aws:sagemaker:eu-west-1:123456789012:training-job/never-was",
+    "arn:aws:sagemaker:eu-west-1:123456789012:automl-job/" + "a" * 33,
+    "arn:aws:sagemaker:eu-west-1:123456789012:processing-job/not_a_name",
+    "arn:aws:sagemaker:eu-west-1:123456789012:processing-job/a/b",
+    "arn:aws:sagemaker:eu-west-1:123456789012:processing-job/",
+    "arn:aws:sagemaker:eu-west-1:123456789012:transform-job/score-everything",
+    "arn:aws:sagemaker:eu-west-1:123456789012:pipeline/nightly",
+    "not an ARN",
+    "",
+)
+
+ARNS: Final = _GOOD + _ODD
+"""The good ones first."""
+
+

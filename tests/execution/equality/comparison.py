@@ -1,0 +1,180 @@
+"""One example: the same requests to both executors, and everything that must be equal."""
+
+import json
+import logging
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from graphql import OperationDefinitionNode, parse
+
+from gateway.errors import Code
+from gateway.execution.prepared import Answered, Compiled, Interpreted, Prepared
+from gateway.execution.request import Request
+from gateway.execution.result import Result
+
+from .responses import Response
+from .sides import Side, refusal
+from .upstream import Call
+from .worlds import World
+
+Calls = Mapping[Call, int]
+
+
+class Tally(Counter[str]):
+    """What was compared, and how often."""
+
+    def __str__(self) -> str:
+        return "\n".join(f"{count:10,}  {what}" for what, count in sorted(self.items()))
+
+
+async def compare(world: World, requests: tuple[Request, ...], tally: Tally) -> None:
+    """Make the requests one after another on two sides. Raises `AssertionError` if they differ.
+
+    Each is made again on what it left in the cache; so what it left serves the next one too.
+    """
+    sides = Side(world), Side(world)
+    with _quiet():
+        for side in sides:
+            await side.warm_up()
+            await side.settle()
+        for request in requests:
+            await _Comparison(world, request, tally, *sides).run()
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep silent about the errors that faults are meant to cause."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(before)
+
+
+class _Comparison:
+    """One request to both sides, whose caches hold what the same requests have left."""
+
+    def __init__(
+        self, world: World, request: Request, tally: Tally, compiled: Side, reference: Side
+    ) -> None:
+        self._world = world
+        self._request = request
+        self._tally = tally
+        self._compiled = compiled
+        self._reference = reference
+
+    async def run(self) -> None:
+        self._tally["operations"] += 1
+        prepared = self._compiled.engine.prepare(self._request)
+        refused = refusal(self._request)
+        if refused is not None:
+            self._tally["of them invalid documents"] += 1
+            assert isinstance(prepared, Answered)
+            _equal(json.loads(prepared.result.body), refused)
+            return
+        if isinstance(prepared, Answered):
+            await self._refused(prepared.result)
+        else:
+            self._count_executor(prepared)
+            await self._executed(prepared)
+
+    async def _refused(self, result: Result) -> None:
+        """Compare what a request gets whose operation name or variables are wrong."""
+        self._tally["of them wrong variables or operation names"] += 1
+        response = Response(result.body)
+        expected = Response((await self._reference.refer(self._request)).body)
+        assert not response.has_data
+        assert not expected.has_data
+        if not _names_operation(self._request):
+            # In words of ours, which say what to do.
+            assert response.codes == expected.codes == [Code.BAD_USER_INPUT]
+        else:
+            _equal(response.errors, expected.errors)
+
+    def _count_executor(self, prepared: Prepared) -> None:
+        if isinstance(prepared, Compiled):
+            self._tally["of them compiled"] += 1
+        else:
+            assert isinstance(prepared, Interpreted)
+            self._tally["of them left to graphql-core"] += 1
+            assert _is_beyond_plans(self._request), "the compiler must take it"
+
+    async def _executed(self, prepared: Prepared) -> None:
+        result, calls = await self._answer(prepared)
+        expected, expected_calls = await self._refer()
+        labels_may_differ = self._world.refreshes and self._world.fails
+        self._same(result, expected, with_freshness=not labels_may_differ)
+        self._fair(Response(result.body), calls, expected_calls)
+        again, calls = await self._answer(prepared)
+        if self._world.refreshes:
+            expected, _ = await self._refer()
+            self._same(again, expected)
+        else:
+            _equal(again, result)
+            assert not (self._lasting(again) and calls), calls
+            anew = await self._compiled.engine.execute(self._request)
+            _equal(anew, result)
+            await self._compiled.settle()
+
+    async def _answer(self, prepared: Prepared) -> tuple[Result, Calls]:
+        result = await self._compiled.answer(prepared)
+        return result, await self._compiled.settle()
+
+    async def _refer(self) -> tuple[Result, Calls]:
+        result = await self._reference.refer(self._request)
+        return result, await self._reference.settle()
+
+    def _same(self, result: Result, expected: Result, *, with_freshness: bool = True) -> None:
+        response, expected_response = Response(result.body), Response(expected.body)
+        self._count_response(response)
+        _equal(response.data, expected_response.data)
+        _equal(response.errors, expected_response.errors)
+        if with_freshness:
+            _equal(response.extensions, expected_response.extensions)
+            _equal(result.fresh_until, expected.fresh_until)
+        if not self._world.has_accidents:
+            assert Code.INTERNAL_SERVER_ERROR not in response.codes, response.errors
+
+    def _count_response(self, response: Response) -> None:
+        self._tally["responses"] += 1
+        self._tally["of them with errors"] += bool(response.errors)
+        self._tally["of them with errors below the root"] += response.has_deep_errors
+        self._tally["of them with stale entries"] += bool(response.extensions)
+
+    def _fair(self, response: Response, calls: Calls, expected: Calls) -> None:
+        """Check that no call was made in vain."""
+        self._tally["calls to AWS"] += sum(calls.values())
+        assert max(calls.values(), default=0) <= 1, calls
+        if self._world.ample:
+            assert sum(calls.values()) <= sum(expected.values()), (calls, expected)
+        # graphql-core asks again for what has failed, wherever it is linked again.
+        if self._world.ample and self._world.usual and not response.errors:
+            _equal(calls, expected)
+
+    def _lasting(self, result: Result) -> bool:
+        """Tell whether the cache must now hold all that a response was made of."""
+        return self._world.ample and self._world.usual and not Response(result.body).errors
+
+
+def _equal(found: object, expected: object) -> None:
+    assert found == expected, f"\n  found    {found!r}\n  expected {expected!r}"
+
+
+def _names_operation(request: Request) -> bool:
+    definitions = parse(request.query).definitions
+    nodes = [node for node in definitions if isinstance(node, OperationDefinitionNode)]
+    if not request.operation_name:
+        return len(nodes) == 1
+    return any(node.name and node.name.value == request.operation_name for node in nodes)
+
+
+def _is_beyond_plans(request: Request) -> bool:
+    """Tell whether a request may be left to graphql-core.
+
+    It looks into the schema itself, or a directive has null for its condition.
+    """
+    text = request.query
+    null_condition = "Boolean = " in text and None in request.variables.values()
+    return "__schema" in text or "__type(" in text or null_condition

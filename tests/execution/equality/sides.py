@@ -1,0 +1,87 @@
+"""A gateway without HTTP in a world of its own: one for the compiled executor, one for the other."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, cast
+
+from graphql import GraphQLError, GraphQLSchema, parse, validate
+
+from gateway.aws.cache import MemoryCache
+from gateway.aws.client import SageMaker
+from gateway.aws.errors import NotFound
+from gateway.aws.reader import Reader, ResourceKey
+from gateway.aws.resources import RESOURCES
+from gateway.errors import Code, CodedError
+from gateway.execution.document import Document, Documents
+from gateway.execution.engine import Engine
+from gateway.execution.errors import format_errors
+from gateway.execution.limits import Limits
+from gateway.execution.prepared import Interpreted, Prepared
+from gateway.execution.request import Request
+from gateway.execution.result import Result
+from gateway.schema.schema import CORE_SCHEMA, decode
+from tests.clocks import Clock
+
+from .upstream import Call, Upstream
+from .worlds import World
+
+_BY_DESCRIBE = {resource.describe: resource for resource in RESOURCES}
+
+
+class Side:
+    """Everything from the engine down to AWS, with a clock that stands still during operations."""
+
+    def __init__(self, world: World, schema: GraphQLSchema = CORE_SCHEMA) -> None:
+        self.upstream = Upstream(world.delays)
+        self._world = world
+        self._clock = Clock()
+        cache = MemoryCache(world.max_bytes)
+        sagemaker = cast(SageMaker, self.upstream)
+        self._reader = Reader(sagemaker, cache, world.lifetimes, decode, self._clock)
+        self._documents = Documents(schema, Limits(), 1_000_000)
+        self._schema = schema
+        self.engine = Engine(schema, self._documents, self._reader, self._clock)
+
+    async def warm_up(self) -> None:
+        """Bring the cache into the state that the world starts with."""
+        if self._world.faults_while_warming:
+            self.upstream.faults = self._world.faults
+        for call in self._world.warm:
+            key = ResourceKey(_BY_DESCRIBE[call.operation], call.region, call.name)
+            try:
+                await self._reader.read(key)
+            except (CodedError, NotFound, RuntimeError):
+                continue
+        self._clock.advance(self._world.pause)
+        self.upstream.faults = self._world.faults
+
+    async def settle(self) -> Mapping[Call, int]:
+        """Wait for what runs behind; return the calls made since the last time."""
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        while others:
+            await asyncio.wait(others)
+            others = asyncio.all_tasks() - {asyncio.current_task()}
+        asked = dict(self.upstream.asked)
+        self.upstream.asked.clear()
+        return asked
+
+    async def answer(self, prepared: Prepared) -> Result:
+        """Return the engine's result, got as the HTTP endpoint gets it."""
+        result = self.engine.answer_now(prepared)
+        return result if isinstance(result, Result) else await self.engine.answer(prepared, result)
+
+    async def refer(self, request: Request) -> Result:
+        """Return what graphql-core makes of a valid request to run one of its operations."""
+        document = self._documents.read(request.query)
+        assert isinstance(document, Document), document
+        return await self.engine.interpret(Interpreted(document, request))
+
+
+def refusal(request: Request, schema: GraphQLSchema = CORE_SCHEMA) -> Any:
+    """Return the response to a document that is not valid, `None` for one that is."""
+    try:
+        node = parse(request.query)
+    except GraphQLError as error:
+        return {"errors": format_errors([error])}
+    errors = validate(schema, node)
+    return {"errors": format_errors(errors, Code.GRAPHQL_VALIDATION_FAILED)} if errors else None

@@ -1,0 +1,94 @@
+"""What a writer of operations has to know of the schema, worked out once per type."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from graphql import (
+    GraphQLCompositeType,
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    get_named_type,
+    is_abstract_type,
+    is_composite_type,
+    is_leaf_type,
+)
+from graphql.utilities import do_types_overlap
+
+from gateway.schema.schema import CORE_SCHEMA
+
+_TYPES: Final[Mapping[str, GraphQLCompositeType]] = {
+    name: type_
+    for name, type_ in CORE_SCHEMA.type_map.items()
+    if is_composite_type(type_) and not name.startswith("__")
+}
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A composite type as one who selects from it sees it."""
+
+    name: str
+    fields: Mapping[str, GraphQLField]
+    leaves: tuple[str, ...]
+    deep: tuple[str, ...]
+    """The fields that hold objects."""
+    onward: tuple[str, ...]
+    """Those of them that lead to another resource, at once or further on."""
+    identity: tuple[str, ...]
+    """The leaves that an ARN may answer, and some that look like them."""
+    conditions: tuple[str, ...]
+    """The type conditions that fragments inside may have, its own name first."""
+
+
+def _fields(type_: GraphQLNamedType) -> Mapping[str, GraphQLField]:
+    return type_.fields if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType) else {}
+
+
+def _conditions(type_: GraphQLCompositeType) -> tuple[str, ...]:
+    others = (
+        name
+        for name, other in _TYPES.items()
+        if other is not type_ and do_types_overlap(CORE_SCHEMA, type_, other)
+    )
+    return (type_.name, *others)
+
+
+def _below() -> Mapping[str, set[str]]:
+    """Return the composite types that can be met at or below a type, by its name."""
+    found = {name: {name} for name in _TYPES}
+    for _ in _TYPES:
+        for name, type_ in _TYPES.items():
+            for field in _fields(type_).values():
+                found[name] |= found.get(get_named_type(field.type).name, set())
+    return found
+
+
+_BELOW: Final = _below()
+# Resources are the types that abstract types have for members.
+_RESOURCES: Final = {
+    name
+    for name, type_ in _TYPES.items()
+    if is_abstract_type(type_) or len(_conditions(type_)) > 1
+}
+
+
+def _facts(type_: GraphQLCompositeType) -> Facts:
+    fields = _fields(type_)
+    types = {name: get_named_type(field.type) for name, field in fields.items()}
+    leaves = tuple(name for name in fields if is_leaf_type(types[name]))
+    deep = tuple(name for name in fields if name not in leaves)
+    return Facts(
+        name=type_.name,
+        fields=fields,
+        leaves=leaves,
+        deep=deep,
+        onward=tuple(name for name in deep if _BELOW[types[name].name] & _RESOURCES),
+        identity=tuple(name for name in leaves if name.endswith(("id", "Arn", "Name", "Status"))),
+        conditions=_conditions(type_),
+    )
+
+
+FACTS: Final[Mapping[str, Facts]] = {name: _facts(type_) for name, type_ in _TYPES.items()}

@@ -1,0 +1,127 @@
+"""SageMaker without a network: the seeded twin's answers, read as boto3 reads them, and its faults.
+
+It stands where `gateway.aws.client.SageMaker` does, so that a comparison costs no HTTP.
+"""
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, Final, NamedTuple
+
+from botocore.exceptions import ClientError
+from botocore.parsers import create_parser
+
+from gateway.aws.errors import classify
+from gateway.aws.resources import RESOURCES, Resource
+from gateway.errors import BadUserInput
+from gateway.twin import Twin
+from gateway.twin.http import Request
+from gateway.twin.model import output_shape
+
+REGION: Final = "eu-west-1"
+SERVED_REGIONS: Final = (REGION, "us-east-1", "ap-south-1")
+_NOW: Final = datetime(2026, 3, 4, 12, tzinfo=UTC)
+_BY_DESCRIBE: Final = {resource.describe: resource for resource in RESOURCES}
+
+
+class Call(NamedTuple):
+    """What AWS is asked for: an operation and, where it describes one resource, which."""
+
+    operation: str
+    region: str
+    name: str
+
+
+@cache
+def twin() -> Twin:
+    """Return the offline SageMaker, which is never started: it is asked directly."""
+    return Twin(jobs=20, seed=7, region=REGION, clock=lambda: _NOW, started=_NOW)
+
+
+@cache
+def names(resource: Resource, region: str) -> tuple[str, ...]:
+    """Return the names of the resources that exist, those with a story first."""
+    return tuple(twin().answers(resource.describe, region))
+
+
+def described(call: Call) -> Mapping[str, Any]:
+    """Return the healthy answer to a describe call."""
+    return _ask(call.operation, call.region, json.dumps({_name_member(call): call.name}))
+
+
+def calls_of_all() -> tuple[Call, ...]:
+    """Return the calls that describe the resources that stories are told of."""
+    return tuple(
+        Call(resource.describe, region, name)
+        for region in SERVED_REGIONS[:2]
+        for resource in RESOURCES
+        for name in names(resource, region)[:12]
+    )
+
+
+@cache
+def _ask(operation: str, region: str, parameters: str) -> Mapping[str, Any]:
+    scope = f"Credential=nobody/20260304/{region}/sagemaker/aws4_request"
+    headers = {
+        "x-amz-target": f"SageMaker.{operation}",
+        "authorization": f"AWS4-HMAC-SHA256 {scope}",
+    }
+    response = twin()._door.answer(Request("POST", "/", headers, parameters.encode()))  # noqa: SLF001
+    assert response is not None
+    answer: dict[str, Any] = create_parser("json").parse(
+        {
+            "status_code": response.status,
+            "headers": {"content-length": str(len(response.body))},
+            "body": response.body,
+        },
+        output_shape(operation),
+    )
+    if response.status != 200:
+        raise classify(operation, ClientError(answer, operation))
+    return answer
+
+
+def _name_member(call: Call) -> str:
+    return _BY_DESCRIBE[call.operation].name
+
+
+class Upstream:
+    """The part of `SageMaker` that the gateway reads through. `faults` may be changed at any time.
+
+    A fault is a function from the healthy answer, `None` where there is no such resource, to what
+    AWS answers instead; `delays` says how many turns of the event loop an answer takes.
+    """
+
+    region = REGION
+    partition = "aws"
+
+    def __init__(self, delays: Mapping[Call, int]) -> None:
+        self.calls: Counter[str] = Counter()
+        self.asked: Counter[Call] = Counter()
+        self.faults: Mapping[Call, Any] = {}
+        self._delays = delays
+
+    def check_region(self, region: str) -> None:
+        """Raise `BadUserInput` for a region that is not served."""
+        if region not in SERVED_REGIONS:
+            raise BadUserInput(f"Region {region!r} is not one that this gateway serves.")
+
+    async def call(self, region: str, operation: str, **parameters: Any) -> Mapping[str, Any]:
+        """Answer as the twin does, unless a fault stands in the way."""
+        described_by = _BY_DESCRIBE.get(operation)
+        name = parameters[described_by.name] if described_by else ""
+        call = Call(operation, region, name)
+        self.calls[operation] += 1
+        self.asked[call] += 1
+        for _ in range(1 + self._delays.get(call, 0)):
+            await asyncio.sleep(0)
+        fault = self.faults.get(call)
+        if fault is None:
+            return _ask(operation, region, json.dumps(parameters))
+        answer: Mapping[str, Any] = fault.answer(
+            lambda: _ask(operation, region, json.dumps(parameters))
+        )
+        return answer

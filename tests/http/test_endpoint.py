@@ -1,0 +1,415 @@
+"""GraphQL over HTTP: methods, bodies, parameters, and what is refused before it is executed."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+import httpx
+import pytest
+
+from tests.conftest import Put, StartGateway
+from tests.jobs import PROCESSING, processing_job
+from tests.responses import Answer
+from tests.running import Gateway, running
+
+if TYPE_CHECKING:
+    from gateway.twin import Twin
+
+pytestmark = pytest.mark.anyio
+
+JOB = "query Job($name: String!) { processingJob(name: $name) { processingJobName } }"
+FOUND = {"data": {"processingJob": {"processingJobName": "job"}}}
+REQUEST = {"query": JOB, "variables": {"name": "job"}}
+BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+
+
+@pytest.fixture
+async def client(gateway: Gateway, put: Put) -> httpx.AsyncClient:
+    """Return a client of a gateway whose AWS has one job."""
+    put(PROCESSING, processing_job("job"))
+    return gateway.http
+
+
+async def refused(response: httpx.Response, status: int, code: str = "BAD_USER_INPUT") -> str:
+    """Return the message of a refusal, which is a GraphQL response whatever the status."""
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"].startswith("application/json")
+    answer = Answer.of(response)
+    assert answer.data is None
+    assert answer.codes == [code]
+    return str(answer.error["message"])
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "application/json",
+        "application/json; charset=utf-8",
+        'application/json;charset="UTF-8"',
+        "APPLICATION/JSON",
+    ],
+)
+async def test_post_is_answered(client: httpx.AsyncClient, content_type: str) -> None:
+    """A POST with JSON is executed."""
+    response = await client.post(
+        "/graphql", content=json.dumps(REQUEST), headers={"content-type": content_type}
+    )
+
+    assert response.status_code == 200
+    assert response.json() == FOUND
+
+
+async def test_get_is_answered(client: httpx.AsyncClient) -> None:
+    """A GET with the same parameters in its URL is executed too."""
+    response = await client.get(
+        "/graphql",
+        params={"query": JOB, "variables": '{"name": "job"}', "operationName": "Job"},
+    )
+
+    assert response.status_code == 200
+    assert response.json() == FOUND
+
+
+async def test_head_is_answered(client: httpx.AsyncClient) -> None:
+    """A HEAD is a GET whose body nobody reads."""
+    response = await client.head("/graphql", params={"query": "{ __typename }"})
+
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize("member", ["operationName", "variables", "extensions"])
+async def test_null_is_as_good_as_absent(client: httpx.AsyncClient, member: str) -> None:
+    """The optional members of a request may be null."""
+    response = await client.post("/graphql", json={"query": "{ __typename }", member: None})
+
+    assert response.json() == {"data": {"__typename": "Query"}}
+
+
+async def test_unknown_members_are_ignored(client: httpx.AsyncClient) -> None:
+    """What a client adds for others does not disturb."""
+    response = await client.post("/graphql", json={**REQUEST, "id": 7})
+
+    assert response.json() == FOUND
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])
+async def test_other_methods_are_not_allowed(client: httpx.AsyncClient, method: str) -> None:
+    """The refusal of another method names those that are allowed."""
+    response = await client.request(method, "/graphql")
+
+    await refused(response, 405)
+    assert response.headers["allow"] == "GET, HEAD, POST"
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "application/graphql",
+        "application/jsonp",
+        "application/json; charset=latin-1",
+        "",
+    ],
+)
+async def test_other_media_types_are_refused(
+    client: httpx.AsyncClient, content_type: str
+) -> None:
+    """A body that is not said to be JSON in UTF-8 is not read as that."""
+    response = await client.post(
+        "/graphql", content=json.dumps(REQUEST), headers={"content-type": content_type}
+    )
+
+    message = await refused(response, 415)
+    assert "application/json" in message
+
+
+async def test_body_without_a_media_type_is_refused(client: httpx.AsyncClient) -> None:
+    """A missing content type is not taken for JSON."""
+    response = await client.post("/graphql", content=json.dumps(REQUEST))
+
+    await refused(response, 415)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"nope",
+        b'{"query": "{ __typename }",}',
+        b'{"query": "{ __typename }"} trailing',
+        b'\xff{"query": "{ __typename }"}',
+        b'{"query": "\xff"}',
+        b"[" * 10_000,
+        b"NaN",
+    ],
+)
+async def test_malformed_json_is_refused(client: httpx.AsyncClient, body: bytes) -> None:
+    """A body that is no JSON is a bad request."""
+    response = await client.post(
+        "/graphql", content=body, headers={"content-type": "application/json"}
+    )
+
+    message = await refused(response, 400)
+    assert message == "The body is not valid JSON."
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        None,
+        5,
+        "{ __typename }",
+        {},
+        {"query": None},
+        {"query": 5},
+        {"query": ["{ __typename }"]},
+        {"query": "{ __typename }", "operationName": 5},
+        {"query": "{ __typename }", "operationName": {}},
+        {"query": "{ __typename }", "variables": []},
+        {"query": "{ __typename }", "variables": '{"name": "job"}'},
+        {"query": "{ __typename }", "variables": 5},
+        {"query": "{ __typename }", "extensions": []},
+        {"query": "{ __typename }", "extensions": "x"},
+    ],
+    ids=json.dumps,
+)
+async def test_members_of_another_type_are_refused(client: httpx.AsyncClient, body: Any) -> None:
+    """Each member of a request has its type, and the request is refused as a whole otherwise."""
+    headers = {"content-type": "application/json"}
+
+    response = await client.post("/graphql", content=json.dumps(body), headers=headers)
+
+    await refused(response, 400)
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        [],
+        [("operationName", "Job")],
+        [("query", JOB), ("variables", "{")],
+        [("query", JOB), ("variables", "[]")],
+        [("query", JOB), ("extensions", "5")],
+        [("query", JOB), ("query", JOB)],
+    ],
+)
+async def test_parameters_of_another_type_are_refused(
+    client: httpx.AsyncClient, parameters: list[tuple[str, str]]
+) -> None:
+    """A URL's parameters are held to the same types, and none is given twice."""
+    await refused(await client.get(f"/graphql?{urlencode(parameters)}"), 400)
+
+
+async def test_url_that_is_not_utf_8_is_refused(client: httpx.AsyncClient) -> None:
+    """Bytes that are no text are not guessed at."""
+    await refused(await client.get("/graphql?query=%ff"), 400)
+
+
+@pytest.mark.parametrize("length", [1_001, 10**12])
+async def test_body_that_is_announced_too_long_is_refused(
+    start_gateway: StartGateway, length: int
+) -> None:
+    """A body over the limit is refused by its announced length, before any of it is read."""
+    gateway = await start_gateway(max_body_bytes=1_000)
+    read = False
+
+    async def body() -> AsyncIterator[bytes]:
+        nonlocal read
+        read = True
+        yield b"{"
+
+    headers = {"content-type": "application/json", "content-length": str(length)}
+    response = await gateway.http.post("/graphql", content=body(), headers=headers)
+
+    assert "1000 bytes" in await refused(response, 413)
+    assert not read
+
+
+async def test_body_that_grows_too_long_is_refused(start_gateway: StartGateway) -> None:
+    """A body that is streamed without a length is read no further than the limit."""
+    gateway = await start_gateway(max_body_bytes=1_000)
+    sent = 0
+
+    async def body() -> AsyncIterator[bytes]:
+        nonlocal sent
+        while sent < 10**6:
+            sent += 100
+            yield b" " * 100
+
+    response = await gateway.http.post(
+        "/graphql", content=body(), headers={"content-type": "application/json"}
+    )
+
+    await refused(response, 413)
+    assert sent <= 1_200
+
+
+async def test_body_of_the_longest_length_is_read(start_gateway: StartGateway) -> None:
+    """The limit itself is within the limit."""
+    gateway = await start_gateway(max_body_bytes=1_000)
+    body = json.dumps({"query": "{ __typename }"}).ljust(1_000)
+
+    response = await gateway.http.post(
+        "/graphql", content=body, headers={"content-type": "application/json"}
+    )
+
+    assert response.json() == {"data": {"__typename": "Query"}}
+
+
+async def test_client_that_goes_in_the_middle_gets_nothing(gateway: Gateway) -> None:
+    """A request that never becomes whole is dropped, and nothing is sent to nobody."""
+    sent: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/graphql",
+        "query_string": b"",
+        "headers": [(b"content-type", b"application/json")],
+    }
+    await gateway.app(scope, receive, send)
+
+    assert sent == []
+
+
+async def test_browser_gets_graphiql(client: httpx.AsyncClient) -> None:
+    """Who asks for a page gets GraphiQL."""
+    response = await client.get("/graphql", headers=BROWSER)
+
+    assert response.status_code == 200
+    assert response.headers["content-type"].startswith("text/html")
+    assert "graphiql" in response.text.lower()
+
+
+async def test_browser_with_a_query_gets_its_answer(client: httpx.AsyncClient) -> None:
+    """A link to an operation leads to its answer, not to GraphiQL."""
+    response = await client.get("/graphql", params={"query": "{ __typename }"}, headers=BROWSER)
+
+    assert response.json() == {"data": {"__typename": "Query"}}
+
+
+async def test_graphiql_can_be_switched_off(start_gateway: StartGateway) -> None:
+    """Without GraphiQL there is neither its page nor its assets."""
+    gateway = await start_gateway(graphiql=False)
+
+    page = await gateway.http.get("/graphql", headers={"accept": "text/html, application/json"})
+    assets = await gateway.http.get("/graphiql/assets/index.js")
+
+    await refused(page, 400)
+    assert assets.status_code == 404
+
+
+async def test_graphiql_has_the_examples(twin: "Twin") -> None:
+    """The names of example jobs reach the page's tabs."""
+    async with running(endpoint_url=twin.url, examples={"processingJob": "my-example"}) as gateway:
+        page = await gateway.http.get("/graphql", headers=BROWSER)
+
+    assert "my-example" in page.text
+
+
+@pytest.mark.parametrize("path", ["/", "/graphql/", "/graphql/x", "/nope"])
+async def test_other_paths_are_not_found(client: httpx.AsyncClient, path: str) -> None:
+    """GraphQL has one address."""
+    assert (await client.get(path)).status_code == 404
+
+
+@pytest.mark.parametrize("query", ["", " ", "{", "{ processingJob(name: 5", "query {", "}", "\0"])
+async def test_document_that_does_not_parse(gateway: Gateway, query: str) -> None:
+    """A syntax error is a response with the place of the error."""
+    answer = await gateway.query(query)
+
+    assert answer.data is None
+    assert answer.codes == ["GRAPHQL_PARSE_FAILED"]
+    assert answer.error["locations"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{ nope }",
+        "{ processingJob { id } }",
+        "{ processingJob(name: 5) { id } }",
+        '{ processingJob(name: "job") }',
+        '{ processingJob(name: "job") { id { x } } }',
+        '{ processingJob(name: "job") { ...Missing } }',
+        "query ($a: Nope) { __typename }",
+        "query ($a: String) { __typename }",
+        "mutation { __typename }",
+        "fragment F on ProcessingJob { id }",
+        "{ __typename @nope }",
+    ],
+)
+async def test_document_that_is_not_valid(gateway: Gateway, query: str) -> None:
+    """A document that does not fit the schema is refused before anything is executed."""
+    answer = await gateway.query(query)
+
+    assert answer.data is None
+    assert set(answer.codes) <= {"GRAPHQL_VALIDATION_FAILED", "BAD_USER_INPUT"}
+    assert answer.codes
+
+
+@pytest.mark.parametrize(
+    "variables", [{}, {"name": None}, {"name": 5}, {"name": ["job"]}, {"name": {"x": 1}}]
+)
+async def test_variables_of_another_type(
+    gateway: Gateway, twin: "Twin", variables: dict[str, Any]
+) -> None:
+    """Variables that do not fit are bad input, and no call is spent on them."""
+    answer = await gateway.query(JOB, **variables)
+
+    assert answer.data is None
+    assert answer.codes == ["BAD_USER_INPUT"]
+    assert twin.calls() == {}
+
+
+async def test_operation_is_chosen_by_name(gateway: Gateway) -> None:
+    """Among several operations the request says which."""
+    text = "query A { a: __typename } query B { b: __typename }"
+
+    assert (await gateway.query(text, "A")).data == {"a": "Query"}
+    assert (await gateway.query(text, "B")).data == {"b": "Query"}
+
+
+@pytest.mark.parametrize("name", [None, "C", "a"])
+async def test_operation_that_cannot_be_chosen(gateway: Gateway, name: str | None) -> None:
+    """Without a name that picks one of several operations, the request is bad input."""
+    answer = await gateway.query("query A { a: __typename } query B { b: __typename }", name)
+
+    assert answer.data is None
+    assert answer.codes == ["BAD_USER_INPUT"]
+
+
+LIMITS = {
+    "max_tokens": "{ " + "a: __typename " * 30 + "}",
+    "max_depth": '{ processingJob(name: "a") { trainingJob { autoMLJob { bestCandidate {'
+    " candidateSteps { candidateStepArn } } } } } }",
+    "max_aliases": '{ processingJob(name: "a") { '
+    + " ".join(f"a{number}: id" for number in range(10))
+    + " } }",
+    "max_root_fields": "{ " + "__typename " * 10 + "}",
+    "max_directives": "{ __typename " + "@skip(if: false) @include(if: true) " * 5 + "}",
+}
+
+
+@pytest.mark.parametrize("setting", LIMITS)
+async def test_operation_over_a_limit_is_refused(
+    start_gateway: StartGateway, twin: "Twin", setting: str
+) -> None:
+    """Every limit on the form of an operation is a setting, and refuses before any call."""
+    gateway = await start_gateway(**{setting: 4})
+
+    answer = await gateway.query(LIMITS[setting])
+
+    assert answer.data is None
+    assert answer.codes == ["QUERY_TOO_COMPLEX"]
+    assert "4" in answer.error["message"]
+    assert twin.calls() == {}

@@ -1,0 +1,97 @@
+"""The gateway under test: in process with a clock that the test moves, or behind a port."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+import httpx
+import uvicorn
+from starlette.types import ASGIApp, Message
+
+from gateway.app import create_app
+from gateway.settings import Settings
+
+from .clocks import Clock
+from .responses import Answer
+
+
+class Gateway:
+    """A client of one gateway, which has a cache of its own."""
+
+    def __init__(self, app: ASGIApp, clock: Clock) -> None:
+        self.app = app
+        self.clock = clock
+        transport = httpx.ASGITransport(app)
+        self.http = httpx.AsyncClient(transport=transport, base_url="http://gateway")
+
+    async def query(
+        self, text: str, operation_name: str | None = None, **variables: Any
+    ) -> Answer:
+        """Return the answer to an operation, sent by POST."""
+        request: dict[str, Any] = {"query": text, "variables": variables}
+        if operation_name is not None:
+            request["operationName"] = operation_name
+        response = await self.http.post("/graphql", json=request)
+        assert response.status_code == httpx.codes.OK, response.text
+        return Answer.of(response)
+
+    async def data(self, text: str, **variables: Any) -> Any:
+        """Return the data of an operation that meets no error."""
+        answer = await self.query(text, **variables)
+        assert not answer.errors, answer.errors
+        return answer.data
+
+
+@asynccontextmanager
+async def running(
+    *, examples: Mapping[str, str] | None = None, **settings: Any
+) -> AsyncIterator[Gateway]:
+    """Run a gateway with these settings, from start-up to shutdown."""
+    clock = Clock()
+    app = create_app(
+        Settings(**{"region": "eu-west-1", **settings}),
+        examples=examples,
+        clock=clock,
+    )
+    gateway = Gateway(app, clock)
+    async with lifespan(app), gateway.http:
+        yield gateway
+
+
+@asynccontextmanager
+async def lifespan(app: ASGIApp) -> AsyncIterator[None]:
+    """Send an application ASGI's lifespan events, as a server does and httpx does not."""
+    inbox: asyncio.Queue[Message] = asyncio.Queue()
+    outbox: asyncio.Queue[Message] = asyncio.Queue()
+    scope = {"type": "lifespan", "asgi": {"version": "3.0"}, "state": {}}
+    task = asyncio.create_task(_call(app, scope, inbox, outbox))
+    for event in ("startup", "shutdown"):
+        await inbox.put({"type": f"lifespan.{event}"})
+        message = await outbox.get()
+        assert message["type"] == f"lifespan.{event}.complete", message
+        if event == "startup":
+            yield
+    await task
+
+
+async def _call(
+    app: ASGIApp, scope: Any, inbox: asyncio.Queue[Message], outbox: asyncio.Queue[Message]
+) -> None:
+    await app(scope, inbox.get, outbox.put)
+
+
+@contextmanager
+def serving(app: ASGIApp) -> Iterator[str]:
+    """Serve an application with uvicorn, in a thread of its own; yield its address."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
+        thread = threading.Thread(target=server.run, args=([listener],), name="gateway")
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()

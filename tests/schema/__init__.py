@@ -1,0 +1,1 @@
+"""Tests of `gateway/schema/`: the contract with AWS and with clients."""

@@ -1,0 +1,181 @@
+"""Imports go one way: cli, app, http, execution, schema, aws; the twin stands beside."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import pytest
+
+ROOT: Final = Path(__file__).parents[1]
+
+MAY_IMPORT: Final = {
+    "gateway": set[str](),
+    "gateway.errors": set[str](),
+    "gateway.settings": set[str](),
+    "gateway.aws": {"gateway.errors"},
+    "gateway.schema": {"gateway.errors", "gateway.aws"},
+    "gateway.execution": {"gateway.errors", "gateway.aws", "gateway.schema"},
+    "gateway.http": {"gateway.errors", "gateway.execution"},
+    "gateway.app": {
+        "gateway.errors",
+        "gateway.settings",
+        "gateway.aws",
+        "gateway.schema",
+        "gateway.execution",
+        "gateway.http",
+    },
+    "gateway.cli": {"gateway.settings", "gateway.app", "gateway.aws", "gateway.schema"}
+    | {"gateway.http", "gateway.twin"},
+    "gateway.twin": set[str](),
+}
+"""The layers, and what each may import beside itself."""
+
+OWNERS: Final = {
+    "boto3": {"gateway.aws.client"},
+    "botocore": {"gateway.aws.client", "gateway.aws.errors", "gateway.twin"},
+    "aiocache": {"gateway.aws.cache"},
+    "moto": {"gateway.twin"},
+    "starlette": {"gateway.http", "gateway.app"},
+    "uvicorn": {"gateway.http"},
+    "strawberry": {"gateway.schema", "gateway.execution"},
+    "graphql": {"gateway.schema", "gateway.execution"},
+    "pydantic": {"gateway.settings", "gateway.cli"},
+    "pydantic_settings": {"gateway.settings"},
+}
+"""The layers or modules that may import a library; any may that is not listed."""
+
+ONLY_INSIDE_FUNCTIONS: Final = {("gateway.cli", "gateway.twin")}
+"""What a layer must not need to be imported: the twin is an optional extra."""
+
+
+class Import(NamedTuple):
+    """One import: which module imports what, and whether only when a function runs."""
+
+    importer: str
+    imported: str
+    is_lazy: bool
+
+
+def imports(module: str, source: str) -> Iterator[Import]:
+    """Yield every import of a module, wherever it stands in it."""
+    tree = ast.parse(source)
+    lazy = {
+        inner
+        for outer in ast.walk(tree)
+        if isinstance(outer, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        for inner in ast.walk(outer)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield Import(module, alias.name, node in lazy)
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                package = module.split(".")[: -node.level]
+                base = ".".join([*package, *filter(None, [node.module])])
+            for alias in node.names:
+                yield Import(module, f"{base}.{alias.name}", node in lazy)
+        elif isinstance(node, ast.Call) and "import" in ast.unparse(node.func):
+            yield Import(module, ast.unparse(node), node in lazy)
+
+
+def layer_of(module: str) -> str:
+    """Return the layer of a module of the gateway."""
+    return max((layer for layer in MAY_IMPORT if within(module, layer)), key=len)
+
+
+def within(module: str, package: str) -> bool:
+    """Tell whether a module is a package, or inside of it."""
+    return module == package or module.startswith(f"{package}.")
+
+
+def wrong(found: Import) -> str | None:
+    """Return what is wrong with an import, `None` when it points the right way."""
+    arrow = f"{found.importer} imports {found.imported}"
+    if within(found.imported, "gateway"):
+        mine, theirs = layer_of(found.importer), layer_of(found.imported)
+        if theirs not in {mine, "gateway"} and theirs not in MAY_IMPORT[mine]:
+            return f"{arrow}, a layer that it must not know"
+        if (mine, theirs) in ONLY_INSIDE_FUNCTIONS and not found.is_lazy:
+            return f"{arrow} before anybody asks for it"
+        return None
+    owners = OWNERS.get(found.imported.split(".")[0])
+    if owners is not None and not any(within(found.importer, owner) for owner in owners):
+        return f"{arrow}, which belongs to {' and '.join(sorted(owners))}"
+    if "(" in found.imported:
+        return f"{arrow}, out of this test's sight"
+    return None
+
+
+def modules() -> Iterator[tuple[str, str]]:
+    """Yield name and source of every module of the gateway."""
+    for path in sorted((ROOT / "gateway").rglob("*.py")):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        name = ".".join(part for part in parts if part != "__init__")
+        yield name, path.read_text(encoding="utf-8")
+
+
+def test_imports_point_one_way() -> None:
+    """No module of the gateway imports a layer, or a library, that it must not know."""
+    found = [each for name, source in modules() for each in imports(name, source)]
+
+    assert [problem for each in found if (problem := wrong(each))] == []
+    assert len(found) > 300
+
+
+@pytest.mark.parametrize(
+    ("importer", "source"),
+    [
+        ("gateway.aws.arn", "import strawberry"),
+        ("gateway.aws.reader", "from gateway.schema.query import Query"),
+        ("gateway.aws.reader", "import gateway.execution.engine as e"),
+        ("gateway.aws.reader", "import boto3"),
+        ("gateway.aws.client", "from starlette.requests import Request"),
+        ("gateway.aws.reader", "from aiocache import Cache"),
+        ("gateway.aws.reader", "from gateway.settings import Settings"),
+        ("gateway.schema.links", "from boto3 import Session"),
+        ("gateway.schema.links", "import botocore.exceptions"),
+        ("gateway.schema.links", "from gateway.http import endpoint"),
+        ("gateway.schema.links", "def f():\n    from gateway.execution import engine"),
+        ("gateway.execution.engine", "from starlette.types import Scope"),
+        ("gateway.execution.engine", "import boto3"),
+        ("gateway.http.endpoint", "import strawberry"),
+        ("gateway.http.endpoint", "from gateway.aws.reader import Reader"),
+        ("gateway.http.endpoint", "import boto3.session"),
+        ("gateway.http.endpoint", "from gateway.app import create_app"),
+        ("gateway.http.endpoint", "from ..aws import reader"),
+        ("gateway.settings", "import os, gateway.aws.client"),
+        ("gateway.errors", "from gateway.aws import errors"),
+        ("gateway.twin.world", "from gateway.aws.arn import Arn"),
+        ("gateway.twin.world", "from gateway.errors import Code"),
+        ("gateway.app", "from gateway.twin import Twin"),
+        ("gateway.app", "def f():\n    from gateway.twin import Twin"),
+        ("gateway.cli", "from gateway.twin import Twin"),
+        ("gateway.schema.links", "importlib.import_module('boto3')"),
+        ("gateway.schema.links", "__import__('boto3')"),
+    ],
+)
+def test_wrong_import_is_found(importer: str, source: str) -> None:
+    """Every kind of arrow that points the wrong way is seen, however it is written."""
+    assert any(wrong(each) for each in imports(importer, source))
+
+
+@pytest.mark.parametrize(
+    ("importer", "source"),
+    [
+        ("gateway.aws.errors", "from botocore.exceptions import ClientError"),
+        ("gateway.aws.client", "import boto3"),
+        ("gateway.aws.cache", "from aiocache.base import BaseCache"),
+        ("gateway.schema.query", "from gateway.aws.resources import RESOURCES"),
+        ("gateway.execution.engine", "from gateway import errors"),
+        ("gateway.http.endpoint", "from starlette.types import Scope"),
+        ("gateway.twin.door", "from moto.core import x"),
+        ("gateway.cli", "def f():\n    from gateway.twin import Twin"),
+        ("gateway.http.endpoint", "from . import body"),
+    ],
+)
+def test_right_import_is_not_found(importer: str, source: str) -> None:
+    """What the layers allow passes."""
+    assert not any(wrong(each) for each in imports(importer, source))
