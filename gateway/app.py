@@ -1,8 +1,10 @@
 """The one place that wires the parts together."""
 
+import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
@@ -15,13 +17,21 @@ from gateway.aws.reader import Reader
 from gateway.execution.document import Documents
 from gateway.execution.engine import Engine
 from gateway.execution.limits import Limits
+from gateway.execution.streams import Streams
 from gateway.http import graphiql
 from gateway.http.cors import with_cors
 from gateway.http.endpoint import EndpointOptions, GraphQLEndpoint
 from gateway.http.front import Front
+from gateway.http.going_away import GoingAway
 from gateway.http.health import health_routes
+from gateway.http.long_lived import LongLived
 from gateway.http.metrics import Metrics
 from gateway.http.persisted import PersistedDocuments, TrustedDocuments, load_manifest
+from gateway.http.shutdown import Shutdown
+from gateway.http.stream import Life
+from gateway.http.streaming import Streaming
+from gateway.http.transport_ws import SocketOptions
+from gateway.http.websocket import WebSocketEndpoint
 from gateway.schema.schema import CORE_SCHEMA, decode
 from gateway.settings import Settings
 
@@ -29,6 +39,7 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
 Clock = Callable[[], float]
+Sleep = Callable[[float], Awaitable[None]]
 
 
 def create_app(
@@ -36,31 +47,43 @@ def create_app(
     *,
     examples: Mapping[str, str] | None = None,
     clock: Clock = time.monotonic,
+    sleep: Sleep = asyncio.sleep,
+    shutdown: Shutdown | None = None,
 ) -> ASGIApp:
     """Return the gateway as an ASGI application.
 
-    `examples` are names of resources for GraphiQL's tabs; `clock` returns seconds.
+    `examples` are names of resources for GraphiQL's tabs; `clock` returns seconds and `sleep`
+    waits for as many; `shutdown` is begun by the server that runs it.
     Raises `gateway.aws.client.ConfigurationError` when there is no way to call AWS.
     """
+    shutdown = shutdown or Shutdown()
     sagemaker = SageMaker(_client_options(settings))
     sagemaker.check()
     cache = MemoryCache(settings.cache_megabytes * 2**20)
     reader = Reader(sagemaker, cache, _lifetimes(settings), decode, clock)
     documents = Documents(CORE_SCHEMA, _limits(settings), settings.document_characters)
     engine = Engine(CORE_SCHEMA, documents, reader, clock)
-    metrics = _metrics(engine, sagemaker, cache)
-    config = graphiql.GraphiQLConfig(tabs=graphiql.default_tabs(examples))
+    pause = partial(sleep, settings.subscription_interval)
+    streams = Streams(engine, CORE_SCHEMA, reader, clock, pause)
+    persisted = PersistedDocuments(_trusted(settings), settings.persisted_megabytes * 2**20)
+    long_lived = LongLived(settings.max_streams)
+    keep_alive = partial(sleep, settings.stream_keep_alive)
+    life = Life(long_lived=long_lived, shutdown=shutdown, pause=keep_alive)
+    metrics = _metrics(engine, streams, sagemaker, cache, long_lived)
+    tabs = graphiql.default_tabs(examples)
+    config = graphiql.GraphiQLConfig(subscription_endpoint="/graphql", tabs=tabs)
     page = (lambda: graphiql.page(config)) if settings.graphiql else None
     endpoint = GraphQLEndpoint(
         engine,
-        PersistedDocuments(_trusted(settings), settings.persisted_megabytes * 2**20),
+        Streaming(engine, streams, life),
+        persisted,
         metrics.durations,
         clock,
         _endpoint_options(settings),
         page,
     )
     routes: list[BaseRoute] = [
-        *health_routes(lambda: sagemaker.not_ready),
+        *health_routes(lambda: shutdown.not_ready or sagemaker.not_ready),
         metrics.route(),
     ]
     if settings.graphiql:
@@ -72,17 +95,32 @@ def create_app(
         yield
         sagemaker.close()
 
-    front = Front("/graphql", endpoint, Starlette(routes=routes, lifespan=lifespan))
+    options = _socket_options(settings)
+    sockets = WebSocketEndpoint(engine, streams, persisted, long_lived, options, sleep)
+    others = Starlette(routes=routes, lifespan=lifespan)
+    front = Front("/graphql", endpoint, GoingAway(sockets, shutdown), others)
     return with_cors(front, settings.cors_origins) if settings.cors_origins else front
 
 
-def _metrics(engine: Engine, sagemaker: SageMaker, cache: MemoryCache) -> Metrics:
+def _metrics(
+    engine: Engine,
+    streams: Streams,
+    sagemaker: SageMaker,
+    cache: MemoryCache,
+    long_lived: LongLived,
+) -> Metrics:
     metrics = Metrics()
     metrics.counter(
         "gateway_operations",
         "GraphQL operations answered, by what executed them.",
         ("executor",),
-        lambda: [(("compiled",), engine.compiled), (("graphql-core",), engine.interpreted)],
+        lambda: [
+            (("compiled",), engine.compiled),
+            (("graphql-core",), engine.interpreted + streams.interpreted),
+        ],
+    )
+    metrics.gauge(
+        "gateway_streams", "WebSockets and streams over HTTP open.", lambda: long_lived.open
     )
     metrics.counter(
         "gateway_aws_calls",
@@ -116,6 +154,16 @@ def _endpoint_options(settings: Settings) -> EndpointOptions:
         max_batch=settings.max_batch,
         csrf_prevention=settings.csrf_prevention,
         public_caching=settings.public_caching,
+    )
+
+
+def _socket_options(settings: Settings) -> SocketOptions:
+    return SocketOptions(
+        origins=settings.cors_origins,
+        max_operations=settings.max_socket_operations,
+        max_message_bytes=settings.max_body_bytes,
+        init_timeout=settings.socket_init_timeout,
+        idle_timeout=settings.socket_idle_timeout,
     )
 
 

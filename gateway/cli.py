@@ -2,6 +2,7 @@
 
 import argparse
 import errno
+import ipaddress
 import json
 import os
 import socket
@@ -16,7 +17,6 @@ from pydantic.fields import FieldInfo
 from gateway.settings import Settings
 
 _TWIN_REGION = "eu-west-1"
-_LOOPBACK = ("127.", "::1", "localhost")
 
 
 class UsageError(Exception):
@@ -82,12 +82,19 @@ def _serve(options: argparse.Namespace) -> None:
         if (value := getattr(options, name)) is not None
     }
     settings = _settings(given)
-    if not settings.host.startswith(_LOOPBACK) and not settings.allow_unauthenticated:
+    if not _is_loopback(settings.host) and not settings.allow_unauthenticated:
         raise UsageError(
             f"Refusing to listen on {settings.host}: nobody is asked who they are. Listen on "
             "127.0.0.1, or set --allow-unauthenticated (GATEWAY_ALLOW_UNAUTHENTICATED=true)."
         )
     _run(settings, None)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _demo(options: argparse.Namespace) -> None:
@@ -102,6 +109,8 @@ def _demo(options: argparse.Namespace) -> None:
                 "endpoint_url": twin.url,
                 "region": _TWIN_REGION,
                 "profile": None,
+                # The offline SageMaker has threads in this process, which a fork would not copy.
+                "workers": 1,
             }
         )
         print(f"Offline SageMaker: {twin.url}", flush=True)
@@ -138,22 +147,40 @@ def _run(settings: Settings, examples: Mapping[str, str] | None) -> None:
     # Imported here, since `schema`, `iam-policy` and wrong options need none of it.
     from gateway.app import create_app
     from gateway.aws.client import ConfigurationError
-    from gateway.http.server import serve
+    from gateway.http.server import ServerOptions, serve
+    from gateway.http.shutdown import Shutdown
 
+    options = ServerOptions(
+        log_level=settings.log_level,
+        delay=settings.shutdown_delay,
+        grace=settings.shutdown_grace,
+    )
+    shutdown = Shutdown()
     try:
-        listener = _listen(settings.host, settings.port)
-        app = create_app(settings, examples=examples)
+        app = create_app(settings, examples=examples, shutdown=shutdown)
     except ConfigurationError as error:
         raise UsageError(str(error)) from error
-    serve(app, listener, settings.log_level)
+    listeners = _listen(settings)
+    if settings.workers == 1:
+        serve(app, listeners[0], shutdown, options)
+    else:
+        from gateway.http.workers import supervise
+
+        # That application told whether there can be one. Each worker makes its own, lest they
+        # share connections.
+        del app
+        supervise(lambda shutdown: create_app(settings, shutdown=shutdown), listeners, options)
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+def _listen(settings: Settings) -> list[socket.socket]:
+    from gateway.http.listen import listen
+
+    if settings.workers > 1 and not hasattr(os, "fork"):
+        raise UsageError("This system cannot fork: set --workers 1 (GATEWAY_WORKERS=1).")
     try:
-        return socket.create_server((host, port), family=family, backlog=2_048)
+        return listen(settings.host, settings.port, settings.workers)
     except OSError as error:
-        raise _cannot_listen(error, host, port, "--port") from error
+        raise _cannot_listen(error, settings.host, settings.port, "--port") from error
 
 
 def _cannot_listen(error: OSError, host: str, port: int, option: str) -> UsageError:

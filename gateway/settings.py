@@ -35,11 +35,22 @@ class Settings(BaseSettings):
     log_level: str = Field(
         "info", pattern="^(debug|info|warning|error)$", description="Least level to log."
     )
+    workers: PositiveInt = Field(
+        1, description="Processes that share the port, each with a cache of its own."
+    )
+    shutdown_delay: NonNegativeFloat = Field(
+        1.0, description="Seconds that requests are still taken after SIGTERM, saying not-ready."
+    )
+    shutdown_grace: NonNegativeFloat = Field(
+        20.0, description="Seconds after that in which requests under way may finish."
+    )
 
     region: str | None = Field(None, description="AWS region of queries that name none.")
     profile: str | None = Field(None, description="AWS profile to take credentials from.")
     endpoint_url: str | None = Field(
-        None, description="Where SageMaker answers, if not at AWS's own address."
+        None,
+        pattern="^https?://[^/]",
+        description="Where SageMaker answers, if not at AWS's own address.",
     )
     regions: Annotated[frozenset[str], NoDecode, BeforeValidator(_split)] = Field(
         frozenset(),
@@ -97,11 +108,11 @@ class Settings(BaseSettings):
     )
     subscription_interval: PositiveFloat = Field(
         2.0,
-        description="Seconds between two looks at what a client subscribed to; AWS is asked as often "
-        "as the times above allow, however many look.",
+        description="Seconds between two looks at what a client subscribed to; AWS is asked no more "
+        "often than the times above allow.",
     )
     stream_keep_alive: PositiveFloat = Field(
-        12.0, description="Seconds of silence after which a stream over HTTP shows a sign of life."
+        12.0, description="Seconds between signs of life in a stream over HTTP."
     )
     max_streams: PositiveInt = Field(
         1_000, description="WebSockets and streams over HTTP open at once at most."

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from graphql import build_schema, print_schema
+from graphql import GraphQLSchema, build_schema, lexicographic_sort_schema, print_schema
 
 from gateway.aws.resources import OPERATIONS, RESOURCES
 from gateway.cli import main
+from gateway.http.server import ServerOptions
 from gateway.schema.schema import CORE_SCHEMA
 from gateway.settings import Settings
 
@@ -27,8 +28,11 @@ def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict[str, Any]]]:
     """Yield the list of what would have been served; nothing is."""
     calls: list[dict[str, Any]] = []
 
-    def serve(app: object, listener: socket.socket, log_level: str) -> None:
-        calls.append({"app": app, "address": listener.getsockname()[:2], "log_level": log_level})
+    def serve(
+        app: object, listener: socket.socket, shutdown: object, options: ServerOptions
+    ) -> None:
+        address = listener.getsockname()[:2]
+        calls.append({"app": app, "address": address, "log_level": options.log_level})
         listener.close()
 
     monkeypatch.setattr("gateway.http.server.serve", serve)
@@ -77,7 +81,12 @@ def test_schema_file_is_the_schema() -> None:
     """The file parses, and says what the gateway serves."""
     built = build_schema((ROOT / "schema.graphql").read_text(encoding="utf-8"))
 
-    assert print_schema(built).split() == print_schema(CORE_SCHEMA).split()
+    assert in_order(built) == in_order(CORE_SCHEMA)
+
+
+def in_order(schema: GraphQLSchema) -> list[str]:
+    """Return a schema's definitions as words, sorted by name."""
+    return print_schema(lexicographic_sort_schema(schema)).split()
 
 
 def test_iam_policy_is_the_table_of_operations(capsys: pytest.CaptureFixture[str]) -> None:
@@ -105,16 +114,13 @@ def test_serve_serves(served: list[dict[str, Any]], capsys: pytest.CaptureFixtur
     assert capsys.readouterr().err == ""
 
 
-@pytest.mark.parametrize("variable", ["GATEWAY_REGION", "AWS_REGION", "AWS_DEFAULT_REGION"])
+@pytest.mark.parametrize("variable", ["GATEWAY_REGION", "AWS_DEFAULT_REGION"])
 def test_region_is_taken_from_the_environment(
     served: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, variable: str
 ) -> None:
     """The region can come from the gateway's variables and from AWS's."""
     monkeypatch.setenv(variable, "eu-west-1")
 
-    if variable == "AWS_REGION":
-        # botocore itself reads AWS_DEFAULT_REGION only.
-        pytest.xfail("botocore's own rule")
     main(["serve", "--port", "0"])
 
     assert len(served) == 1
@@ -182,8 +188,11 @@ def test_missing_region(capsys: pytest.CaptureFixture[str]) -> None:
     line = refusal(capsys, "serve", "--port", "0")
 
     assert "No AWS region" in line
-    assert "--region" in line
-    assert "GATEWAY_REGION" in line
+    assert re.findall(r"--region|\w+_REGION", line) == [
+        "--region",
+        "GATEWAY_REGION",
+        "AWS_DEFAULT_REGION",
+    ]
 
 
 @pytest.mark.usefixtures("served")
@@ -327,13 +336,17 @@ def test_demo_serves_the_twin(
     assert re.search(r"http://127\.0\.0\.1:\d+", capsys.readouterr().out)
 
 
-@pytest.mark.parametrize("arguments", [["--jobs", "-1"], ["--jobs", "0"]])
-def test_demo_refuses_what_it_cannot_make(
-    capsys: pytest.CaptureFixture[str], arguments: list[str]
+@pytest.mark.parametrize("command", ["demo", "twin"])
+@pytest.mark.parametrize("jobs", ["-1", "many"])
+def test_jobs_that_cannot_be_made(
+    capsys: pytest.CaptureFixture[str], command: str, jobs: str
 ) -> None:
-    """A number of jobs that makes no sense is refused, or taken for none."""
-    if arguments[1] == "-1":
-        refusal(capsys, "twin", "--twin-port", "0", *arguments)
+    """A number of jobs that makes no sense is refused."""
+    with pytest.raises(SystemExit) as caught:
+        main([command, "--port", "0", "--twin-port", "0", f"--jobs={jobs}"][:: 1])
+
+    assert caught.value.code == 2
+    assert "Traceback" not in capsys.readouterr().err
 
 
 def test_help_lists_every_setting(capsys: pytest.CaptureFixture[str]) -> None:
@@ -350,10 +363,10 @@ def test_help_lists_every_setting(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_installed_command_refuses_without_a_traceback() -> None:
     """The command that users have exits with 2 and one line on standard error."""
-    done = run("serve", "--region", "eu-west-1", "--port", "0", AWS_ACCESS_KEY_ID="")
+    done = run("serve", "--region", "eu-west-1", "--port", "0", AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="")
 
     assert done.returncode == 2
-    assert "No AWS credentials" in one_line(done.stderr) or "partial" in done.stderr.lower()
+    assert "No AWS credentials" in one_line(done.stderr)
     assert done.stdout == ""
 
 

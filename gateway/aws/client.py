@@ -66,6 +66,8 @@ class SageMaker:
             )
         except ProfileNotFound as error:
             raise ConfigurationError(f"{error}. Set GATEWAY_PROFILE or --profile.") from error
+        except BotoCoreError as error:
+            raise ConfigurationError(f"AWS is not set up: {error}") from error
 
     @cached_property
     def region(self) -> str:
@@ -73,7 +75,7 @@ class SageMaker:
         region = self._session.region_name
         if not region:
             raise ConfigurationError(
-                "No AWS region. Set --region, GATEWAY_REGION, AWS_REGION or a profile with one."
+                "No AWS region. Set --region, GATEWAY_REGION, AWS_DEFAULT_REGION or a profile with one."
             )
         return region
 

@@ -7,7 +7,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import orjson
@@ -38,6 +38,8 @@ from gateway.http.response import (
     etag_of,
     matches,
 )
+from gateway.http.stream import StreamedResponse
+from gateway.http.streaming import Streaming
 from gateway.http.timing import TIMING_HEADER, Timing
 
 logger = logging.getLogger(__name__)
@@ -53,6 +55,7 @@ _HEADERS: Final = frozenset(
         *csrf.HEADERS,
     }
 )
+AnyResponse = BytesResponse | StreamedResponse
 Head = Mapping[bytes, bytes]
 """The request headers that the endpoint reads."""
 
@@ -81,6 +84,7 @@ class GraphQLEndpoint:
     def __init__(
         self,
         engine: Engine,
+        streaming: Streaming,
         documents: PersistedDocuments,
         durations: Durations,
         clock: Callable[[], float],
@@ -88,6 +92,7 @@ class GraphQLEndpoint:
         page: Callable[[], Response] | None,
     ) -> None:
         self._engine = engine
+        self._streaming = streaming
         self._documents = documents
         self._durations = durations
         self._clock = clock
@@ -109,7 +114,7 @@ class GraphQLEndpoint:
         self._durations.observe(response.status_code, time.perf_counter() - started)
         await response(scope, receive, send)
 
-    async def _respond(self, scope: Scope, receive: Receive) -> "Response | BytesResponse":
+    async def _respond(self, scope: Scope, receive: Receive) -> "Response | AnyResponse":
         method = scope["method"]
         head = {name: value for name, value in scope["headers"] if name in _HEADERS}
         accepted = negotiate(head.get(b"accept", b""))
@@ -118,7 +123,9 @@ class GraphQLEndpoint:
                 return self._page()
         elif method != "POST":
             return _refusal(405, "Use GET or POST.", (b"allow", b"GET, HEAD, POST"))
-        if accepted.single is None:
+        if method == "HEAD":
+            accepted = replace(accepted, stream=None)
+        if accepted.single is None and accepted.stream is None:
             types = ", ".join(media_type.value for media_type in CONTENT_TYPES)
             return _refusal(406, f"The response is one of {types}.")
         try:
@@ -132,7 +139,7 @@ class GraphQLEndpoint:
 
     async def _post(
         self, scope: Scope, receive: Receive, head: Head, accepted: Accepted
-    ) -> BytesResponse:
+    ) -> AnyResponse:
         if not is_json(head.get(b"content-type", b"")):
             return _refusal(415, "Send the request as application/json in UTF-8.")
         try:
@@ -150,11 +157,14 @@ class GraphQLEndpoint:
             except CodedError as error:
                 return _wrong_request(error, accepted)
             self._posts.put(body, prepared, len(body) + size_of(prepared))
+        streamed = self._streaming.response(prepared, head, accepted)
+        if streamed is not None:
+            return streamed
         timing = Timing(head)
         result = await self._result(prepared, head)
         return self._response(result, head, accepted, *timing.headers())
 
-    async def _get(self, query_string: bytes, head: Head, accepted: Accepted) -> BytesResponse:
+    async def _get(self, query_string: bytes, head: Head, accepted: Accepted) -> AnyResponse:
         prepared = self._gets.get(query_string)
         if prepared is None:
             try:
@@ -162,6 +172,9 @@ class GraphQLEndpoint:
             except CodedError as error:
                 return _wrong_request(error, accepted)
             self._gets.put(query_string, prepared, len(query_string) + size_of(prepared))
+        streamed = self._streaming.response(prepared, head, accepted)
+        if streamed is not None:
+            return streamed
         timing = Timing(head)
         result = await self._result(prepared, head)
         return self._cacheable_response(result, head, accepted, *timing.headers())
@@ -182,6 +195,8 @@ class GraphQLEndpoint:
         if not 1 <= len(items) <= most or most == 1:
             allowed = f"1 to {most}" if most > 1 else "no"
             return _refusal(400, f"A batch of {len(items)} operations; {allowed} are allowed.")
+        if accepted.single is None:
+            return _refusal(406, "The responses to a batch come as JSON.")
         results = await asyncio.gather(*(self._batched(item, head) for item in items))
         until = [result.fresh_until for result in results]
         fresh_until = None if None in until else min(filter(None, until))

@@ -12,14 +12,19 @@ class Front:
     needs neither: it catches its own errors.
     """
 
-    def __init__(self, path: str, endpoint: GraphQLEndpoint, others: ASGIApp) -> None:
+    def __init__(
+        self, path: str, endpoint: GraphQLEndpoint, sockets: ASGIApp, others: ASGIApp
+    ) -> None:
         self._path = path
         self._endpoint = endpoint
+        self._sockets = sockets
         self._others = others
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request or lifespan on to whom it concerns."""
+        """Pass a request, WebSocket or lifespan on to whom it concerns."""
         if scope["type"] == "http" and scope["path"] == self._path:
             await self._endpoint(scope, receive, send)
+        elif scope["type"] == "websocket" and scope["path"] == self._path:
+            await self._sockets(scope, receive, send)
         else:
             await self._others(scope, receive, send)

@@ -18,6 +18,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from gateway.http.disconnect import cut_off
+from gateway.http.listen import BACKLOG
 from gateway.http.shutdown import Shutdown
 
 logger = logging.getLogger(__name__)
@@ -62,7 +63,11 @@ class Server(uvicorn.Server):
         """Take a signal."""
         if self._stop_at is not None:
             end_by_signal(sig)
-        self.stop(0 if sig == signal.SIGINT else self._options.delay)
+        self.stop(self.delay_after(sig))
+
+    def delay_after(self, sig: int) -> float:
+        """Return for how many seconds more requests are taken after a signal."""
+        return 0 if sig == signal.SIGINT else self._options.delay
 
     def stop(self, delay: float) -> None:
         """Begin to end; `delay` seconds from now at the latest, no more requests are taken."""
@@ -97,23 +102,30 @@ class Server(uvicorn.Server):
 
 def serve(
     app: ASGIApp, listener: socket.socket, shutdown: Shutdown, options: ServerOptions
-) -> int:
-    """Serve `app` on a bound socket until a signal ends it. Returns the process's exit code."""
-    return run(Server(configure(app, options), shutdown, options), listener)
+) -> NoReturn:
+    """Serve `app` on a bound socket until a signal ends it, and the process with it."""
+    announce(listener, options)
+    run(Server(configure(app, options), shutdown, options), listener)
 
 
-def configure(app: ASGIApp, options: ServerOptions) -> uvicorn.Config:
-    """Return uvicorn's configuration, and configure logging."""
+def announce(listener: socket.socket, options: ServerOptions) -> None:
+    """Configure logging, and log where the gateway listens."""
     logging.basicConfig(
         level=options.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
+    host, port = listener.getsockname()[:2]
+    logger.info("gateway.listening: %s port %d", host, port)
+
+
+def configure(app: ASGIApp, options: ServerOptions) -> uvicorn.Config:
+    """Return uvicorn's configuration."""
     return uvicorn.Config(
         app,
         log_config=None,
         # One line a request costs more than most requests; the proxy in front writes them.
         access_log=False,
         server_header=False,
-        backlog=2_048,
+        backlog=BACKLOG,
         # Whatever `Server` could not cut off by then is cancelled.
         timeout_graceful_shutdown=math.ceil(options.grace) + 1,
         # Not from uvicorn's environment variable: processes are ours to start.
@@ -121,13 +133,13 @@ def configure(app: ASGIApp, options: ServerOptions) -> uvicorn.Config:
     )
 
 
-def run(server: Server, listener: socket.socket) -> int:
-    """Run a server on a bound socket. Returns the process's exit code."""
+def run(server: Server, listener: socket.socket) -> NoReturn:
+    """Run a server on a bound socket and end the process, with 1 when requests were cut off."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_GC_THRESHOLDS)
     server.run(sockets=[listener])
-    return 1 if server.cut_off else 0
+    _leave(1 if server.cut_off else 0)
 
 
 def end_by_signal(sig: int) -> None:
@@ -136,7 +148,7 @@ def end_by_signal(sig: int) -> None:
     signal.raise_signal(sig)
 
 
-def leave(code: int) -> NoReturn:
+def _leave(code: int) -> NoReturn:
     """End the process without waiting for calls to AWS that nobody waits for.
 
     Python would join their threads, for as long as AWS's timeouts and retries let them hang.

@@ -13,7 +13,7 @@ Farewell = Callable[[], Awaitable[None]]
 
 
 class Shutdown:
-    """Begun when the process is told to stop; then it still answers, until the farewells are said."""
+    """Begun when the process is told to stop; it still answers, until the farewells are said."""
 
     def __init__(self) -> None:
         self._begun = False

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 import orjson
 
-from gateway.execution.engine import NEEDS_STREAM, Engine
+from gateway.execution.engine import Engine
 from gateway.execution.errors import request_error
 from gateway.execution.incremental import Delivery
-from gateway.execution.prepared import Answered, Prepared, Subscribed
+from gateway.execution.prepared import NEEDS_STREAM, Answered, Prepared, Subscribed
 from gateway.execution.result import Result
 from gateway.execution.streams import Streams, has_parts
 from gateway.http import multipart
@@ -47,7 +47,7 @@ class Streaming:
         return StreamedResponse(self._streams.respond(prepared, delivery), framing, self._life)
 
     def _is_long(self, prepared: Prepared, delivery: Delivery) -> bool:
-        """Tell whether a client that would also take a single result is better off with a stream."""
+        """Tell whether a stream serves a client better that would take a single result too."""
         if isinstance(prepared, Subscribed):
             return True
         if isinstance(prepared, Answered) or not has_parts(prepared, delivery):

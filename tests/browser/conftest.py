@@ -24,7 +24,9 @@ CHROMIUM_ARGUMENTS = [
 ]
 
 
-@pytest.fixture(scope="session")
+# Playwright's synchronous interface keeps an event loop running in this thread for as long as it
+# lives, and asynchronous tests cannot run beside it: so not for the whole session.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """Yield Debian's Chromium, or skip the test where there is none."""
     executable = shutil.which("chromium")
