@@ -243,8 +243,8 @@ def _item_of(type_: GraphQLOutputType) -> Any:
 
 def _object_types(schema: GraphQLSchema) -> Iterator[GraphQLObjectType]:
     for type_ in schema.type_map.values():
-        is_ours = not is_introspection_type(type_) and type_ is not schema.query_type
-        if isinstance(type_, GraphQLObjectType) and is_ours:
+        is_root = type_ in {schema.query_type, schema.subscription_type}
+        if isinstance(type_, GraphQLObjectType) and not (is_root or is_introspection_type(type_)):
             yield type_
 
 

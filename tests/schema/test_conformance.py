@@ -28,7 +28,6 @@ from hypothesis import strategies as st
 
 from gateway.aws.resources import RESOURCES, Resource
 from gateway.schema.schema import CORE_SCHEMA, SCHEMA
-
 from tests.conftest import Count
 
 from . import conformance

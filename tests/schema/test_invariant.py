@@ -72,8 +72,9 @@ def test_seed_has_every_kind_in_every_region(
     """The comparison covers two regions and all four kinds, hundreds of resources in all."""
     places = {(job.resource.type_name, job.region) for job in described}
 
-    assert len(session_twin.regions()) == 2
-    assert len(places) == 8
+    # Other tests may have put resources of their own into other regions.
+    assert {"eu-west-1", "us-east-1"} <= set(session_twin.regions())
+    assert len(places) >= 8
     assert sum(job.resource is PROCESSING_JOB for job in described) >= 200
 
 
