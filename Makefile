@@ -3,7 +3,7 @@
 SHELL := /bin/sh
 BIN := .venv/bin
 
-# The first Python on the path that is new enough; another one: make install PYTHON=/path/to/python
+# The first Python on the path that is new enough; another one: make clean install PYTHON=/path/to/it
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& echo "$$python" && break; done)

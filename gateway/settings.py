@@ -108,8 +108,8 @@ class Settings(BaseSettings):
     )
     subscription_interval: PositiveFloat = Field(
         2.0,
-        description="Seconds between two looks at what a client subscribed to; AWS is asked no more "
-        "often than the times above allow.",
+        description="Seconds between two looks at what a client subscribed to; most find it in the "
+        "cache.",
     )
     stream_keep_alive: PositiveFloat = Field(
         12.0, description="Seconds between signs of life in a stream over HTTP."

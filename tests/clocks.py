@@ -18,14 +18,31 @@ class Clock:
 
     def __init__(self) -> None:
         self.seconds = 1_000.0
+        self._sleepers: list[tuple[float, asyncio.Future[None]]] = []
 
     def __call__(self) -> float:
         """Return the seconds."""
         return self.seconds
 
     def advance(self, seconds: float) -> None:
-        """Let time pass."""
+        """Let time pass, and wake whoever has slept long enough."""
         self.seconds += seconds
+        for until, sleeper in self._sleepers:
+            if until <= self.seconds and not sleeper.done():
+                sleeper.set_result(None)
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait until so much time has passed on this clock."""
+        sleeper = (self.seconds + seconds, asyncio.get_running_loop().create_future())
+        self._sleepers.append(sleeper)
+        try:
+            await sleeper[1]
+        finally:
+            self._sleepers.remove(sleeper)
+
+    def sleeping(self, seconds: float) -> int:
+        """Return how many sleep for exactly so much longer."""
+        return sum(until == self.seconds + seconds for until, _ in self._sleepers)
 
 
 class TwinClock:

@@ -27,9 +27,7 @@ class Gateway:
         transport = httpx.ASGITransport(app)
         self.http = httpx.AsyncClient(transport=transport, base_url="http://gateway")
 
-    async def query(
-        self, text: str, operation_name: str | None = None, **variables: Any
-    ) -> Answer:
+    async def query(self, text: str, operation_name: str | None = None, **variables: Any) -> Answer:
         """Return the answer to an operation, sent by POST."""
         request: dict[str, Any] = {"query": text, "variables": variables}
         if operation_name is not None:
@@ -55,6 +53,7 @@ async def running(
         Settings(**{"region": "eu-west-1", **settings}),
         examples=examples,
         clock=clock,
+        sleep=clock.sleep,
     )
     gateway = Gateway(app, clock)
     async with lifespan(app), gateway.http:

@@ -7,7 +7,7 @@ from typing import Final
 _ARN: Final = re.compile(
     r"arn:(?P<partition>aws[a-z-]*):(?P<service>[a-z0-9-]+):(?P<region>[a-z0-9-]*)"
     r":(?P<account>\d{12})?:(?P<type>[a-z-]+)/(?P<name>[!-~]{1,256})",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 
 

@@ -6,6 +6,7 @@ from typing import Any, Final, TypeVar
 
 from starlette.types import Receive
 
+from gateway.errors import Code, CodedError
 from gateway.http.body import ClientGone
 
 T = TypeVar("T")
@@ -13,8 +14,13 @@ T = TypeVar("T")
 _WORK: Final = "gateway.work-for-client"
 
 
-class CutOff(Exception):
-    """The process ends before the work for a client was done."""
+class CutOff(CodedError):
+    """The process ends before the work for a client is done."""
+
+    code = Code.UPSTREAM_TIMEOUT
+
+    def __init__(self) -> None:
+        super().__init__("AWS did not answer before the gateway had to end; try again.")
 
 
 async def unless_gone(receive: Receive, work: Coroutine[Any, Any, T]) -> T:

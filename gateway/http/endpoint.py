@@ -6,9 +6,9 @@ Source: https://graphql.github.io/graphql-over-http/draft/
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 import orjson
 from starlette.responses import Response
@@ -23,6 +23,7 @@ from gateway.execution.request import Request
 from gateway.execution.result import Result
 from gateway.http import csrf
 from gateway.http.body import BodyTooLarge, ClientGone, read_body
+from gateway.http.disconnect import CutOff, unless_gone
 from gateway.http.metrics import Durations
 from gateway.http.negotiation import Accepted, MediaType, is_json, negotiate
 from gateway.http.parameters import decode_json, url_parameters
@@ -108,6 +109,8 @@ class GraphQLEndpoint:
             response = await self._respond(scope, receive)
         except ClientGone:
             return
+        except CutOff as error:
+            response = _refusal(503, error, (b"retry-after", b"1"))
         except Exception:
             logger.exception("gateway.unexpected_error")
             response = _UNEXPECTED
@@ -133,7 +136,7 @@ class GraphQLEndpoint:
                 csrf.check_csrf(head)
             if method == "POST":
                 return await self._post(scope, receive, head, accepted)
-            return await self._get(scope["query_string"], head, accepted)
+            return await self._get(scope["query_string"], receive, head, accepted)
         except csrf.CrossSite as error:
             return _refusal(403, error)
 
@@ -150,21 +153,23 @@ class GraphQLEndpoint:
         prepared = self._posts.get(body)
         if prepared is None:
             try:
-                parameters = decode_json(body, "The body")
-                if isinstance(parameters, list):
-                    return await self._batch(parameters, head, accepted)
-                prepared = self._prepare(parameters)
+                asked = self._read(body)
             except CodedError as error:
                 return _wrong_request(error, accepted)
+            if isinstance(asked, list):
+                return await self._batch(asked, receive, head, accepted)
+            prepared = asked
             self._posts.put(body, prepared, len(body) + size_of(prepared))
         streamed = self._streaming.response(prepared, head, accepted)
         if streamed is not None:
             return streamed
         timing = Timing(head)
-        result = await self._result(prepared, head)
+        result = await self._result(prepared, head, receive)
         return self._response(result, head, accepted, *timing.headers())
 
-    async def _get(self, query_string: bytes, head: Head, accepted: Accepted) -> AnyResponse:
+    async def _get(
+        self, query_string: bytes, receive: Receive, head: Head, accepted: Accepted
+    ) -> AnyResponse:
         prepared = self._gets.get(query_string)
         if prepared is None:
             try:
@@ -176,39 +181,53 @@ class GraphQLEndpoint:
         if streamed is not None:
             return streamed
         timing = Timing(head)
-        result = await self._result(prepared, head)
+        result = await self._result(prepared, head, receive)
         return self._cacheable_response(result, head, accepted, *timing.headers())
+
+    def _read(self, body: bytes) -> Prepared | list[object]:
+        """Return what a body asks for: one operation, or the items of a batch."""
+        parameters = decode_json(body, "The body")
+        return parameters if isinstance(parameters, list) else self._prepare(parameters)
 
     def _prepare(self, parameters: object) -> Prepared:
         return self._engine.prepare(Request.parse(parameters, self._documents.text_of))
 
-    async def _result(self, prepared: Prepared, head: Head) -> Result:
-        if b"no-cache" in head.get(b"cache-control", b""):
-            return await self._engine.answer_fresh(prepared)
-        result = self._engine.answer_now(prepared)
-        if isinstance(result, Result):
-            return result
-        return await self._engine.answer(prepared, result)
+    async def _result(self, prepared: Prepared, head: Head, receive: Receive) -> Result:
+        work = self._work(prepared, head)
+        return work if isinstance(work, Result) else await unless_gone(receive, work)
 
-    async def _batch(self, items: list[object], head: Head, accepted: Accepted) -> BytesResponse:
+    def _work(self, prepared: Prepared, head: Head) -> Result | Coroutine[Any, Any, Result]:
+        """Return the result if it is at hand, else what leads to it."""
+        if b"no-cache" in head.get(b"cache-control", b""):
+            return self._engine.answer_fresh(prepared)
+        result = self._engine.answer_now(prepared)
+        return result if isinstance(result, Result) else self._engine.answer(prepared, result)
+
+    async def _batch(
+        self, items: list[object], receive: Receive, head: Head, accepted: Accepted
+    ) -> BytesResponse:
         most = self._options.max_batch
         if not 1 <= len(items) <= most or most == 1:
             allowed = f"1 to {most}" if most > 1 else "no"
             return _refusal(400, f"A batch of {len(items)} operations; {allowed} are allowed.")
         if accepted.single is None:
             return _refusal(406, "The responses to a batch come as JSON.")
-        results = await asyncio.gather(*(self._batched(item, head) for item in items))
+        results = await unless_gone(receive, self._all(items, head))
         until = [result.fresh_until for result in results]
         fresh_until = None if None in until else min(filter(None, until))
         body = b"[" + b",".join(result.body for result in results) + b"]"
         return self._response(Result(body, executed=True, fresh_until=fresh_until), head, accepted)
+
+    async def _all(self, items: list[object], head: Head) -> list[Result]:
+        return await asyncio.gather(*(self._batched(item, head) for item in items))
 
     async def _batched(self, item: object, head: Head) -> Result:
         try:
             prepared = self._prepare(item)
         except CodedError as error:
             return Result(orjson.dumps(request_error(error)), executed=False, fresh_until=None)
-        return await self._result(prepared, head)
+        work = self._work(prepared, head)
+        return work if isinstance(work, Result) else await work
 
     def _response(
         self, result: Result, head: Head, accepted: Accepted, *more: Header

@@ -106,9 +106,7 @@ async def test_one_cancellation_leaves_the_others(
     assert work.cancelled == 0
 
 
-async def test_last_one_to_leave_stops_the_work(
-    flight: SingleFlight[str, str], work: Work
-) -> None:
+async def test_last_one_to_leave_stops_the_work(flight: SingleFlight[str, str], work: Work) -> None:
     """Work that nobody waits for any more is cancelled."""
     callers = await joined(flight, work, 3)
     for caller in callers:

@@ -210,9 +210,7 @@ async def test_stale_answer_stands_in_for_a_failing_aws(
 
     assert answer.errors == []
     assert answer.data["processingJob"]["processingJobStatus"] == "IN_PROGRESS"
-    assert answer.stale == [
-        {"id": arn("processing-job", "job"), "ageSeconds": 60, "reason": code}
-    ]
+    assert answer.stale == [{"id": arn("processing-job", "job"), "ageSeconds": 60, "reason": code}]
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -391,9 +389,7 @@ async def test_client_that_goes_takes_nothing_from_the_others(
     assert twin.calls() == {PROCESSING: 1}
 
 
-async def test_failure_reaches_all_who_wait(
-    one_try: Gateway, twin: "Twin", put: Put
-) -> None:
+async def test_failure_reaches_all_who_wait(one_try: Gateway, twin: "Twin", put: Put) -> None:
     """Requests that share a call that fails all get its error, and AWS is asked once."""
     put(PROCESSING, processing_job("job"))
     twin.set_faults(errorRate=1)

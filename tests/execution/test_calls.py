@@ -75,7 +75,7 @@ async def test_fresh_job_is_no_call(gateway: Gateway, twin: "Twin") -> None:
     twin.reset_calls()
 
     await gateway.data(JOB)
-    await gateway.data('query ($n: String!) { processingJob(name: $n) { roleArn id } }', n="job")
+    await gateway.data("query ($n: String!) { processingJob(name: $n) { roleArn id } }", n="job")
 
     assert twin.calls() == {}
 
@@ -271,9 +271,7 @@ async def test_answer_is_decoded_once(
 
 
 @pytest.mark.usefixtures("linked")
-async def test_calls_in_flight_are_bounded(
-    start_gateway: StartGateway, twin: "Twin"
-) -> None:
+async def test_calls_in_flight_are_bounded(start_gateway: StartGateway, twin: "Twin") -> None:
     """With one call at a time allowed, everything is answered all the same."""
     gateway: Gateway = await start_gateway(aws_concurrency=1)
 

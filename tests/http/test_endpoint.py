@@ -113,9 +113,7 @@ async def test_other_methods_are_not_allowed(client: httpx.AsyncClient, method: 
         "",
     ],
 )
-async def test_other_media_types_are_refused(
-    client: httpx.AsyncClient, content_type: str
-) -> None:
+async def test_other_media_types_are_refused(client: httpx.AsyncClient, content_type: str) -> None:
     """A body that is not said to be JSON in UTF-8 is not read as that."""
     response = await client.post(
         "/graphql", content=json.dumps(REQUEST), headers={"content-type": content_type}

@@ -1,0 +1,117 @@
+"""GraphQL over WebSockets: who may open one, in which protocol, and how many there may be.
+
+Strawberry brings a handler for the same protocol. It is not used here because it has one context
+for all operations of a connection, parses and validates each of them anew with none of the limits,
+knows no persisted documents, and shows errors of the code as they are.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+from urllib.parse import urlsplit
+
+import orjson
+from starlette.types import Receive, Scope, Send
+
+from gateway.errors import Code, CodedError
+from gateway.execution.engine import Engine
+from gateway.execution.errors import request_error
+from gateway.execution.streams import Streams
+from gateway.http.long_lived import LongLived, TooManyStreams
+from gateway.http.persisted import PersistedDocuments
+from gateway.http.transport_ws import PROTOCOL, Connection, SocketOptions
+
+_SUBPROTOCOL_NOT_ACCEPTABLE: Final = 4406
+_PORTS: Final = {"http": 80, "ws": 80, "https": 443, "wss": 443}
+
+
+class ForeignOrigin(CodedError):
+    """A page of a site that is not allowed to opened the WebSocket."""
+
+    code = Code.FORBIDDEN
+
+
+class WebSocketEndpoint:
+    """The ASGI application behind `/graphql` for WebSockets."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        streams: Streams,
+        documents: PersistedDocuments,
+        long_lived: LongLived,
+        options: SocketOptions,
+        sleep: Callable[[float], Awaitable[object]],
+    ) -> None:
+        self._engine = engine
+        self._streams = streams
+        self._documents = documents
+        self._long_lived = long_lived
+        self._options = options
+        self._sleep = sleep
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one WebSocket until it is closed."""
+        await receive()
+        try:
+            _check_origin(scope, self._options.origins)
+            self._long_lived.check()
+        except ForeignOrigin as error:
+            await _deny(scope, send, 403, error)
+        except TooManyStreams as error:
+            await _deny(scope, send, 503, error)
+        else:
+            if PROTOCOL in scope["subprotocols"]:
+                await self._serve(receive, send)
+            else:
+                # Accepted first, or the client would not see why.
+                await send({"type": "websocket.accept"})
+                code, reason = _SUBPROTOCOL_NOT_ACCEPTABLE, "Subprotocol not acceptable"
+                await send({"type": "websocket.close", "code": code, "reason": reason})
+
+    async def _serve(self, receive: Receive, send: Send) -> None:
+        with self._long_lived.place():
+            await send({"type": "websocket.accept", "subprotocol": PROTOCOL})
+            connection = Connection(
+                self._engine,
+                self._streams,
+                self._documents,
+                self._options,
+                self._sleep,
+                receive,
+                send,
+            )
+            await connection.run()
+
+
+def _check_origin(scope: Scope, allowed: frozenset[str]) -> None:
+    """Raise `ForeignOrigin` for a page of another site: browsers let it connect to anywhere.
+
+    What is no browser sends no origin.
+    """
+    headers = dict(scope["headers"])
+    origin = headers.get(b"origin", b"").decode("latin-1")
+    if not origin or not allowed.isdisjoint({"*", origin}):
+        return
+    host = headers.get(b"host", b"").decode("latin-1")
+    if _place(origin) != _place(f"{urlsplit(origin).scheme}://{host}"):
+        raise ForeignOrigin("Pages of this origin may not open WebSockets here.")
+
+
+def _place(url: str) -> tuple[str | None, int | None]:
+    try:
+        parts = urlsplit(url)
+        return parts.hostname, parts.port or _PORTS.get(parts.scheme)
+    except ValueError:
+        return None, None
+
+
+async def _deny(scope: Scope, send: Send, status: int, error: CodedError) -> None:
+    """Refuse the handshake, with a reason where the server can send one."""
+    if "websocket.http.response" not in scope.get("extensions", {}):
+        await send({"type": "websocket.close"})
+        return
+    start = "websocket.http.response.start"
+    headers = [(b"content-type", b"application/json; charset=utf-8")]
+    await send({"type": start, "status": status, "headers": headers})
+    body = orjson.dumps(request_error(error))
+    await send({"type": "websocket.http.response.body", "body": body})

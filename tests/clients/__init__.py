@@ -1,0 +1,1 @@
+"""Tests that send the gateway what other people's clients send."""

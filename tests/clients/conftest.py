@@ -1,0 +1,95 @@
+"""What the tests of clients share: a gateway that looks often, and Node's scripts."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from gateway.app import create_app
+from gateway.settings import Settings
+from tests.conftest import Put
+from tests.jobs import PROCESSING, processing_job
+from tests.optional import skip
+from tests.running import serving
+
+from .jobs import linked_job
+from .node import NotInstalled, Script, install, running_script
+
+if TYPE_CHECKING:
+    from gateway.twin import Twin
+
+StartScript = Callable[..., Script]
+RunScript = Callable[..., list[Any]]
+
+
+@dataclass
+class Changing:
+    """A job that runs until the test says otherwise."""
+
+    put: Put
+    name: str
+
+    def turn(self, status: str) -> None:
+        """Give the job a status, as AWS calls it."""
+        self.put(PROCESSING, processing_job(self.name, status))
+
+
+@pytest.fixture(scope="session")
+def packages() -> None:
+    """Install Node's packages, or skip the test where that cannot be."""
+    try:
+        install()
+    except NotInstalled as error:
+        skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def url(session_twin: "Twin") -> Iterator[str]:
+    """Yield the address of a gateway that sees a change within a tenth of a second."""
+    settings = Settings(
+        region="eu-west-1",
+        endpoint_url=session_twin.url,
+        fresh_running=0.1,
+        stale_while_revalidate=0,
+        max_batch=2,
+    )
+    with serving(create_app(settings)) as url:
+        yield url
+
+
+@pytest.fixture
+def start_script(packages: None, url: str, twin: "Twin") -> Iterator[StartScript]:
+    """Yield a function that starts a script: its file, its function, the variables it sends."""
+    with ExitStack() as scripts:
+
+        def start(name: str, which: str = "", /, **variables: Any) -> Script:
+            return scripts.enter_context(running_script(name, url, which, variables))
+
+        yield start
+
+
+@pytest.fixture
+def run_script(start_script: StartScript) -> RunScript:
+    """Return a function that runs a script to its end and returns what it says."""
+
+    def run(name: str, which: str, /, **variables: Any) -> list[Any]:
+        return start_script(name, which, **variables).finish()
+
+    return run
+
+
+@pytest.fixture
+def linked(twin: "Twin") -> tuple[str, dict[str, Any]]:
+    """Return the name of a job with links, and its data."""
+    return linked_job(twin)
+
+
+@pytest.fixture
+def changing(put: Put, request: pytest.FixtureRequest) -> Changing:
+    """Return a job of the test's own that runs."""
+    name = "".join(c if c.isalnum() else "-" for c in request.node.name)[:63].strip("-")
+    job = Changing(put, name)
+    job.turn("InProgress")
+    return job

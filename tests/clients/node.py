@@ -1,0 +1,123 @@
+"""Node's packages, installed as the lock says, and scripts that use them."""
+
+import fcntl
+import hashlib
+import json
+import queue
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, Final, Self
+
+HERE: Final = Path(__file__).parent
+_LOCK: Final = HERE / "package-lock.json"
+_MODULES: Final = HERE / "node_modules"
+_STAMP: Final = _MODULES / ".of-lock"
+
+_PATIENCE: Final = 60.0
+"""Seconds after which a script that says nothing is taken to hang."""
+_INSTALL_PATIENCE: Final = 300.0
+
+
+class NotInstalled(Exception):
+    """The packages cannot be had here; the message tells why."""
+
+
+def install() -> None:
+    """Install the packages, once per lock. Raises `NotInstalled`."""
+    for command in ("node", "npm"):
+        if shutil.which(command) is None:
+            raise NotInstalled(f"{command} is not installed (Debian: apt-get install nodejs npm)")
+    digest = hashlib.sha256(_LOCK.read_bytes()).hexdigest()
+    # Two runs at once must not install into one folder; the second finds the work done.
+    with _LOCK.open("rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if _STAMP.exists() and _STAMP.read_text() == digest:
+            return
+        command = ["npm", "ci", "--ignore-scripts", "--no-progress"]
+        try:
+            subprocess.run(
+                command,
+                cwd=HERE,
+                check=True,
+                capture_output=True,
+                text=True,
+                timeout=_INSTALL_PATIENCE,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise NotInstalled("npm ci did not end; is there a way to a registry?") from error
+        except subprocess.CalledProcessError as error:
+            raise NotInstalled(f"npm ci failed:\n{error.stderr[-2_000:]}") from error
+        _STAMP.write_text(digest)
+
+
+class Script:
+    """A running script: what it says, line by line."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self._process = process
+        self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._complaint = ""
+        assert process.stdout is not None
+        assert process.stderr is not None
+        self._threads = [
+            threading.Thread(target=self._listen, args=(process.stdout,)),
+            threading.Thread(target=self._hear_complaints, args=(process.stderr,)),
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def _listen(self, stream: IO[str]) -> None:
+        for line in stream:
+            self._lines.put(line)
+        self._lines.put(None)
+
+    def _hear_complaints(self, stream: IO[str]) -> None:
+        self._complaint = stream.read()
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Any:
+        try:
+            line = self._lines.get(timeout=_PATIENCE)
+        except queue.Empty:
+            raise AssertionError(f"the script says nothing for {_PATIENCE} seconds") from None
+        if line is None:
+            raise StopIteration
+        return json.loads(line)
+
+    def finish(self) -> list[Any]:
+        """Return what the script says until its end. Fails unless it ends well."""
+        rest = list(self)
+        code = self._process.wait(_PATIENCE)
+        self._join()
+        assert code == 0, self._complaint
+        return rest
+
+    def end(self) -> None:
+        """End the script, wherever it is."""
+        self._process.kill()
+        self._process.wait()
+        self._join()
+
+    def _join(self) -> None:
+        for thread in self._threads:
+            thread.join()
+
+
+@contextmanager
+def running_script(name: str, url: str, which: str = "", variables: Any = None) -> Iterator[Script]:
+    """Run a script of this folder against the gateway at `url`, until the block ends."""
+    command = ["node", str(HERE / name), f"{url}/graphql", which, json.dumps(variables or {})]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
+    ) as process:
+        script = Script(process)
+        try:
+            yield script
+        finally:
+            script.end()

@@ -1,0 +1,178 @@
+"""No request makes a 5xx, a traceback in the log, or an answer that is not GraphQL's."""
+
+import logging
+import random
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote_from_bytes
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from ..conftest import Count, StartGateway
+from ..running import Gateway
+from . import thrown as of
+from .throw import JSON, Thrown, check, throw
+
+if TYPE_CHECKING:
+    from gateway.twin import Twin
+
+pytestmark = pytest.mark.anyio
+
+MAX_BODY_BYTES = 100_000
+MEGABYTE = b"{" * 2**20
+STREAMS = b"text/event-stream, multipart/mixed;q=0.9, application/json;q=0.1"
+ACCEPT = [b"*/*", b"application/graphql-response+json", b"text/event-stream", b"multipart/mixed"]
+ACCEPT += [b"multipart/mixed;deferSpec=20220824, application/json"]
+
+
+class Complaints(logging.Handler):
+    """Whatever is logged that someone would have to look into."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.records: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep what is an error or has a traceback."""
+        if record.exc_info or record.levelno >= logging.ERROR:
+            self.records.append(self.format(record))
+
+
+class Target:
+    """A gateway to throw requests at, which counts them and finds fault with each answer."""
+
+    def __init__(self, gateway: Gateway, complaints: Complaints, count: Count) -> None:
+        self._app = gateway.app
+        self._complaints = complaints
+        self._count = count
+        self._thrown = 0
+
+    async def throw(self, *chunks: bytes, **request: Any) -> Thrown:
+        """Throw a request and check what comes back."""
+        thrown = await throw(self._app, chunks, **request)
+        self._thrown += 1
+        assert self._complaints.records == []
+        if thrown.status:
+            check(thrown, method=request.get("method", "POST"))
+        else:
+            assert not request.get("whole", True), "no response"
+        return thrown
+
+    def report(self, what: str) -> None:
+        """Have the number of requests printed at the end of the run."""
+        self._count(f"requests thrown at the endpoint, {what}", self._thrown)
+
+    async def still_answers(self) -> None:
+        """Fail unless a good request is answered as if nothing had been thrown before."""
+        thrown = await self.throw(b'{"query":"{__typename}"}')
+        assert thrown.body == b'{"data":{"__typename":"Query"}}'
+
+
+@pytest.fixture
+def complaints() -> Iterator[Complaints]:
+    """Yield what is logged from now on."""
+    complaints = Complaints()
+    logging.getLogger().addHandler(complaints)
+    yield complaints
+    logging.getLogger().removeHandler(complaints)
+
+
+@pytest.fixture
+async def target(start_gateway: StartGateway, complaints: Complaints, count: Count) -> Target:
+    """Return a target that takes batches, so that they are thrown as well."""
+    gateway = await start_gateway(max_batch=3, max_body_bytes=MAX_BODY_BYTES, aws_attempts=1)
+    return Target(gateway, complaints, count)
+
+
+def many(examples: int) -> Callable[[Any], Any]:
+    """Return a decorator for a property with this number of examples."""
+    # The gateway is the same for all examples: what one leaves behind the next one meets.
+    checks = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    return settings(max_examples=examples, suppress_health_check=checks)
+
+
+def damaged(body: bytes, dice: random.Random) -> bytes:
+    """Return the body with a few bytes of it changed, lost, doubled or swapped."""
+    changed = bytearray(body or b"\x00")
+    for _ in range(dice.randrange(1, 4)):
+        place, other = dice.randrange(len(changed)), dice.randrange(len(changed))
+        how = dice.randrange(4)
+        if how == 0:
+            changed[place] = dice.choice(b'\x00{}[]":,\\0e-\xff\x80\xed u')
+        elif how == 1 and len(changed) > 1:
+            del changed[min(place, other) : max(place, other)][:20]
+        elif how == 2:
+            changed[place:place] = changed[other : other + dice.randrange(20)]
+        else:
+            changed[place], changed[other] = changed[other], changed[place]
+    return bytes(changed)
+
+
+def in_chunks(body: bytes, dice: random.Random) -> list[bytes]:
+    """Return the body in up to five parts, some of them empty."""
+    places = sorted(dice.randrange(len(body) + 1) for _ in range(dice.randrange(5)))
+    return [body[start:end] for start, end in zip([0, *places], [*places, len(body)], strict=True)]
+
+
+@many(700)
+@given(body=of.bodies)
+async def test_any_body(target: Target, body: bytes) -> None:
+    """Whatever a body says, whole, in chunks, cut off or damaged, is answered or refused."""
+    # Throwing is quick and drawing is not, so each body is thrown in several ways.
+    dice = random.Random(body)
+    headers = [JSON, (b"accept", dice.choice(ACCEPT))]
+    await target.throw(body, headers=headers)
+    await target.throw(*in_chunks(body, dice), headers=headers)
+    await target.throw(*in_chunks(body, dice), whole=False)
+    await target.throw(body[: dice.randrange(len(body) + 1)])
+    await target.throw(b"[" + body + b"," + body + b"]", headers=headers)
+    for _ in range(4):
+        await target.throw(damaged(body, dice), headers=headers)
+    url = b"query=" + quote_from_bytes(body[:5_000]).encode()
+    await target.throw(method="GET", query_string=url, headers=headers[1:])
+    await target.still_answers()
+    target.report("as bodies")
+
+
+@many(400)
+@given(query_string=of.query_strings)
+async def test_any_url(target: Target, query_string: bytes) -> None:
+    """Whatever a query string says is answered or refused."""
+    dice = random.Random(query_string)
+    accept = [(b"accept", dice.choice([*ACCEPT, b"text/html"]))]
+    await target.throw(method="GET", query_string=query_string)
+    await target.throw(method="GET", query_string=query_string, headers=accept)
+    await target.throw(method="HEAD", query_string=query_string, headers=accept)
+    await target.throw(method="GET", query_string=damaged(query_string, dice), headers=accept)
+    await target.still_answers()
+    target.report("as URLs")
+
+
+@many(400)
+@given(headers=of.headers)
+async def test_any_headers(target: Target, headers: of.Headers) -> None:
+    """Whatever the headers say, a request is answered or refused."""
+    body = b'{"query":"{ __typename __schema { types { name description } } }"}'
+    url = b"query={__typename}"
+    await target.throw(body, headers=headers)
+    await target.throw(body, headers=[*headers, JSON])
+    await target.throw(body, headers=[JSON, *headers])
+    await target.throw(method="GET", query_string=url, headers=headers)
+    await target.throw(method="PUT", headers=headers)
+    await target.still_answers()
+    target.report("with odd headers")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [[], [(b"content-length", b"10485760")], [(b"content-length", b"7")]],
+    ids=["chunked", "announced", "announced short"],
+)
+async def test_ten_megabytes(target: Target, headers: of.Headers) -> None:
+    """A body of 10 MB is refused before it is read."""
+    thrown = await target.throw(*[MEGABYTE] * 10, headers=[JSON, *headers])
+
+    assert thrown.status == 413
+    assert thrown.received <= (0 if headers and len(headers[0][1]) > 1 else 1)
+    await target.still_answers()
