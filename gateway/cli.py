@@ -154,6 +154,7 @@ def _run(settings: Settings, examples: Mapping[str, str] | None) -> None:
         log_level=settings.log_level,
         delay=settings.shutdown_delay,
         grace=settings.shutdown_grace,
+        max_message_bytes=settings.max_body_bytes,
     )
     shutdown = Shutdown()
     try:

@@ -2,13 +2,15 @@
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Final
 
 NOW: Final = datetime(2026, 3, 4, 12, 0, 0, tzinfo=UTC)
 """The instant at which the twin's clock stands."""
 
+# What tests wait for happens in other threads and tasks, which give no signal: hence the loops at
+# the end of this module, and their `noqa`.
 PATIENCE: Final = 10.0
 """Seconds after which what should happen at once is taken never to happen."""
 
@@ -39,6 +41,11 @@ class Clock:
             await sleeper[1]
         finally:
             self._sleepers.remove(sleeper)
+
+    @property
+    def sleepers(self) -> int:
+        """How many sleep."""
+        return len(self._sleepers)
 
     def sleeping(self, seconds: float) -> int:
         """Return how many sleep for exactly so much longer."""
@@ -77,5 +84,12 @@ class TwinClock:
 async def until(condition: Callable[[], object]) -> None:
     """Let the event loop run until the condition holds. Fails when it never does."""
     async with asyncio.timeout(PATIENCE):
-        while not condition():
+        while not condition():  # noqa: ASYNC110
+            await asyncio.sleep(0)
+
+
+async def until_true(ask: Callable[[], Awaitable[bool]]) -> None:
+    """Ask again and again until the answer is yes. Fails when it never is."""
+    async with asyncio.timeout(PATIENCE):
+        while not await ask():  # noqa: ASYNC110
             await asyncio.sleep(0)

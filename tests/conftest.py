@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from botocore import hooks
 from botocore.config import Config
-from botocore.loaders import JSONFileLoader
+from botocore.loaders import create_loader
 from hypothesis import settings as hypothesis_settings
 
 from gateway.app import create_app
@@ -77,8 +78,9 @@ def environment() -> Iterator[None]:
         patch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
         patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
         # Reading SageMaker's model takes longer than most tests, which each have a gateway afresh.
-        read = functools.cache(functools.partial(JSONFileLoader.load_file, JSONFileLoader()))
-        patch.setattr(JSONFileLoader, "load_file", lambda _, path: read(path))
+        loader = create_loader()
+        patch.setattr("botocore.session.create_loader", lambda _paths: loader)
+        patch.setattr(hooks, "accepts_kwargs", functools.cache(hooks.accepts_kwargs))
         yield
 
 
@@ -129,7 +131,7 @@ def put(twin: "Twin", seeded: frozenset[tuple[str, str, str]]) -> Iterator[Put]:
         key = (operation, region, answer.get(name) or answer[f"{name[:-4]}Arn"].split("/")[1])
         assert key not in seeded, "not over a job of the seed, which other tests read"
         given.add(key)
-        twin.put(operation, answer, region)
+        twin.put(operation, dict(answer), region)
 
     yield put
     for operation, region, name in given:
@@ -138,14 +140,14 @@ def put(twin: "Twin", seeded: frozenset[tuple[str, str, str]]) -> Iterator[Put]:
 
 
 @pytest.fixture
-async def start_gateway(
-    anyio_backend: str, twin: "Twin"
-) -> AsyncIterator[StartGateway]:
+async def start_gateway(anyio_backend: str, twin: "Twin") -> AsyncIterator[StartGateway]:
     """Yield a coroutine function that starts a gateway with settings of the test's own."""
     async with AsyncExitStack() as stack:
 
         async def start(**settings: Any) -> Gateway:
-            return await stack.enter_async_context(running(**{"endpoint_url": twin.url, **settings}))
+            return await stack.enter_async_context(
+                running(**{"endpoint_url": twin.url, **settings})
+            )
 
         yield start
 

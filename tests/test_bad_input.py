@@ -140,9 +140,7 @@ async def test_region_that_is_not_served_is_refused(
         "4" * 10_000,
     ],
 )
-async def test_arn_of_something_else_is_refused(
-    gateway: Gateway, twin: "Twin", id_: str
-) -> None:
+async def test_arn_of_something_else_is_refused(gateway: Gateway, twin: "Twin", id_: str) -> None:
     """Malformed, of another service, partition or place: bad input, and no call is spent on it."""
     answer = await gateway.query(NODE, id=id_)
 
@@ -391,9 +389,7 @@ async def test_required_member_that_is_missing_is_null(gateway: Gateway, put: Pu
     }
 
 
-async def test_member_that_the_schema_does_not_have_is_ignored(
-    gateway: Gateway, put: Put
-) -> None:
+async def test_member_that_the_schema_does_not_have_is_ignored(gateway: Gateway, put: Put) -> None:
     """What a newer AWS adds disturbs nothing."""
     put(PROCESSING, processing_job("job", Mood="good", Moods=[{"At": 1}]))
 

@@ -24,8 +24,8 @@ COMMAND = Path(sys.executable).with_name("sagemaker-gateway")
 
 
 @pytest.fixture
-def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict[str, Any]]]:
-    """Yield the list of what would have been served; nothing is."""
+def served(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """Return the list of what would have been served; nothing is."""
     calls: list[dict[str, Any]] = []
 
     def serve(
@@ -36,7 +36,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict[str, Any]]]:
         listener.close()
 
     monkeypatch.setattr("gateway.http.server.serve", serve)
-    yield calls
+    return calls
 
 
 def refusal(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
@@ -287,9 +287,7 @@ def test_port_in_use(capsys: pytest.CaptureFixture[str], taken: int) -> None:
     """A port in use is said as plainly, with the option that sets another one."""
     line = refusal(capsys, "serve", "--region", "eu-west-1", "--port", str(taken))
 
-    assert line == (
-        f"Port {taken} on 127.0.0.1 is in use: stop what uses it, or set --port."
-    )
+    assert line == (f"Port {taken} on 127.0.0.1 is in use: stop what uses it, or set --port.")
 
 
 def test_twin_s_port_in_use(capsys: pytest.CaptureFixture[str], taken: int) -> None:
@@ -337,16 +335,11 @@ def test_demo_serves_the_twin(
 
 
 @pytest.mark.parametrize("command", ["demo", "twin"])
-@pytest.mark.parametrize("jobs", ["-1", "many"])
-def test_jobs_that_cannot_be_made(
-    capsys: pytest.CaptureFixture[str], command: str, jobs: str
-) -> None:
+def test_jobs_that_cannot_be_made(capsys: pytest.CaptureFixture[str], command: str) -> None:
     """A number of jobs that makes no sense is refused."""
-    with pytest.raises(SystemExit) as caught:
-        main([command, "--port", "0", "--twin-port", "0", f"--jobs={jobs}"][:: 1])
+    line = refusal(capsys, command, "--twin-port", "0", "--jobs=-1")
 
-    assert caught.value.code == 2
-    assert "Traceback" not in capsys.readouterr().err
+    assert "jobs" in line
 
 
 def test_help_lists_every_setting(capsys: pytest.CaptureFixture[str]) -> None:
@@ -363,7 +356,15 @@ def test_help_lists_every_setting(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_installed_command_refuses_without_a_traceback() -> None:
     """The command that users have exits with 2 and one line on standard error."""
-    done = run("serve", "--region", "eu-west-1", "--port", "0", AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="")
+    done = run(
+        "serve",
+        "--region",
+        "eu-west-1",
+        "--port",
+        "0",
+        AWS_ACCESS_KEY_ID="",
+        AWS_SECRET_ACCESS_KEY="",
+    )
 
     assert done.returncode == 2
     assert "No AWS credentials" in one_line(done.stderr)

@@ -110,6 +110,7 @@ def test_serves_by_default() -> None:
     assert json.loads(of_final_image("ENTRYPOINT")[0]) == ["sagemaker-gateway"]
     assert json.loads(of_final_image("CMD")[0]) == ["serve"]
     assert of_final_image("EXPOSE") == ["8000"]
+    assert of_final_image("STOPSIGNAL") == ["SIGTERM"]
 
 
 def test_does_not_waive_authentication() -> None:

@@ -36,6 +36,8 @@ from gateway.execution.run import Runner
 from gateway.schema.context import OperationContext
 
 _CONSTANT_BYTES: Final = 8 * 2**20
+# As in graphql-core's own execution: a long list of wrong items must not make a longer response.
+_MOST_VARIABLE_ERRORS: Final = 50
 
 
 class Engine:
@@ -77,7 +79,10 @@ class Engine:
         except CodedError as error:
             return refused(request_error(error))
         variables = get_variable_values(
-            self._schema, operation.variable_definitions or (), dict(request.variables)
+            self._schema,
+            operation.variable_definitions or (),
+            dict(request.variables),
+            max_errors=_MOST_VARIABLE_ERRORS,
         )
         if isinstance(variables, list):
             return refused({"errors": format_errors(variables, Code.BAD_USER_INPUT)})
@@ -89,8 +94,8 @@ class Engine:
         template = prepare(plan, variables, self._reader)
         return Compiled(template, document, operation, variables, request)
 
-    def answer_now(self, prepared: Prepared) -> Result | Pass | None:
-        """Return the result if it takes no AWS call, else what `answer` goes on from.
+    def answer_now(self, prepared: Prepared) -> Result | None:
+        """Return the result if it takes no AWS call.
 
         Must be called in the event loop.
         """
@@ -102,18 +107,17 @@ class Engine:
             return None
         attempt = self._runner.try_now(prepared.template)
         if attempt.missing:
-            return attempt
+            return None
         self.compiled += 1
         return self._result(prepared, attempt)
 
-    async def answer(self, prepared: Prepared, attempt: Pass | None) -> Result:
-        """Return the result, with the AWS calls that it takes; `attempt` is of `answer_now`."""
+    async def answer(self, prepared: Prepared) -> Result:
+        """Return the result that `answer_now` has not, with the AWS calls that it takes."""
         if isinstance(prepared, Interpreted):
             return await self.interpret(prepared)
         assert isinstance(prepared, Compiled)
-        assert attempt is not None
         self.compiled += 1
-        return self._result(prepared, await self._runner.run(prepared.template, attempt))
+        return self._result(prepared, await self._runner.run(prepared.template))
 
     async def answer_fresh(self, prepared: Prepared) -> Result:
         """Return the result as AWS has it now, past the cache."""
@@ -129,10 +133,7 @@ class Engine:
     async def execute(self, request: Request) -> Result:
         """Return the result of a request. Whatever goes wrong is in its `errors`."""
         prepared = self.prepare(request)
-        result = self.answer_now(prepared)
-        if isinstance(result, Result):
-            return result
-        return await self.answer(prepared, result)
+        return self.answer_now(prepared) or await self.answer(prepared)
 
     async def interpret(self, prepared: Interpreted, *, fresh: bool = False) -> Result:
         """Return the result as graphql-core makes it; `fresh` reads past the cache."""

@@ -24,25 +24,32 @@ class Runner:
         """Fill a template from the cache alone. Must be called in the event loop."""
         return self._try(template, {}, self._reader.peek)
 
-    async def run(self, template: Template, first: Pass) -> Pass:
-        """Fetch what the `first` pass missed and what that leads to, then fill the template.
+    async def run(self, template: Template) -> Pass:
+        """Fetch what is not cached and what that leads to, then fill the template.
 
         Each resource is read once, so that one response shows one state of it.
         """
-        return await self._run(template, first, self._reader.peek, self._reader.read)
+        return await self._run(template, self._reader.peek, self._reader.read)
 
     async def run_fresh(self, template: Template) -> Pass:
         """Fill a template with what AWS says now, past the cache."""
-        first = self._try(template, {}, _nothing)
-        return await self._run(template, first, _nothing, self._reader.refresh)
+        return await self._run(template, _nothing, self._reader.refresh)
 
-    async def _run(self, template: Template, first: Pass, peek: Peek, read: Read) -> Pass:
+    async def _run(self, template: Template, peek: Peek, read: Read) -> Pass:
         outcomes: Outcomes = {}
-        result = first
+
+        def hold(key: ResourceKey, now: float) -> Entry | None:
+            entry = peek(key, now)
+            if entry is not None:
+                outcomes[key] = entry
+            return entry
+
+        # What the cache holds now must neither be renewed nor evicted while the rest is read.
+        result = self._try(template, outcomes, hold)
         while result.missing:
-            fetch = _Fetch(read, self._filler(outcomes, peek), outcomes)
+            fetch = _Fetch(read, self._filler(outcomes, hold), outcomes)
             await fetch.follow(result.missing)
-            result = self._try(template, outcomes, peek)
+            result = self._try(template, outcomes, hold)
         return result
 
     def _try(self, template: Template, outcomes: Outcomes, peek: Peek) -> Pass:
@@ -72,7 +79,10 @@ class _Fetch:
         await asyncio.gather(*(self._follow(hole) for hole in holes if isinstance(hole, Hole)))
 
     async def _follow(self, hole: Hole) -> None:
-        found = self._filler.find(hole) or await self._read(hole.key)
+        # What is being read may be in the cache already, and stale for others.
+        found = None if hole.key in self._reads else self._filler.find(hole)
+        if found is None:
+            found = await self._read(hole.key)
         if isinstance(found, Exception):
             return
         fragment = self._filler.fragment(hole, found)

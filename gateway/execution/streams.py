@@ -40,28 +40,36 @@ class Streams:
         """Operations begun since the start that had more than one response."""
 
     async def respond(
-        self, prepared: Prepared, delivery: Delivery = Delivery.WHOLE
+        self, prepared: Prepared, delivery: Delivery = Delivery.WHOLE, *, fresh: bool = False
     ) -> AsyncGenerator[bytes, None]:
-        """Yield the responses to an operation, which may be only one.
+        """Yield the responses to an operation, which may be only one; `fresh` is past the cache.
 
         Closing the generator stops the work.
         """
         if isinstance(prepared, Subscribed):
             parts = self._events(prepared)
         else:
-            result = self._engine.answer_now(prepared)
-            # What is at hand is not worth leaving out of the first response.
-            if not isinstance(result, Result) and not has_parts(prepared, delivery):
-                result = await self._engine.answer(prepared, result)
-            if isinstance(result, Result):
+            result = await self._single(prepared, delivery, fresh=fresh)
+            if result is not None:
                 yield result.body
                 return
-            parts = self._parts(prepared, delivery)
+            parts = self._parts(prepared, delivery, fresh=fresh)
         self.interpreted += 1
         async with aclosing(parts):
             async for part, context in parts:
                 label(part, context.entries.values(), self._clock())
                 yield orjson.dumps(part)
+
+    async def _single(
+        self, prepared: Prepared, delivery: Delivery, *, fresh: bool
+    ) -> Result | None:
+        """Return the only response there is, `None` where parts of it should come later."""
+        is_whole = not has_parts(prepared, delivery)
+        if fresh:
+            return await self._engine.answer_fresh(prepared) if is_whole else None
+        # What is at hand is not worth leaving out of the first response.
+        result = self._engine.answer_now(prepared)
+        return await self._engine.answer(prepared) if result is None and is_whole else result
 
     def _events(
         self, prepared: Subscribed
@@ -70,10 +78,10 @@ class Streams:
         return subscribe(self._schema, prepared.document.without(), prepared.request, context)
 
     async def _parts(
-        self, prepared: Prepared, delivery: Delivery
+        self, prepared: Prepared, delivery: Delivery, *, fresh: bool
     ) -> AsyncGenerator[tuple[dict[str, Any], OperationContext], None]:
         assert not isinstance(prepared, Answered)
-        context = OperationContext(self._reader)
+        context = OperationContext(self._reader, fresh)
         document = prepared.document.without(delivery.ignored)
         rewrite = ByPath().rewrite if delivery is Delivery.BY_PATH else _as_it_is
         parts = execute_incrementally(self._schema, document, prepared.request, context)

@@ -14,7 +14,7 @@ class ClientGone(Exception):
 async def read_body(scope: Scope, receive: Receive, max_bytes: int) -> bytes:
     """Return the whole body. Raises `BodyTooLarge` or `ClientGone`."""
     for name, value in scope["headers"]:
-        if name == b"content-length" and value.isdigit() and int(value) > max_bytes:
+        if name == b"content-length" and _is_over(value, max_bytes):
             raise BodyTooLarge
     chunks: list[bytes] = []
     length = 0
@@ -29,3 +29,9 @@ async def read_body(scope: Scope, receive: Receive, max_bytes: int) -> bytes:
         chunks.append(chunk)
         if not message.get("more_body", False):
             return b"".join(chunks) if len(chunks) > 1 else chunk
+
+
+def _is_over(length: bytes, most: int) -> bool:
+    # Python makes no number of more than a few thousand digits.
+    digits = length.lstrip(b"0")
+    return digits.isdigit() and (len(digits) > len(str(most)) or int(digits) > most)

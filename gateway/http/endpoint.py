@@ -200,8 +200,7 @@ class GraphQLEndpoint:
         """Return the result if it is at hand, else what leads to it."""
         if b"no-cache" in head.get(b"cache-control", b""):
             return self._engine.answer_fresh(prepared)
-        result = self._engine.answer_now(prepared)
-        return result if isinstance(result, Result) else self._engine.answer(prepared, result)
+        return self._engine.answer_now(prepared) or self._engine.answer(prepared)
 
     async def _batch(
         self, items: list[object], receive: Receive, head: Head, accepted: Accepted

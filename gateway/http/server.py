@@ -40,6 +40,8 @@ class ServerOptions:
     """How long requests are still taken after SIGTERM, while readiness says no."""
     grace: float
     """How long after that the requests under way may take."""
+    max_message_bytes: int
+    """Of a WebSocket's messages, which the server holds whole before anyone sees them."""
 
 
 class Server(uvicorn.Server):
@@ -126,6 +128,7 @@ def configure(app: ASGIApp, options: ServerOptions) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         backlog=BACKLOG,
+        ws_max_size=options.max_message_bytes,
         # Whatever `Server` could not cut off by then is cancelled.
         timeout_graceful_shutdown=math.ceil(options.grace) + 1,
         # Not from uvicorn's environment variable: processes are ours to start.
@@ -142,10 +145,12 @@ def run(server: Server, listener: socket.socket) -> NoReturn:
     _leave(1 if server.cut_off else 0)
 
 
-def end_by_signal(sig: int) -> None:
+def end_by_signal(sig: int) -> NoReturn:
     """End at once, as a process does that handles no signals."""
     signal.signal(sig, signal.SIG_DFL)
     signal.raise_signal(sig)
+    # The first process of a container does not die of signals that it does not handle.
+    os._exit(128 + sig)
 
 
 def _leave(code: int) -> NoReturn:

@@ -8,7 +8,6 @@ from gateway.execution.engine import Engine
 from gateway.execution.errors import request_error
 from gateway.execution.incremental import Delivery
 from gateway.execution.prepared import NEEDS_STREAM, Answered, Prepared, Subscribed
-from gateway.execution.result import Result
 from gateway.execution.streams import Streams, has_parts
 from gateway.http import multipart
 from gateway.http.long_lived import TooManyStreams
@@ -37,23 +36,25 @@ class Streaming:
             return _refusal(406, NEEDS_STREAM.body) if isinstance(prepared, Subscribed) else None
         accept = head.get(b"accept", b"").lower()
         delivery = _delivery(accept, accepted.stream)
-        if accepted.single is not None and not self._is_long(prepared, delivery):
+        fresh = b"no-cache" in head.get(b"cache-control", b"")
+        if accepted.single is not None and not self._is_long(prepared, delivery, fresh=fresh):
             return None
         try:
             self._life.long_lived.check()
         except TooManyStreams as error:
             return _refusal(503, orjson.dumps(request_error(error)))
         framing = _framing(accept, accepted.stream, prepared)
-        return StreamedResponse(self._streams.respond(prepared, delivery), framing, self._life)
+        results = self._streams.respond(prepared, delivery, fresh=fresh)
+        return StreamedResponse(results, framing, self._life)
 
-    def _is_long(self, prepared: Prepared, delivery: Delivery) -> bool:
+    def _is_long(self, prepared: Prepared, delivery: Delivery, *, fresh: bool) -> bool:
         """Tell whether a stream serves a client better that would take a single result too."""
         if isinstance(prepared, Subscribed):
             return True
         if isinstance(prepared, Answered) or not has_parts(prepared, delivery):
             return False
         # What is at hand comes in one piece, whose bytes caches may keep.
-        return not isinstance(self._engine.answer_now(prepared), Result)
+        return fresh or self._engine.answer_now(prepared) is None
 
 
 def _delivery(accept: bytes, media_type: MediaType) -> Delivery:

@@ -21,7 +21,7 @@ from gateway.http.persisted import PersistedDocuments
 from gateway.http.transport_ws import PROTOCOL, Connection, SocketOptions
 
 _SUBPROTOCOL_NOT_ACCEPTABLE: Final = 4406
-_PORTS: Final = {"http": 80, "ws": 80, "https": 443, "wss": 443}
+_PORTS: Final = {"http": 80, "https": 443}
 
 
 class ForeignOrigin(CodedError):
@@ -90,19 +90,23 @@ def _check_origin(scope: Scope, allowed: frozenset[str]) -> None:
     """
     headers = dict(scope["headers"])
     origin = headers.get(b"origin", b"").decode("latin-1")
-    if not origin or not allowed.isdisjoint({"*", origin}):
-        return
     host = headers.get(b"host", b"").decode("latin-1")
-    if _place(origin) != _place(f"{urlsplit(origin).scheme}://{host}"):
+    if origin and allowed.isdisjoint({"*", origin}) and not _is_own(origin, host):
         raise ForeignOrigin("Pages of this origin may not open WebSockets here.")
 
 
-def _place(url: str) -> tuple[str | None, int | None]:
+def _is_own(origin: str, host: str) -> bool:
+    """Tell whether an origin is where the request went to. The scheme is the proxy's affair."""
+    scheme, _, place = origin.partition("://")
+    if scheme not in _PORTS:
+        return False
     try:
-        parts = urlsplit(url)
-        return parts.hostname, parts.port or _PORTS.get(parts.scheme)
+        here, there = urlsplit(f"//{host}"), urlsplit(f"//{place}")
+        default = _PORTS[scheme]
+        ports = (here.port or default, there.port or default)
     except ValueError:
-        return None, None
+        return False
+    return here.hostname is not None and here.hostname == there.hostname and ports[0] == ports[1]
 
 
 async def _deny(scope: Scope, send: Send, status: int, error: CodedError) -> None:

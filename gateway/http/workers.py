@@ -16,7 +16,6 @@ from typing import Final, NamedTuple, NoReturn
 
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.config import STARTUP_FAILURE
 
 from gateway.http.server import (
     Server,
@@ -32,6 +31,8 @@ logger = logging.getLogger(__name__)
 
 _FORK: Final = multiprocessing.get_context("fork")
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+_CANNOT_START: Final = 3
+"""uvicorn's exit code when the application's start-up failed, as it would every time."""
 _SHORTEST_LIFE: Final = 1.0
 """Seconds from one start of a worker to the next, however soon it dies."""
 _OVERDUE: Final = 5.0
@@ -129,7 +130,7 @@ class _Supervisor:
             if self._told is not None:
                 # One that was not yet serving dies of the signal, and leaves no request behind.
                 self._exit_code |= code not in {0, -self._told}
-            elif code == STARTUP_FAILURE:
+            elif code == _CANNOT_START:
                 logger.error("gateway.worker_cannot_start: exit code %d", code)
                 self._exit_code = 1
                 self._stop(signal.SIGTERM)

@@ -101,7 +101,7 @@ async def test_deadline_ends_the_wait(
     sagemaker = client(concurrency=1, deadline=0.1)
     twin_clock.close()
     first = asyncio.create_task(sagemaker.call("eu-west-1", PROCESSING, ProcessingJobName="job"))
-    await until(lambda: twin.calls())
+    await until(twin.calls)
 
     with pytest.raises(TimedOut):
         await sagemaker.call("eu-west-1", PROCESSING, ProcessingJobName="job")

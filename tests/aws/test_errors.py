@@ -24,7 +24,7 @@ from gateway.aws.resources import RESOURCES
 from gateway.errors import BadUserInput, Code
 from tests.responses import assert_canonical_error
 
-MODEL = botocore.session.Session().get_service_model("sagemaker")
+MODEL: Any = botocore.session.Session().get_service_model("sagemaker")
 
 # https://docs.aws.amazon.com/sagemaker/latest/APIReference/CommonErrors.html and
 # https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html, with the spellings that
@@ -67,14 +67,10 @@ UNAVAILABLE = {
 """Codes that are known and mean no more than that AWS failed, each with its reason."""
 
 # Retryable in botocore's eyes, with the class that tells the client to wait or that time ran out.
-RETRIES = {
-    **dict.fromkeys(standard.ThrottledRetryableChecker._THROTTLED_ERROR_CODES, Throttled),
-    **dict.fromkeys(
-        set(standard.TransientRetryableChecker._TRANSIENT_ERROR_CODES)
-        - set(standard.ThrottledRetryableChecker._THROTTLED_ERROR_CODES),
-        TimedOut,
-    ),
-}
+CHECKERS: Any = standard
+THROTTLED = CHECKERS.ThrottledRetryableChecker._THROTTLED_ERROR_CODES
+TRANSIENT = CHECKERS.TransientRetryableChecker._TRANSIENT_ERROR_CODES
+RETRIES = {**dict.fromkeys(TRANSIENT, TimedOut), **dict.fromkeys(THROTTLED, Throttled)}
 
 
 def client_error(
@@ -344,7 +340,7 @@ def test_exception_that_no_call_raises_is_translated_all_the_same(name: str) -> 
 def test_unreadable_answer_is_unavailable(
     error: type[Exception], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """botocore's parser stumbles over nonsense with plain exceptions, which are logged."""
+    """The parser of botocore stumbles with plain exceptions over nonsense, which is logged."""
     with pytest.raises(Unavailable), translate("DescribeProcessingJob"):
         raise error("'list' object has no attribute 'get'")
 
@@ -361,7 +357,7 @@ def test_client_error_is_classified_on_its_way() -> None:
 
 def test_every_class_has_a_code_of_its_own() -> None:
     """The classes of errors and the codes of AWS's failures are the same list."""
-    classes = [AccessDenied, Throttled, TimedOut, Unavailable]
+    classes: list[type[UpstreamError]] = [AccessDenied, Throttled, TimedOut, Unavailable]
 
     codes = {kind.code for kind in classes}
     assert codes == {code for code in Code if code.startswith("UPSTREAM_")}

@@ -125,6 +125,21 @@ def test_headers_can_be_set(visit: Visit) -> None:
     assert sent.value.url == f"{visit.origin}/graphql"
 
 
+def test_subscription_runs(visit: Visit) -> None:
+    """A subscription goes over a WebSocket to the gateway, past the page's security policy."""
+    name = json.loads(json.loads(visit.text("#graphiql-config"))["tabs"][0]["variables"])["name"]
+    visit.retype(f'subscription {{ processingJob(name: "{name}") {{ processingJobName')
+    # The list of proposals lies over the button.
+    visit.page.keyboard.press("Escape")
+    with visit.page.expect_websocket() as opened:
+        visit.run()
+
+    assert opened.value.url == visit.origin.replace("http", "ws") + "/graphql"
+    visit.page.locator(".result-window", has_text=name).wait_for()
+    result = json.loads(visit.page.evaluate(RESPONSE))
+    assert result == {"data": {"processingJob": {"processingJobName": name}}}
+
+
 @pytest.mark.parametrize("theme", ["Light", "Dark"])
 def test_theme_can_be_chosen(visit: Visit, theme: str) -> None:
     """The settings dialog switches the page between light and dark."""

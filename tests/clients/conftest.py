@@ -1,5 +1,6 @@
 """What the tests of clients share: a gateway that looks often, and Node's scripts."""
 
+import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ import pytest
 from gateway.app import create_app
 from gateway.settings import Settings
 from tests.conftest import Put
-from tests.jobs import PROCESSING, processing_job
+from tests.jobs import PROCESSING, TRAINING, arn, processing_job, training_job
 from tests.optional import skip
 from tests.running import serving
 
@@ -53,6 +54,7 @@ def url(session_twin: "Twin") -> Iterator[str]:
         endpoint_url=session_twin.url,
         fresh_running=0.1,
         stale_while_revalidate=0,
+        subscription_interval=0.1,
         max_batch=2,
     )
     with serving(create_app(settings)) as url:
@@ -87,9 +89,23 @@ def linked(twin: "Twin") -> tuple[str, dict[str, Any]]:
 
 
 @pytest.fixture
-def changing(put: Put, request: pytest.FixtureRequest) -> Changing:
+def own_name(request: pytest.FixtureRequest) -> str:
+    """Return a name that no other test gives a job: the gateway keeps what it has read."""
+    digest = hashlib.sha256(request.node.nodeid.encode()).hexdigest()
+    return f"{request.node.originalname.replace('_', '-')[:40]}-{digest[:16]}"
+
+
+@pytest.fixture
+def changing(put: Put, own_name: str) -> Changing:
     """Return a job of the test's own that runs."""
-    name = "".join(c if c.isalnum() else "-" for c in request.node.name)[:63].strip("-")
-    job = Changing(put, name)
+    job = Changing(put, own_name)
     job.turn("InProgress")
     return job
+
+
+@pytest.fixture
+def unread(put: Put, own_name: str) -> str:
+    """Return the name of a job that the gateway has not read, nor the training job of that name."""
+    put(TRAINING, training_job(own_name))
+    put(PROCESSING, processing_job(own_name, TrainingJobArn=arn("training-job", own_name)))
+    return own_name

@@ -2,7 +2,7 @@
 import { createClient } from 'graphql-sse';
 
 import {
-  CHANGES, DEFERRED, LINKS, WRONG_FIELD, WRONG_NAME, run, say, url, variables,
+  CHANGES, DEFERRED, LINKS, WRONG_FIELD, run, say, url, variables,
 } from './telling.mjs';
 
 const client = createClient({ url, retryAttempts: 0 });
@@ -23,7 +23,6 @@ async function refusal(query) {
 
 await run({
   links: () => tell(LINKS),
-  wrongName: () => tell(WRONG_NAME),
   wrongField: () => refusal(WRONG_FIELD),
   defer: () => tell(DEFERRED),
   changes: () => tell(CHANGES),

@@ -3,7 +3,7 @@ import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 
 import {
-  CHANGES, DEFERRED, LINKS, WRONG_FIELD, WRONG_NAME, run, say, variables, webSocketUrl,
+  CHANGES, DEFERRED, LINKS, WRONG_FIELD, run, say, variables, webSocketUrl,
 } from './telling.mjs';
 
 const client = createClient({ url: webSocketUrl, webSocketImpl: WebSocket, retryAttempts: 0 });
@@ -20,7 +20,6 @@ async function tell(query) {
 
 await run({
   links: () => tell(LINKS),
-  wrongName: () => tell(WRONG_NAME),
   wrongField: () => tell(WRONG_FIELD),
   defer: () => tell(DEFERRED),
   changes: () => tell(CHANGES),

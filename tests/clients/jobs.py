@@ -2,11 +2,12 @@
 
 from typing import TYPE_CHECKING, Any, Final
 
+from tests.jobs import arn
+
 if TYPE_CHECKING:
     from gateway.twin import Twin
 
 WRONG_NAME: Final = "not a name"
-RUNNING: Final = "InProgress"
 
 
 def linked_job(twin: "Twin") -> tuple[str, dict[str, Any]]:
@@ -33,6 +34,17 @@ def linked_job(twin: "Twin") -> tuple[str, dict[str, Any]]:
                 },
             }
     raise AssertionError("the twin has no such job")
+
+
+def deferred_part(name: str) -> dict[str, Any]:
+    """Return what the clients' operation defers, of the jobs of the fixture `unread`."""
+    training = {"id": arn("training-job", name), "trainingJobName": name}
+    return {"processingJobStatus": "COMPLETED", "trainingJob": training}
+
+
+def deferred_data(name: str) -> dict[str, Any]:
+    """Return the data of that operation, put together."""
+    return {"processingJob": {"id": arn("processing-job", name), **deferred_part(name)}}
 
 
 def without_typename(value: Any) -> Any:

@@ -28,9 +28,9 @@ class NotInstalled(Exception):
 
 def install() -> None:
     """Install the packages, once per lock. Raises `NotInstalled`."""
-    for command in ("node", "npm"):
-        if shutil.which(command) is None:
-            raise NotInstalled(f"{command} is not installed (Debian: apt-get install nodejs npm)")
+    for needed in ("node", "npm"):
+        if shutil.which(needed) is None:
+            raise NotInstalled(f"{needed} is not installed (Debian: apt-get install nodejs npm)")
     digest = hashlib.sha256(_LOCK.read_bytes()).hexdigest()
     # Two runs at once must not install into one folder; the second finds the work done.
     with _LOCK.open("rb") as lock:

@@ -1,4 +1,5 @@
 // What every script here does alike: where the gateway is, what is asked of it, how answers are told.
+import { readFileSync } from 'node:fs';
 import { exit } from 'node:process';
 
 const [, , address, which, given] = process.argv;
@@ -41,33 +42,11 @@ export function noting(sent) {
 }
 
 /** The operations that every client sends. */
-export const LINKS = `
-  query Links($name: String!) {
-    processingJob(name: $name) {
-      id
-      processingJobName
-      processingJobStatus
-      trainingJob { id trainingJobName trainingJobStatus }
-      monitoringSchedule { id monitoringScheduleName }
-    }
-  }
-`;
-export const WRONG_NAME = `
-  query WrongName($name: String!) { processingJob(name: $name) { id } }
-`;
-export const WRONG_FIELD = `
-  query WrongField { processingJob(name: "a") { id nothingOfThatName } }
-`;
-export const DEFERRED = `
-  query Deferred($name: String!) {
-    processingJob(name: $name) {
-      id
-      ... @defer { processingJobStatus trainingJob { id trainingJobName } }
-    }
-  }
-`;
-export const CHANGES = `
-  subscription Changes($name: String!) {
-    processingJob(name: $name) { id processingJobName processingJobStatus }
-  }
-`;
+function operation(name) {
+  return readFileSync(new URL(`operations/${name}.graphql`, import.meta.url), 'utf8');
+}
+
+export const LINKS = operation('links');
+export const WRONG_FIELD = operation('wrong_field');
+export const DEFERRED = operation('deferred');
+export const CHANGES = operation('changes');

@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from tests.jobs import arn
+
 from .conftest import Changing, RunScript, StartScript
-from .jobs import WRONG_NAME, without_typename
+from .jobs import WRONG_NAME, deferred_data, without_typename
 
 SCRIPT = "apollo.mjs"
 Linked = tuple[str, dict[str, Any]]
@@ -23,7 +25,7 @@ def test_query_with_links(run_script: RunScript, linked: Linked) -> None:
 
 def test_field_error(run_script: RunScript) -> None:
     """An error of a field comes with its code and path, beside the data."""
-    (answer,) = run_script(SCRIPT, "wrongName", name=WRONG_NAME)
+    (answer,) = run_script(SCRIPT, "links", name=WRONG_NAME)
 
     (error,) = answer["errors"]
     assert error["extensions"]["code"] == "BAD_USER_INPUT"
@@ -42,9 +44,7 @@ def test_refused_document(run_script: RunScript) -> None:
 @pytest.mark.parametrize(
     ("which", "method"), [("persistedPost", "POST"), ("persistedGet", "GET")], ids=["post", "get"]
 )
-def test_persisted_query(
-    run_script: RunScript, linked: Linked, which: str, method: str
-) -> None:
+def test_persisted_query(run_script: RunScript, linked: Linked, which: str, method: str) -> None:
     """A text that the gateway does not know is sent once, after that its hash is enough."""
     name, job = linked
     first, second = run_script(SCRIPT, which, name=name)
@@ -73,21 +73,19 @@ def test_batch(run_script: RunScript, linked: Linked) -> None:
 
 
 @pytest.mark.parametrize("which", ["deferByPath", "deferById"])
-def test_defer(run_script: RunScript, linked: Linked, which: str) -> None:
+def test_defer(run_script: RunScript, unread: str, which: str) -> None:
     """Both of the client's readers put the deferred part into the first, as it comes."""
-    name, job = linked
-    told = run_script(SCRIPT, which, name=name)
+    told = run_script(SCRIPT, which, name=unread)
 
-    parts = [part for part in told if part["data"]]
-    assert parts[-1]["sent"][0]["type"].startswith("multipart/mixed")
+    first, last = (without_typename(part["data"]) for part in _with_data(told))
+    assert first == {"processingJob": {"id": arn("processing-job", unread)}}
+    assert last == deferred_data(unread)
+    assert told[-1]["sent"][0]["type"].startswith("multipart/mixed")
+
+
+def _with_data(told: list[Any]) -> list[Any]:
     assert [part["error"] for part in told] == [None] * len(told)
-    first, last = (without_typename(part["data"]["processingJob"]) for part in (parts[0], parts[-1]))
-    assert first == {"id": job["id"]}
-    assert last == {
-        "id": job["id"],
-        "processingJobStatus": job["processingJobStatus"],
-        "trainingJob": {k: job["trainingJob"][k] for k in ("id", "trainingJobName")},
-    }
+    return [part for part in told if part["data"]]
 
 
 @pytest.mark.parametrize("which", ["changesByMultipart", "changesByWebSocket"])

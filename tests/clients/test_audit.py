@@ -1,8 +1,10 @@
-"""The audits of npm's graphql-http: does the gateway keep to GraphQL over HTTP, to the letter?"""
+"""The audits of npm's graphql-http: the gateway keeps to GraphQL over HTTP, to the letter."""
 
-from collections.abc import Callable
+import sys
 
 import pytest
+
+from tests.conftest import Count
 
 from .conftest import StartScript
 
@@ -11,12 +13,12 @@ AUDITS = 61
 
 
 def test_all_audits_pass(
-    start_script: StartScript, count: Callable[[str, int], None], capsys: pytest.CaptureFixture[str]
+    start_script: StartScript, count: Count, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Every audit, whether of a MUST, a SHOULD or a MAY, says that the gateway is right."""
     *results, summary = start_script("audit.mjs").finish()
     with capsys.disabled():
-        print(f"\ngraphql-http: {summary['summary']}")
+        sys.stdout.write(f"\ngraphql-http: {summary['summary']}\n")
 
     passed = [result for result in results if result["status"] == "ok"]
     failed = [result for result in results if result["status"] != "ok"]

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from tests.jobs import arn
+
 from .conftest import Changing, RunScript, StartScript
-from .jobs import WRONG_NAME
+from .jobs import WRONG_NAME, deferred_part
 
 SCRIPT = "graphql_sse.mjs"
 Linked = tuple[str, dict[str, Any]]
@@ -18,7 +20,7 @@ def test_query_with_links(run_script: RunScript, linked: Linked) -> None:
 
 def test_field_error(run_script: RunScript) -> None:
     """An error of a field comes with its code and path, beside the data."""
-    (answer,) = run_script(SCRIPT, "wrongName", name=WRONG_NAME)
+    (answer,) = run_script(SCRIPT, "links", name=WRONG_NAME)
 
     (error,) = answer["errors"]
     assert error["extensions"]["code"] == "BAD_USER_INPUT"
@@ -34,14 +36,17 @@ def test_refused_document(run_script: RunScript) -> None:
     assert codes == ["GRAPHQL_VALIDATION_FAILED"]
 
 
-def test_defer(run_script: RunScript, linked: Linked) -> None:
+def test_defer(run_script: RunScript, unread: str) -> None:
     """A response in parts comes as one event for each, until nothing is left out."""
-    name, job = linked
-    first, *_, last = told = run_script(SCRIPT, "defer", name=name)
+    told = run_script(SCRIPT, "defer", name=unread)
 
-    assert first["data"] == {"processingJob": {"id": job["id"]}}
+    assert told[0]["data"] == {"processingJob": {"id": arn("processing-job", unread)}}
+    (pending,) = told[0]["pending"]
+    assert pending["path"] == ["processingJob"]
+    ((part,),) = [part["incremental"] for part in told[1:] if "incremental" in part]
+    assert part["id"] == pending["id"]
+    assert part["data"] == deferred_part(unread)
     assert [part["hasNext"] for part in told] == [True] * (len(told) - 1) + [False]
-    assert job["trainingJob"]["trainingJobName"] in str(last)
 
 
 def test_subscription(start_script: StartScript, changing: Changing) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from .conftest import Changing, RunScript, StartScript
-from .jobs import WRONG_NAME
+from .jobs import WRONG_NAME, deferred_data
 
 SCRIPT = "graphql_ws.mjs"
 Linked = tuple[str, dict[str, Any]]
@@ -18,7 +18,7 @@ def test_query_with_links(run_script: RunScript, linked: Linked) -> None:
 
 def test_field_error(run_script: RunScript) -> None:
     """An error of a field comes with its code and path, beside the data."""
-    (answer,) = run_script(SCRIPT, "wrongName", name=WRONG_NAME)
+    (answer,) = run_script(SCRIPT, "links", name=WRONG_NAME)
 
     (error,) = answer["errors"]
     assert error["extensions"]["code"] == "BAD_USER_INPUT"
@@ -34,14 +34,9 @@ def test_refused_document(run_script: RunScript) -> None:
     assert codes == ["GRAPHQL_VALIDATION_FAILED"]
 
 
-def test_defer(run_script: RunScript, linked: Linked) -> None:
-    """A response in parts comes as one message for each, until nothing is left out."""
-    name, job = linked
-    first, *_, last = told = run_script(SCRIPT, "defer", name=name)
-
-    assert first["data"] == {"processingJob": {"id": job["id"]}}
-    assert [part["hasNext"] for part in told] == [True] * (len(told) - 1) + [False]
-    assert job["trainingJob"]["trainingJobName"] in str(last)
+def test_defer(run_script: RunScript, unread: str) -> None:
+    """Over a WebSocket nothing is left for later: the response comes whole."""
+    assert run_script(SCRIPT, "defer", name=unread) == [{"data": deferred_data(unread)}]
 
 
 def test_subscription(start_script: StartScript, changing: Changing) -> None:

@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from tests.jobs import arn
+
 from .conftest import Changing, RunScript, StartScript
-from .jobs import WRONG_NAME, without_typename
+from .jobs import WRONG_NAME, deferred_data, without_typename
 
 SCRIPT = "urql.mjs"
 Linked = tuple[str, dict[str, Any]]
@@ -24,7 +26,7 @@ def test_query_with_links(run_script: RunScript, linked: Linked, which: str) -> 
 
 def test_field_error(run_script: RunScript) -> None:
     """An error of a field comes with its code and path, beside the data."""
-    (answer,) = run_script(SCRIPT, "wrongName", name=WRONG_NAME)
+    (answer,) = run_script(SCRIPT, "links", name=WRONG_NAME)
 
     (error,) = answer["errors"]
     assert error["extensions"]["code"] == "BAD_USER_INPUT"
@@ -43,9 +45,7 @@ def test_refused_document(run_script: RunScript) -> None:
 @pytest.mark.parametrize(
     ("which", "method"), [("persistedPost", "POST"), ("persistedGet", "GET")], ids=["post", "get"]
 )
-def test_persisted_query(
-    run_script: RunScript, linked: Linked, which: str, method: str
-) -> None:
+def test_persisted_query(run_script: RunScript, linked: Linked, which: str, method: str) -> None:
     """A text that the gateway does not know is sent once, after that its hash is enough."""
     name, job = linked
     first, second = run_script(SCRIPT, which, name=name)
@@ -59,17 +59,14 @@ def test_persisted_query(
     assert second["sent"][0]["method"] == method
 
 
-def test_defer(run_script: RunScript, linked: Linked) -> None:
+def test_defer(run_script: RunScript, unread: str) -> None:
     """The client puts the deferred part into the first."""
-    name, job = linked
-    first, *_, last = run_script(SCRIPT, "defer", name=name)
+    first, *_, last = run_script(SCRIPT, "defer", name=unread)
 
-    assert without_typename(first["data"]) == {"processingJob": {"id": job["id"]}}
-    assert without_typename(last["data"]["processingJob"]) == {
-        "id": job["id"],
-        "processingJobStatus": job["processingJobStatus"],
-        "trainingJob": {k: job["trainingJob"][k] for k in ("id", "trainingJobName")},
+    assert without_typename(first["data"]) == {
+        "processingJob": {"id": arn("processing-job", unread)}
     }
+    assert without_typename(last["data"]) == deferred_data(unread)
 
 
 @pytest.mark.parametrize("which", ["changesByFetch", "changesByWebSocket"])

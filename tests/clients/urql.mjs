@@ -7,7 +7,7 @@ import { createClient, fetchExchange, subscriptionExchange } from 'urql';
 import WebSocket from 'ws';
 
 import {
-  CHANGES, DEFERRED, LINKS, WRONG_FIELD, WRONG_NAME, noting, run, say, url, variables, webSocketUrl,
+  CHANGES, DEFERRED, LINKS, WRONG_FIELD, noting, run, say, url, variables, webSocketUrl,
 } from './telling.mjs';
 
 const sent = [];
@@ -58,7 +58,6 @@ await run({
     const answer = await ask(clientOf(fetchExchange), LINKS, { preferGetMethod: 'force' });
     say({ ...answer, sent });
   },
-  wrongName: async () => say(await ask(clientOf(fetchExchange), WRONG_NAME)),
   wrongField: async () => say(await ask(clientOf(fetchExchange), WRONG_FIELD)),
   persistedPost: () => twice(persisted({ preferGetForPersistedQueries: false })),
   persistedGet: () => twice(persisted({ preferGetForPersistedQueries: 'force' })),

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gateway import app
 from gateway.aws.resources import Resource
+from gateway.schema.schema import decode
 from tests.clocks import TwinClock
 from tests.conftest import Put, StartGateway
 from tests.jobs import (
@@ -253,13 +253,12 @@ async def test_answer_is_decoded_once(
 ) -> None:
     """From an AWS answer to GraphQL values: once per answer, never once per request."""
     decoded: list[Resource] = []
-    decode = app.decode
 
     def counting(resource: Resource, answer: Mapping[str, Any]) -> object:
         decoded.append(resource)
         return decode(resource, answer)
 
-    monkeypatch.setattr(app, "decode", counting)
+    monkeypatch.setattr("gateway.app.decode", counting)
     gateway: Gateway = await start_gateway()
 
     for _ in range(3):

@@ -43,9 +43,13 @@ def status(value: str | None) -> Any:
     return {"data": {"processingJob": value and {"processingJobStatus": value}}}
 
 
-async def look(gateway: Gateway, watchers: int = 1) -> None:
-    """Let the watchers look once more, past the fresh time of a running job."""
+async def resting(gateway: Gateway, watchers: int = 1) -> None:
+    """Wait until all watchers have looked and wait for the next time."""
     await until(lambda: gateway.clock.sleeping(INTERVAL) == watchers)
+
+
+def look(gateway: Gateway) -> None:
+    """Let the watchers look once more, past the fresh time of a running job."""
     gateway.clock.advance(6)
 
 
@@ -55,15 +59,12 @@ async def test_changes(gateway: Gateway, put: Put) -> None:
     async with posted(gateway.app, STATUS, EVENTS) as stream:
         assert (await stream.head())[0] == 200
         assert await event(stream) == status("IN_PROGRESS")
-        await look(gateway)
-        put(PROCESSING, processing_job("watched", "InProgress", ExitMessage="not a status"))
-        await look(gateway)
-        put(PROCESSING, processing_job("watched", "Stopping"))
-        await look(gateway)
-        assert await event(stream) == status("STOPPING")
-        put(PROCESSING, processing_job("watched", "Stopped"))
-        await look(gateway)
+        for now in ("InProgress", "Stopping", "Stopping", "Stopped"):
+            await resting(gateway)
+            put(PROCESSING, processing_job("watched", now, ExitMessage=f"{gateway.clock()}"))
+            look(gateway)
 
+        assert await event(stream) == status("STOPPING")
         assert await event(stream) == status("STOPPED")
         assert await event(stream) is None
 
@@ -93,8 +94,9 @@ async def test_deleted(gateway: Gateway, put: Put, twin: "Twin") -> None:
     async with posted(gateway.app, STATUS, EVENTS) as stream:
         await stream.head()
         assert await event(stream) == status("IN_PROGRESS")
-        twin.remove(PROCESSING, "watched", None)
-        await look(gateway)
+        await resting(gateway)
+        twin.remove(PROCESSING, "watched")
+        look(gateway)
 
         assert await event(stream) == status(None)
         assert await event(stream) is None
@@ -134,12 +136,13 @@ async def test_upstream_failure_between(gateway: Gateway, put: Put, twin: "Twin"
     async with posted(gateway.app, STATUS, EVENTS) as stream:
         await stream.head()
         assert await event(stream) == status("IN_PROGRESS")
+        await resting(gateway)
         twin.set_faults(errorRate=1)
-        await look(gateway)
-        await until(lambda: gateway.clock.sleeping(INTERVAL) == 1)
+        look(gateway)
+        await resting(gateway)
         twin.clear_faults()
         put(PROCESSING, processing_job("watched", "Completed"))
-        await look(gateway)
+        look(gateway)
 
         assert await event(stream) == status("COMPLETED")
 
@@ -156,9 +159,9 @@ async def test_links_are_read_anew(gateway: Gateway, put: Put) -> None:
     async with posted(gateway.app, query, EVENTS) as stream:
         await stream.head()
         first = await event(stream)
+        await resting(gateway)
         put(TRAINING, training_job("linked", "Completed"))
         put(PROCESSING, processing_job("watched", "Completed", **link))
-        await until(lambda: gateway.clock.sleeping(INTERVAL) == 1)
         gateway.clock.advance(11)
         second = await event(stream)
 
@@ -177,9 +180,9 @@ async def test_shared_calls(gateway: Gateway, put: Put, twin: "Twin") -> None:
             await stream.head()
             assert await event(stream) == status("IN_PROGRESS")
         for seconds in (2, 2, 2):
-            await until(lambda: gateway.clock.sleeping(INTERVAL) == 50)
+            await resting(gateway, 50)
             gateway.clock.advance(seconds)
-        await until(lambda: gateway.clock.sleeping(INTERVAL) == 50)
+        await resting(gateway, 50)
 
         # One at the start, and one after the five seconds that a running job is fresh.
         assert twin.calls()[PROCESSING] == 2
@@ -191,7 +194,7 @@ async def test_client_gone(gateway: Gateway, put: Put, twin: "Twin") -> None:
     async with posted(gateway.app, STATUS, EVENTS) as stream:
         await stream.head()
         assert await event(stream) == status("IN_PROGRESS")
-        await until(lambda: gateway.clock.sleeping(INTERVAL) == 1)
+        await resting(gateway)
         stream.leave()
         await until(lambda: stream.task and stream.task.done())
 
@@ -205,8 +208,8 @@ async def test_client_gone_during_call(
     """What only a gone client waited for is not kept: its AWS call was nobody's."""
     put(PROCESSING, processing_job("watched", "InProgress"))
     twin_clock.close()
-    async with posted(gateway.app, STATUS, EVENTS) as stream:
-        await until(lambda: twin.calls())
+    async with posted(gateway.app, STATUS, EVENTS):
+        await until(twin.calls)
     twin_clock.open()
     async with asyncio.timeout(10):
         await gateway.data('{ processingJob(name: "watched") { id } }')

@@ -1,4 +1,4 @@
-"""Talk to an ASGI application message by message, as a server does; httpx waits for whole bodies."""
+"""Talk to an ASGI application message by message, as servers do; httpx waits for whole bodies."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -139,14 +139,14 @@ class Socket(Conversation):
 
 @asynccontextmanager
 async def connecting(
-    app: ASGIApp, *subprotocols: str, headers: Headers | None = None, http: bool = True
+    app: ASGIApp, *subprotocols: str, headers: Headers | None = None, **scope: Any
 ) -> AsyncIterator[Socket]:
-    """Ask for a WebSocket; `http` tells whether the server can refuse it with a response."""
+    """Ask for a WebSocket; `scope` is what is other than usual."""
     socket = Socket()
     socket.tell({"type": "websocket.connect"})
-    scope = _scope("websocket", headers or {}, subprotocols=list(subprotocols))
-    scope["extensions"] = {"websocket.http.response": {}} if http else {}
-    async with socket.held(app, scope, "websocket.disconnect"):
+    extensions: dict[str, Any] = {"websocket.http.response": {}}
+    whole = _scope("websocket", headers or {}, subprotocols=[*subprotocols], extensions=extensions)
+    async with socket.held(app, {**whole, **scope}, "websocket.disconnect"):
         yield socket
 
 

@@ -1,5 +1,6 @@
-"""What the property test throws at the endpoint: bodies, query strings and headers of every kind."""
+"""What the property tests throw at the endpoint: bodies, URLs and headers of every kind."""
 
+import hashlib
 import json
 from typing import Any, Final
 from urllib.parse import quote, urlencode
@@ -149,7 +150,22 @@ variables = st.dictionaries(
     json_values | st.sampled_from(["x", "a" * 64, ["x"] * 101, "\ud800", "../x", "ARN:aws"]),
     max_size=3,
 )
-requests = st.fixed_dictionaries(
+
+
+def _with_hash(document: str) -> dict[str, Any]:
+    hash_ = hashlib.sha256(document.encode("utf-8", "replace")).hexdigest()
+    return {
+        "query": document,
+        "extensions": {"persistedQuery": {"version": 1, "sha256Hash": hash_}},
+    }
+
+
+# Nothing wrong with these but perhaps their document or variables.
+operations = st.one_of(
+    documents.map(_with_hash),
+    st.fixed_dictionaries({"query": documents}, optional={"variables": variables}),
+)
+wrong_requests = st.fixed_dictionaries(
     {},
     optional={
         "query": documents | json_values,
@@ -160,6 +176,7 @@ requests = st.fixed_dictionaries(
         "documentId": _hashes | json_values,
     },
 )
+requests = operations | wrong_requests
 
 
 def _with_duplicates(first: dict[str, Any], second: dict[str, Any]) -> bytes:
@@ -184,7 +201,8 @@ shapes = st.one_of(json_values.map(_dumped), st.lists(requests, max_size=4).map(
 bodies = st.one_of(
     st.binary(max_size=200),
     shapes,
-    requests.map(_dumped),
+    operations.map(_dumped),
+    wrong_requests.map(_dumped),
     st.builds(_with_duplicates, requests, requests),
     damaged,
     nested_json,
@@ -245,7 +263,18 @@ _media_ranges = st.builds(
 _junk = st.text(st.characters(min_codepoint=0x20, max_codepoint=0xFF), max_size=30)
 media = st.lists(_media_ranges, max_size=4).map(",".join) | _junk
 _OTHERS: Final = (
-    *("*", "W/", '"', 'W/"x"', "gzip", "zstd", "gzip;q=0", "br;q=0.5, *;q=0", "identity", "no-cache"),
+    *(
+        "*",
+        "W/",
+        '"',
+        'W/"x"',
+        "gzip",
+        "zstd",
+        "gzip;q=0",
+        "br;q=0.5, *;q=0",
+        "identity",
+        "no-cache",
+    ),
     *("max-age=0", "no-store", "null", "http://a.example", "same-origin", "cross-site", "1", "-1"),
     *("9" * 5_000, "0x10", "chunked", "\xb2", "abc"),
 )

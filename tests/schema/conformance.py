@@ -226,7 +226,7 @@ class _Walk:
 
 def is_open_enum(shape: Any) -> bool:
     """Tell whether AWS lists the values of a string and GraphQL has legal names for all of them."""
-    values = getattr(shape, "enum", None)
+    values: list[str] = getattr(shape, "enum", None) or []
     return bool(values) and all(_LEGAL_NAME.fullmatch(enum_member(value)) for value in values)
 
 

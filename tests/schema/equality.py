@@ -80,7 +80,7 @@ class Equality:
         elif shape.type_name == "structure" and shape.members:
             self.structure(path, shape, answer, named, got)
         elif shape.type_name == "structure":
-            self.leaf(path, True, got)
+            self.leaf(path, answer == {}, got)
         elif shape.type_name == "timestamp":
             self.leaf(path, answer, got and datetime.fromisoformat(got))
         elif is_open_enum(shape):

@@ -3,6 +3,7 @@
 import copy
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import botocore.session
 import pytest
@@ -33,7 +34,7 @@ from tests.conftest import Count
 from . import conformance
 from .conformance import LEFT_OUT, LINKS, compare
 
-MODEL: ServiceModel = botocore.session.Session().get_service_model("sagemaker")
+MODEL: Any = botocore.session.Session().get_service_model("sagemaker")
 
 # One sentence: it ends with a full stop, and no other sentence begins inside of it.
 ONE_SENTENCE = re.compile(r"[A-Z`](?:(?!\. [A-Z]|\n\n).)*\.", re.DOTALL)
@@ -49,7 +50,8 @@ def fields_of(schema: GraphQLSchema, type_name: str) -> dict[str, GraphQLField]:
     """Return the fields of an object type, to be changed."""
     type_ = schema.type_map[type_name]
     assert isinstance(type_, GraphQLObjectType)
-    return type_.fields
+    fields: dict[str, GraphQLField] = type_.fields
+    return fields
 
 
 def model_with(shape: str, member: str, target: str) -> ServiceModel:

@@ -104,7 +104,7 @@ async def test_every_seeded_link_leads_where_it_says(
         assert link.rpartition("/")[2] not in names, link
 
 
-TRAINING_OF = "{ processingJob(name: \"job\") { processingJobName trainingJob { %s } } }"
+TRAINING_OF = '{ processingJob(name: "job") { processingJobName trainingJob { %s } } }'
 
 
 async def test_link_without_an_arn_is_null(gateway: Gateway, twin: "Twin", put: Put) -> None:
@@ -140,9 +140,7 @@ async def test_link_to_another_account_is_null(gateway: Gateway, put: Put) -> No
     assert data["processingJob"]["trainingJob"] is None
 
 
-async def test_link_goes_to_the_region_in_its_arn(
-    gateway: Gateway, twin: "Twin", put: Put
-) -> None:
+async def test_link_goes_to_the_region_in_its_arn(gateway: Gateway, twin: "Twin", put: Put) -> None:
     """A link is followed where its ARN says, not where the job is that holds it."""
     put(TRAINING, training_job("training", "Failed"))
     put(TRAINING, training_job("training", "Stopped", region="us-west-2"), "us-west-2")
@@ -155,9 +153,7 @@ async def test_link_goes_to_the_region_in_its_arn(
     assert twin.calls() == {PROCESSING: 1, TRAINING: 1}
 
 
-async def test_link_to_a_region_that_is_not_served_fails_alone(
-    gateway: Gateway, put: Put
-) -> None:
+async def test_link_to_a_region_that_is_not_served_fails_alone(gateway: Gateway, put: Put) -> None:
     """An ARN that the gateway cannot follow is AWS's doing: an upstream error at the link."""
     link = arn("training-job", "training", region="mars-north-1")
     put(PROCESSING, processing_job("job", TrainingJobArn=link))

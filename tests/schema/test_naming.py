@@ -1,6 +1,7 @@
 """One naming rule, both ways."""
 
 import re
+from typing import Any
 
 import botocore.session
 import pytest
@@ -11,7 +12,7 @@ from gateway.schema.fields import SOURCE, Member
 from gateway.schema.naming import aws_member, enum_member, field_name
 from gateway.schema.schema import CORE_SCHEMA
 
-MODEL = botocore.session.Session().get_service_model("sagemaker")
+MODEL: Any = botocore.session.Session().get_service_model("sagemaker")
 
 
 @pytest.mark.parametrize(
@@ -73,7 +74,7 @@ def test_python_attributes_are_the_members_too() -> None:
     compared = 0
     for type_ in CORE_SCHEMA.type_map.values():
         for name, field in getattr(type_, "fields", {}).items():
-            declared = getattr(field, "extensions", {}).get("strawberry-definition")
+            declared: Any = getattr(field, "extensions", {}).get("strawberry-definition")
             source = declared and declared.metadata.get(SOURCE)
             if isinstance(source, Member) and name != "id":
                 member = source.name or aws_member(declared.python_name)

@@ -13,7 +13,8 @@ from gateway.schema.scalars import parse_date_time, serialize_date_time
 OFFSETS = st.timedeltas(timedelta(hours=-14), timedelta(hours=14)).map(
     lambda offset: timezone(timedelta(minutes=offset // timedelta(minutes=1)))
 )
-INSTANTS = st.datetimes(datetime(1900, 1, 1), datetime(9000, 1, 1), timezones=OFFSETS)
+EARLIEST, LATEST = (datetime(year, 1, 1, tzinfo=UTC).replace(tzinfo=None) for year in (1900, 9000))
+INSTANTS = st.datetimes(EARLIEST, LATEST, timezones=OFFSETS)
 
 
 @given(INSTANTS)

@@ -15,14 +15,14 @@ from graphql import (
 
 from gateway.aws.resources import RESOURCES
 
-from .arns import ARNS
+from .arns import draw_arn
 from .dice import Dice
 from .upstream import REGION, SERVED_REGIONS, names
 
 _NAMES: Final = {
     resource.type_name: (
-        *names(resource, REGION)[:8],
-        *names(resource, "us-east-1")[:2],
+        *names(resource, REGION),
+        *names(resource, "us-east-1"),
         "deleted-last-month",
     )
     for resource in RESOURCES
@@ -36,7 +36,7 @@ _ODD_NAMES: Final = (
     "\u00fcmlaut \U0001f600",
     'quote"back\\slash\n\x00',
 )
-_REGIONS: Final = (*SERVED_REGIONS, "mars-north-1", "EU-WEST-1", "")
+_REGIONS: Final = (REGION, REGION, *SERVED_REGIONS[:2] * 3, "ap-south-1", "mars-north-1", "EU-WEST-1", "")
 _OF_NO_TYPE: Final[tuple[Any, ...]] = (
     None,
     7,
@@ -98,10 +98,10 @@ def _scalar(dice: Dice, type_: str, argument: str, returned: str) -> Any:
     if type_ == "DateTime":
         return dice.pick(("2026-03-01T00:00:00Z", "2026-03-04T12:00:00+02:00", "yesterday"))
     if type_ == "ID":
-        return 7 if dice.chance(3) else dice.pick(ARNS)
+        return 7 if dice.chance(1) else draw_arn(dice)
     if argument == "region":
         return dice.pick(_REGIONS)
-    if argument == "name" and returned in _NAMES and dice.chance(80):
+    if argument == "name" and returned in _NAMES and dice.chance(92):
         return dice.pick(_NAMES[returned])
     return dice.pick(_ODD_NAMES)
 

@@ -4,13 +4,14 @@ from typing import Final
 
 from gateway.aws.resources import RESOURCES
 
-from .upstream import REGION, names
+from .dice import Dice
+from .upstream import REGION, SERVED_REGIONS, names
 
 _GOOD: Final = tuple(
     f"arn:aws:sagemaker:{region}:123456789012:{resource.arn_type}/{name}"
-    for region, most in ((REGION, 6), ("us-east-1", 2))
+    for region in SERVED_REGIONS[:2]
     for resource in RESOURCES
-    for name in names(resource, region)[:most]
+    for name in names(resource, region)
 )
 _JOB: Final = names(RESOURCES[0], REGION)[0]
 _ODD: Final = (
@@ -34,7 +35,9 @@ _ODD: Final = (
     "",
 )
 
-ARNS: Final = _GOOD + _ODD
-"""The good ones first."""
+
+def draw_arn(dice: Dice) -> str:
+    """Return an ARN, mostly one that leads somewhere."""
+    return dice.pick(_ODD if dice.chance(12) else _GOOD)
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from gateway.aws.errors import AccessDenied, NotFound, Throttled, TimedOut, Unavailable
 from gateway.errors import BadUserInput
 
-from .arns import ARNS
+from .arns import draw_arn
 from .dice import Dice
 from .upstream import Call, described
 
@@ -107,7 +107,7 @@ def draw_fault(dice: Dice, call: Call) -> Fault:
 def _draw_edit(dice: Dice, answer: Mapping[str, Any]) -> Edit:
     links = list(_link_paths(answer)) if dice.chance(35) else []
     if links:
-        value = dice.pick(ARNS) if dice.chance(85) else dice.pick(_ODD_VALUES)
+        value = draw_arn(dice) if dice.chance(85) else dice.pick(_ODD_VALUES)
         return Edit(dice.pick(links), value)
     path: tuple[Step, ...] = ()
     inside: Any = answer

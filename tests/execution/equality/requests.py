@@ -67,10 +67,10 @@ def _bindings(dice: Dice, variables: list[Variable]) -> dict[str, Any]:
     bindings = {
         variable.name: variable.draw(dice)
         for variable in variables
-        if not dice.chance(30 if "=" in variable.declared else 5)
+        if not dice.chance(30 if "=" in variable.declared else 1)
     }
     for variable in variables:
-        if "=" in variable.declared and dice.chance(10):
+        if "=" in variable.declared and dice.chance(6):
             bindings[variable.name] = None
     if dice.chance(5):
         bindings["nobodyAsked"] = 1

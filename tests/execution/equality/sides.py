@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any, cast
+from functools import lru_cache
+from typing import Any, Final, cast
 
-from graphql import GraphQLError, GraphQLSchema, parse, validate
+from graphql import GraphQLError, parse, validate
 
 from gateway.aws.cache import MemoryCache
 from gateway.aws.client import SageMaker
@@ -25,22 +26,25 @@ from tests.clocks import Clock
 from .upstream import Call, Upstream
 from .worlds import World
 
-_BY_DESCRIBE = {resource.describe: resource for resource in RESOURCES}
+# Out of the way: limits are refusals that only one of the executors knows.
+_LIMITS: Final = Limits(
+    tokens=50_000, depth=100, aliases=10_000, directives=10_000, root_fields=10_000
+)
+_BY_DESCRIBE: Final = {resource.describe: resource for resource in RESOURCES}
 
 
 class Side:
     """Everything from the engine down to AWS, with a clock that stands still during operations."""
 
-    def __init__(self, world: World, schema: GraphQLSchema = CORE_SCHEMA) -> None:
+    def __init__(self, world: World, documents: Documents) -> None:
         self.upstream = Upstream(world.delays)
         self._world = world
         self._clock = Clock()
         cache = MemoryCache(world.max_bytes)
         sagemaker = cast(SageMaker, self.upstream)
         self._reader = Reader(sagemaker, cache, world.lifetimes, decode, self._clock)
-        self._documents = Documents(schema, Limits(), 1_000_000)
-        self._schema = schema
-        self.engine = Engine(schema, self._documents, self._reader, self._clock)
+        self._documents = documents
+        self.engine = Engine(CORE_SCHEMA, documents, self._reader, self._clock)
 
     async def warm_up(self) -> None:
         """Bring the cache into the state that the world starts with."""
@@ -67,8 +71,7 @@ class Side:
 
     async def answer(self, prepared: Prepared) -> Result:
         """Return the engine's result, got as the HTTP endpoint gets it."""
-        result = self.engine.answer_now(prepared)
-        return result if isinstance(result, Result) else await self.engine.answer(prepared, result)
+        return self.engine.answer_now(prepared) or await self.engine.answer(prepared)
 
     async def refer(self, request: Request) -> Result:
         """Return what graphql-core makes of a valid request to run one of its operations."""
@@ -77,11 +80,18 @@ class Side:
         return await self.engine.interpret(Interpreted(document, request))
 
 
-def refusal(request: Request, schema: GraphQLSchema = CORE_SCHEMA) -> Any:
+def sides(world: World) -> tuple[Side, Side]:
+    """Return two equal sides of a world, which share nothing but parsed documents."""
+    documents = Documents(CORE_SCHEMA, _LIMITS, 1_000_000)
+    return Side(world, documents), Side(world, documents)
+
+
+@lru_cache(16)
+def refusal(text: str) -> Any:
     """Return the response to a document that is not valid, `None` for one that is."""
     try:
-        node = parse(request.query)
+        node = parse(text)
     except GraphQLError as error:
         return {"errors": format_errors([error])}
-    errors = validate(schema, node)
+    errors = validate(CORE_SCHEMA, node)
     return {"errors": format_errors(errors, Code.GRAPHQL_VALIDATION_FAILED)} if errors else None

@@ -28,7 +28,7 @@ class Variable:
 
     def draw(self, dice: Dice) -> Any:
         """Return a value of the variable, now and then one that it cannot have."""
-        if dice.chance(4):
+        if dice.chance(1):
             return draw_misfit(dice)
         return draw_value(dice, self.type_, self.argument, self.returned)
 
@@ -46,7 +46,7 @@ class Variables:
     def take(self, type_: GraphQLInputType, argument: str, returned: str) -> str:
         """Return the name of a variable that may stand for an argument."""
         known = [v for v in self._declared.values() if (v.type_, v.argument) == (type_, argument)]
-        if known and self._dice.chance(60):
+        if known and self._dice.chance(75):
             return self._dice.pick(known).name
         name = f"v{len(self._declared)}"
         declared = self._declaration(type_, argument, returned)

@@ -18,7 +18,7 @@ from .types import FACTS, Facts
 from .variables import CONDITION, Variables
 
 _DEEPEST: Final = 7
-_MOST_FIELDS: Final = 40
+_MOST_FIELDS: Final = 25
 _INTROSPECTION: Final = (
     "__schema { queryType { name } }",
     '__type(name: "ProcessingJob") { kind fields { name } }',
@@ -35,6 +35,8 @@ class Part:
 
     text: str
     uses: frozenset[str]
+    weight: int = 0
+    """The fields in it, those of its fragments at every place where they are spread."""
 
 
 class Writer:
@@ -49,11 +51,11 @@ class Writer:
         self._sets: dict[str, list[Part]] = {}
         self._arguments: dict[str, list[Part]] = {}
         self._uses: list[set[str]] = []
-        self._fields = 0
+        self._weight = 0
 
     def query(self) -> Part:
         """Return the selection set of a query."""
-        self._fields = 0
+        self._weight = 0
         return self._selection_set("Query", 0)
 
     def reachable(self, part: Part) -> frozenset[str]:
@@ -69,11 +71,15 @@ class Writer:
     def _selection_set(self, type_name: str, depth: int) -> Part:
         written = self._sets.setdefault(type_name, [])
         if written and self._dice.chance(15):
-            return self._dice.pick(written)
+            part = self._dice.pick(written)
+            self._weight += part.weight
+            return part
+        before = self._weight
         self._uses.append(set())
-        count = 1 + self._dice.below(4)
+        count = 1 + self._dice.below(3 if depth else 4)
         texts = [self._selection(FACTS[type_name], depth) for _ in range(count)]
-        part = Part("{ " + " ".join(texts) + " }", frozenset(self._uses.pop()))
+        uses = frozenset(self._uses.pop())
+        part = Part("{ " + " ".join(texts) + " }", uses, self._weight - before)
         written.append(part)
         return part
 
@@ -81,7 +87,7 @@ class Writer:
         kind = self._dice.pick(_KINDS)
         if kind == "typename":
             return f"{'t: ' if self._dice.chance(20) else ''}__typename{self._directives()}"
-        if depth >= _DEEPEST or self._fields >= _MOST_FIELDS:
+        if depth >= _DEEPEST or self._weight >= _MOST_FIELDS:
             return self._leaf(facts)
         if kind == "spread":
             return self._spread(facts, depth)
@@ -98,7 +104,7 @@ class Writer:
         return self._head(facts, name, facts.fields[name])
 
     def _field(self, facts: Facts, depth: int) -> str:
-        self._fields += 1
+        self._weight += 1
         name = self._field_name(facts)
         definition = facts.fields[name]
         head = self._head(facts, name, definition)
@@ -140,7 +146,7 @@ class Writer:
         return part
 
     def _value(self, type_: GraphQLInputType, argument: str, returned: str) -> str:
-        if self._dice.chance(35):
+        if self._dice.chance(25):
             return self._variable(type_, argument, returned)
         return literal(draw_value(self._dice, type_, argument, returned))
 
@@ -170,6 +176,7 @@ class Writer:
         known = [name for name, (on, _) in self.fragments.items() if on in facts.conditions]
         if known and self._dice.chance(60):
             name = self._dice.pick(known)
+            self._weight += self.fragments[name][1].weight
         else:
             type_name = self._dice.pick(facts.conditions)
             part = self._selection_set(type_name, depth + 1)

@@ -1,0 +1,105 @@
+"""`python -m benchmarks`: run everything side by side, print the table, add to the history."""
+
+import argparse
+import shutil
+import signal
+import sys
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+
+from benchmarks import history
+from benchmarks.asking import AnswerError
+from benchmarks.load.flood import python_flood
+from benchmarks.load.wrk import WrkError, flood
+from benchmarks.processes import Cores, ProcessError, on_cores
+from benchmarks.report import report
+from benchmarks.results import Results
+from benchmarks.run import TITLES, Run
+from benchmarks.setting import Setting
+from benchmarks.targets import NODE, OWN, why_no_peers
+from benchmarks.upstream.client import UpstreamProcess
+
+
+class UsageError(Exception):
+    """The run cannot start; the message says what to change."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run what the arguments ask for. Return 0 unless something could not be measured."""
+    options = _parser().parse_args(arguments)
+    # A signal must not leave servers behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    try:
+        results = _run(options)
+    except (UsageError, ProcessError, AnswerError, WrkError) as error:
+        sys.stderr.write(f"benchmarks: {error}\n")
+        return 1
+    load = "python" if options.python_load else "wrk"
+    how = {"load": load, "seconds": options.seconds, "repetitions": options.reps}
+    history.append(options.history, results, how)
+    sys.stdout.write(f"{report(results, TITLES)}\n\nLoad by {load}, 32 connections. ")
+    sys.stdout.write(
+        "Ratios are medians over repetitions. `busy`: share of its core a server had.\n"
+    )
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--peers", action="store_true", help="measure the Node servers too")
+    parser.add_argument("--reps", type=int, default=3, help="repetitions [3]")
+    parser.add_argument("--seconds", type=float, default=4, help="seconds of each flood [4]")
+    keys = ",".join(TITLES)
+    parser.add_argument("--only", default=keys, help=f"what to measure [{keys}]")
+    parser.add_argument("--python-load", action="store_true", help="do without wrk")
+    parser.add_argument("--history", type=Path, default=history.FILE, help="file to add to")
+    return parser
+
+
+def _run(options: argparse.Namespace) -> Results:
+    only = frozenset(options.only.split(","))
+    if unknown := only - TITLES.keys():
+        raise UsageError(f"--only takes {', '.join(TITLES)}, not {', '.join(sorted(unknown))}.")
+    wrk = None if options.python_load else _wrk()
+    targets = [*OWN, *_peers(wanted=options.peers)]
+    cores = Cores.find()
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        (folder / "answers").mkdir()
+        stack.enter_context(on_cores(cores.load))
+        setting = Setting(
+            cores=cores,
+            folder=folder,
+            upstream=stack.enter_context(UpstreamProcess(cores, folder)),
+            flood=partial(flood, wrk) if wrk else python_flood,
+            wrk=wrk,
+            seconds=options.seconds,
+            repetitions=options.reps,
+        )
+        run = Run(setting, targets, only)
+        run.measure()
+    return run.results
+
+
+def _peers(*, wanted: bool) -> Sequence[str]:
+    reason = why_no_peers() if wanted else "not asked for"
+    if wanted and reason:
+        sys.stderr.write(f"benchmarks: the Node peers are left out: {reason}.\n")
+    return () if reason else NODE
+
+
+def _wrk() -> str:
+    program = shutil.which("wrk")
+    if program is None:
+        raise UsageError(
+            "wrk is not on the path (on Debian and Ubuntu: apt-get install wrk). Without it: "
+            "--python-load, which is slower and may leave fast servers unsaturated."
+        )
+    return program
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,46 @@
+"""One request at a time, for all that is not measured."""
+
+import http.client
+import json
+from typing import Any, Self
+
+
+class AnswerError(Exception):
+    """A server's answer is not what it must be; the message tells how."""
+
+
+class Asker:
+    """A kept-alive connection to a server."""
+
+    def __init__(self, port: int) -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    def post(self, path: str, body: str) -> bytes:
+        """Return the bytes of an answer. Raises `AnswerError` unless it is status 200."""
+        try:
+            self._connection.request("POST", path, body, {"Content-Type": "application/json"})
+            response = self._connection.getresponse()
+            answer = response.read()
+        except (OSError, http.client.HTTPException) as error:
+            raise AnswerError(f"no answer: {error!r}") from error
+        if response.status != http.client.OK:
+            raise AnswerError(f"status {response.status}: {answer[:200]!r}")
+        return answer
+
+    def data(self, path: str, body: str) -> Any:
+        """Return the data of a GraphQL answer. Raises `AnswerError` when it has errors."""
+        answer = json.loads(self.post(path, body))
+        if "errors" in answer:
+            raise AnswerError(f"errors: {answer['errors']}"[:500])
+        return answer["data"]
+
+    def get(self, path: str) -> str:
+        """Return what a page says."""
+        self._connection.request("GET", path)
+        return self._connection.getresponse().read().decode()

@@ -1,0 +1,47 @@
+"""How much memory the gateway holds: idle, and with 10,000 jobs and their fragments."""
+
+import re
+import time
+from collections.abc import Iterator
+
+from benchmarks import checks
+from benchmarks.asking import Asker
+from benchmarks.measure.sample import Sample
+from benchmarks.setting import Setting
+from benchmarks.targets import Target, running
+from benchmarks.workloads import by_page, names, page_of_everything, pages
+
+JOBS = 10_000
+_ENOUGH = ("--cache-megabytes", "1024")
+_SETTLE = 2.0
+
+
+def measure(setting: Setting) -> Iterator[Sample]:
+    """Yield the memory of an idle gateway, of a full one, and of one with room for all jobs."""
+    with running("gateway", setting) as target:
+        time.sleep(_SETTLE)
+        yield _sample("idle", target)
+        _fill(target)
+        yield _sample("10,000 jobs asked", target)
+    with running("gateway", setting, options=_ENOUGH) as target:
+        _fill(target)
+        yield _sample("10,000 jobs kept", target)
+
+
+def _fill(target: Target) -> None:
+    text = page_of_everything()
+    for page in pages(names(JOBS)):
+        checks.ask_all(target, [by_page(text, page)])
+
+
+def _sample(state: str, target: Target) -> Sample:
+    with Asker(target.port) as asker:
+        metrics = asker.get("/metrics")
+    entries = re.search(r"^gateway_cache_entries (\S+)", metrics, re.MULTILINE)
+    return Sample(
+        workload="memory",
+        target=state,
+        repetition=0,
+        megabytes=target.process.rss_megabytes,
+        entries=round(float(entries[1])) if entries else None,
+    )

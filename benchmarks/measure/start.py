@@ -1,0 +1,46 @@
+"""How long `serve` takes from its start to the first answer about a job."""
+
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+
+from benchmarks.asking import AnswerError, Asker
+from benchmarks.measure.sample import Sample
+from benchmarks.setting import Setting
+from benchmarks.targets import GRAPHQL, Target
+from benchmarks.workloads import WARM
+
+_PAUSE = 0.002
+
+
+def measure(setting: Setting) -> Iterator[Sample]:
+    """Yield a sample of each start, AWS being next door."""
+    for repetition in range(setting.repetitions):
+        target = Target("gateway", setting)
+        try:
+            _wait_for_answer(target)
+            seconds = time.perf_counter() - target.process.started
+            had = target.process.usage()
+        finally:
+            target.process.stop()
+        yield Sample(
+            workload="start",
+            target="gateway",
+            repetition=repetition,
+            ms=seconds * 1e3,
+            waited=had.waiting / seconds,
+        )
+        yield Sample(
+            workload="start", target="processor time", repetition=repetition, ms=had.running * 1e3
+        )
+
+
+def _wait_for_answer(target: Target) -> None:
+    body = WARM[0].bodies[0]
+    target.process.wait_for(target.port)
+    while True:
+        with suppress(AnswerError), Asker(target.port) as asker:
+            asker.data(GRAPHQL, body)
+            return
+        target.process.check_alive()
+        time.sleep(_PAUSE)

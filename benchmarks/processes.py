@@ -1,0 +1,222 @@
+"""Processes, each kept to its cores, and what the kernel counts about them."""
+
+import json
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, NamedTuple, Self
+
+_PATIENCE = 30.0
+_NANOSECONDS = 1e9
+_AWS = {
+    "AWS_ACCESS_KEY_ID": "nobody",
+    "AWS_SECRET_ACCESS_KEY": "nothing",
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_ENDPOINT_URL": "",
+}
+
+
+class ProcessError(Exception):
+    """A process of the benchmark ended or did not answer; the message says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cores:
+    """Where what is measured runs, and where what measures it does."""
+
+    server: int
+    load: int
+
+    @classmethod
+    def find(cls) -> Self:
+        """Return the first two cores that this process may use."""
+        allowed = sorted(os.sched_getaffinity(0))
+        if len(allowed) < 2:
+            raise ProcessError("The benchmark needs two cores: one to serve and one to load.")
+        return cls(allowed[0], allowed[1])
+
+    @classmethod
+    def only(cls) -> Self:
+        """Return one core for both, for when nothing is measured."""
+        allowed = min(os.sched_getaffinity(0))
+        return cls(allowed, allowed)
+
+
+class Usage(NamedTuple):
+    """What processes have had of the machine, in seconds."""
+
+    running: float
+    waiting: float
+    """While they could have run but others did: large on a machine that is not quiet."""
+
+    def since(self, before: "Usage") -> "Usage":
+        """Return what was had after `before`."""
+        return Usage(self.running - before.running, self.waiting - before.waiting)
+
+
+def own_usage() -> Usage:
+    """Return what this process has had."""
+    return _usage_of([os.getpid()])
+
+
+def _usage_of(numbers: Sequence[int]) -> Usage:
+    running = waiting = 0
+    for number in numbers:
+        for task in Path(f"/proc/{number}/task").glob("*/schedstat"):
+            with suppress(OSError):
+                told = task.read_text().split()
+                running, waiting = running + int(told[0]), waiting + int(told[1])
+    return Usage(running / _NANOSECONDS, waiting / _NANOSECONDS)
+
+
+def _family(number: int) -> list[int]:
+    """Return a process and all that descend from it."""
+    family = [number]
+    for children in Path(f"/proc/{number}/task").glob("*/children"):
+        with suppress(OSError):
+            for child in children.read_text().split():
+                family.extend(_family(int(child)))
+    return family
+
+
+@contextmanager
+def on_cores(*cores: int) -> Iterator[None]:
+    """Run this process, and what it starts meanwhile, on these cores alone."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, cores)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def free_port() -> int:
+    """Return a port of loopback that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def environment(more: Mapping[str, str]) -> dict[str, str]:
+    """Return this process's environment without what is set for AWS or the gateway."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("AWS_", "GATEWAY_", "PYTHON"))
+    }
+    return {**kept, **_AWS, "PYTHONPATH": str(Path(__file__).parents[1]), **more}
+
+
+class Process:
+    """One process on some of the cores, its output in a file."""
+
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str],
+        cores: Sequence[int],
+        folder: Path,
+        *,
+        more: Mapping[str, str] | None = None,
+        talks: bool = False,
+    ) -> None:
+        self.name = name
+        self._log = folder / f"{name}.log"
+        pipe = subprocess.PIPE if talks else subprocess.DEVNULL
+        with self._log.open("ab") as log, on_cores(*cores):
+            self.started = time.perf_counter()
+            self._process = subprocess.Popen(  # the benchmark's own commands
+                command,
+                stdin=pipe,
+                stdout=pipe if talks else log,
+                stderr=log,
+                env=environment(more or {}),
+                cwd=folder,
+            )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def usage(self) -> "Usage":
+        """Return what the process and its children have had so far, all their threads together."""
+        return _usage_of(_family(self._process.pid))
+
+    @property
+    def rss_megabytes(self) -> float:
+        """Memory that the process holds, in MB of 1,000,000 bytes."""
+        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
+        return int(line.split()[1]) * 1_024 / 1e6
+
+    def ask(self, line: str) -> str:
+        """Write a line to a process that talks and return the line that it answers."""
+        assert self._process.stdin and self._process.stdout  # noqa: PT018  # `talks`
+        stdin: IO[bytes] = self._process.stdin
+        stdin.write(line.encode() + b"\n")
+        stdin.flush()
+        answer = self._process.stdout.readline().decode().strip()
+        if not answer:
+            raise self.failure("ended")
+        return answer
+
+    @property
+    def last_words(self) -> str:
+        """The end of the process's log."""
+        return self._log.read_text(errors="replace")[-1_500:]
+
+    def failure(self, what: str) -> ProcessError:
+        """Return an error with the end of the process's log."""
+        return ProcessError(f"{self.name} {what}.\n{self.last_words}")
+
+    def wait_for(self, port: int) -> None:
+        """Wait until somebody listens on `port`."""
+        while True:
+            with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+                return
+            self.check_alive()
+            time.sleep(0.002)
+
+    def check_alive(self) -> None:
+        """Raise `ProcessError` when the process has ended or has had long enough to start."""
+        if self._process.poll() is not None:
+            raise self.failure("ended")
+        if time.perf_counter() - self.started > _PATIENCE:
+            raise self.failure("did not start")
+
+    def stop(self) -> None:
+        """End the process, at last by force."""
+        self._process.terminate()
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe:
+                pipe.close()
+
+
+def text_of(command: Sequence[str]) -> str | None:
+    """Return what a short command prints; `None` when it fails."""
+    try:
+        result = subprocess.run(  # the benchmark's own commands
+            command, capture_output=True, text=True, check=True, cwd=Path(__file__).parent
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return result.stdout.strip()
+
+
+def compact(value: object) -> str:
+    """Return JSON in one line."""
+    return json.dumps(value, separators=(",", ":"))

@@ -1,0 +1,135 @@
+"""The servers, and how each is started."""
+
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from http.client import HTTPException
+from pathlib import Path
+from typing import Final
+
+from benchmarks.asking import Asker
+from benchmarks.processes import Process, free_port, text_of
+from benchmarks.setting import Setting
+
+PEERS: Final = Path(__file__).with_name("peers")
+GRAPHQL: Final = "/graphql"
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """How a server is started."""
+
+    command: Sequence[str]
+    environment: dict[str, str] = field(default_factory=dict)
+
+
+Launcher = Callable[[Setting, int], Launch]
+"""Called with the port to listen on."""
+
+
+def gateway(setting: Setting, port: int) -> Launch:
+    """Return the gateway as it ships: not one setting but where to listen and whom to ask."""
+    program = str(Path(sys.executable).with_name("sagemaker-gateway"))
+    options = ["--region", "eu-west-1", "--endpoint-url", setting.upstream.url]
+    return Launch([program, "serve", *options, "--port", str(port)])
+
+
+def _limit(setting: Setting, port: int) -> Launch:
+    module = [sys.executable, "-m", "benchmarks.limit"]
+    return Launch([*module, "--port", str(port), "--answers", str(setting.answers)])
+
+
+def _strawberry(setting: Setting, port: int) -> Launch:
+    module = [sys.executable, "-m", "uvicorn", "benchmarks.textbook.app:app"]
+    fast = ["--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning"]
+    command = [*module, "--port", str(port), *fast]
+    return Launch(command, {"UPSTREAM_URL": setting.upstream.url})
+
+
+def _node(file: str) -> Launcher:
+    def launch(setting: Setting, port: int) -> Launch:
+        node = shutil.which("node") or "node"
+        environment = {
+            "NODE_ENV": "production",
+            "NODE_NO_WARNINGS": "1",
+            "PORT": str(port),
+            "UPSTREAM_URL": setting.upstream.url,
+        }
+        return Launch([node, str(PEERS / file)], environment)
+
+    return launch
+
+
+LAUNCHES: Final[dict[str, Launcher]] = {
+    "gateway": gateway,
+    "limit": _limit,
+    "strawberry": _strawberry,
+    "mercurius": _node("mercurius.mjs"),
+    "yoga": _node("yoga.mjs"),
+}
+OWN: Final = ("gateway", "limit", "strawberry")
+NODE: Final = ("mercurius", "yoga")
+
+
+class Target:
+    """One server that runs."""
+
+    def __init__(
+        self,
+        name: str,
+        setting: Setting,
+        *,
+        options: Sequence[str] = (),
+        cores: Sequence[int] | None = None,
+    ) -> None:
+        self.name = name
+        self.port = free_port()
+        launch = LAUNCHES[name](setting, self.port)
+        self.process = Process(
+            name,
+            [*launch.command, *options],
+            cores or [setting.cores.server],
+            setting.folder,
+            more=launch.environment,
+        )
+
+    def path(self, workload: str) -> str:
+        """Return the path that a workload is posted to."""
+        return f"/{workload}" if self.name == "limit" else GRAPHQL
+
+    def wait(self) -> None:
+        """Wait until the server answers, whatever that is; some listen before they serve."""
+        self.process.wait_for(self.port)
+        while True:
+            with suppress(OSError, HTTPException), Asker(self.port) as asker:
+                asker.get("/")
+                return
+            self.process.check_alive()
+
+
+@contextmanager
+def running(
+    name: str, setting: Setting, *, options: Sequence[str] = (), cores: Sequence[int] | None = None
+) -> Iterator[Target]:
+    """Run a server, with more options and on other cores than usual if they are given."""
+    target = Target(name, setting, options=options, cores=cores)
+    try:
+        target.wait()
+        yield target
+    finally:
+        target.process.stop()
+
+
+def why_no_peers() -> str | None:
+    """Install the Node peers if need be. Return why they cannot run, `None` if they can."""
+    npm = shutil.which("npm")
+    if shutil.which("node") is None or npm is None:
+        return "node and npm are not on the path"
+    if (
+        not (PEERS / "node_modules").exists()
+        and text_of([npm, "ci", "--prefix", str(PEERS)]) is None
+    ):
+        return "`npm ci` failed in benchmarks/peers"
+    return None

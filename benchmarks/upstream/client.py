@@ -1,0 +1,59 @@
+"""The upstream as the benchmark sees it: a process to start, calls to count, a clock to slow."""
+
+import http.client
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple, Self
+
+from benchmarks.processes import Cores, Process, free_port
+
+
+class Calls(NamedTuple):
+    """What the upstream has counted."""
+
+    total: int
+    most_in_flight: int
+
+
+class UpstreamProcess:
+    """The upstream, on the core of the load."""
+
+    def __init__(self, cores: Cores, folder: Path) -> None:
+        self._port = free_port()
+        self.url = f"http://127.0.0.1:{self._port}"
+        command = [sys.executable, "-m", "benchmarks.upstream", "--port", str(self._port)]
+        self.process = Process("upstream", command, [cores.load], folder)
+        self.process.wait_for(self._port)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.stop()
+
+    def _ask(self, method: str, path: str, body: str | None = None) -> Calls:
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=10)
+        connection.request(method, path, body)
+        told = json.loads(connection.getresponse().read())
+        connection.close()
+        return Calls(sum(told["calls"].values()), told["most_in_flight"])
+
+    def calls(self) -> Calls:
+        """Return what was called since the start or the last `forget`."""
+        return self._ask("GET", "/calls")
+
+    def forget(self) -> None:
+        """Count from zero."""
+        self._ask("DELETE", "/calls")
+
+    @contextmanager
+    def away(self, milliseconds: float) -> Iterator[None]:
+        """Have each call take that long."""
+        self._ask("PUT", "/latency", str(milliseconds))
+        try:
+            yield
+        finally:
+            self._ask("PUT", "/latency", "0")

@@ -1,0 +1,186 @@
+"""Requests that break HTTP's own rules, over a socket, at the gateway behind uvicorn."""
+
+import socket
+from collections.abc import Iterator
+from http.client import parse_headers
+from typing import Any
+from urllib.parse import urlsplit
+
+import orjson
+import pytest
+
+from ..conftest import Count
+from ..responses import assert_canonical_error
+from .complaints import no_complaints
+
+PATIENCE = 10.0
+GOOD = b'{"query":"{__typename}"}'
+ANSWER = {"data": {"__typename": "Query"}}
+CHUNKED = b"Transfer-Encoding: chunked"
+
+
+def request(body: bytes = GOOD, *headers: bytes, length: int | bytes | None = None) -> bytes:
+    """Return a POST as it stands on the wire; `length` is what it says of itself."""
+    lines = [b"POST /graphql HTTP/1.1", b"Host: gateway", b"Content-Type: application/json"]
+    if length is not None:
+        lines.append(
+            b"Content-Length: %s" % (length if isinstance(length, bytes) else b"%d" % length)
+        )
+    return b"\r\n".join([*lines, *headers, b"", body])
+
+
+def get(url: bytes, *headers: bytes) -> bytes:
+    """Return a GET as it stands on the wire."""
+    return b"\r\n".join([b"GET %s HTTP/1.1" % url, b"Host: gateway", *headers, b"", b""])
+
+
+def chunk(body: bytes, size: bytes | None = None) -> bytes:
+    """Return a chunk of a body; `size` is what it says of itself."""
+    return (b"%x" % len(body) if size is None else size) + b"\r\n" + body + b"\r\n"
+
+
+class Connection:
+    """A client that sends what it likes."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        self._socket = socket.create_connection((parts.hostname, parts.port), PATIENCE)
+        self._read = self._socket.makefile("rb")
+
+    def send(self, data: bytes, *, last: bool = False) -> None:
+        """Send bytes; after the `last` the gateway reads the end of the connection."""
+        self._socket.sendall(data)
+        if last:
+            self._socket.shutdown(socket.SHUT_WR)
+
+    def response(self) -> tuple[int, Any]:
+        """Return status and body of the next response, 0 when the gateway hangs up instead."""
+        status_line = self._read.readline()
+        if not status_line:
+            return 0, None
+        headers = parse_headers(self._read)
+        body = self._read.read(int(headers["content-length"]))
+        is_json = headers.get_content_type() == "application/json"
+        return int(status_line.split()[1]), orjson.loads(body) if is_json else body
+
+    def close(self) -> None:
+        """Hang up."""
+        self._read.close()
+        self._socket.close()
+
+
+@pytest.fixture
+def connect(gateway_url: str) -> Iterator[Any]:
+    """Yield a function that connects, and fail if the gateway complains or stops answering."""
+    connections: list[Connection] = []
+
+    def connect() -> Connection:
+        connections.append(Connection(gateway_url))
+        return connections[-1]
+
+    with no_complaints():
+        yield connect
+        for connection in connections:
+            connection.close()
+        after = Connection(gateway_url)
+        after.send(request(length=len(GOOD)))
+        assert after.response() == (200, ANSWER)
+        after.close()
+
+
+BROKEN = {
+    "length over the body": (request(length=len(GOOD) + 4), 0),
+    "length under the body": (request(length=len(GOOD) - 4), 400),
+    "no length": (request(), 400),
+    "length is negative": (request(length=b"-1"), 400),
+    "length is no number": (request(length=b"abc"), 400),
+    "length in hexadecimal": (request(length=b"0x18"), 400),
+    "length of 20 digits": (request(length=b"9" * 20), 400),
+    "length of 5,000 digits": (request(length=b"9" * 5_000), 400),
+    "two lengths": (request(GOOD, b"Content-Length: 5", length=len(GOOD)), 400),
+    "length and chunks": (request(chunk(GOOD) + chunk(b""), CHUNKED, length=len(GOOD)), 400),
+    "chunk of no size": (request(chunk(GOOD, b"zz"), CHUNKED), 400),
+    "chunk of negative size": (request(chunk(GOOD, b"-1"), CHUNKED), 400),
+    "chunk of absurd size": (request(chunk(GOOD, b"f" * 40), CHUNKED), 400),
+    "chunk cut off": (request(chunk(GOOD)[:9], CHUNKED), 0),
+    "chunks without an end": (request(chunk(GOOD), CHUNKED), 0),
+    "headers without an end": (request(length=len(GOOD))[:40], 0),
+    "not HTTP": (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" * 9, 400),
+    "another version": (request(length=len(GOOD)).replace(b"HTTP/1.1", b"HTTP/9.9"), 400),
+    "NUL in the URL": (get(b"/graphql?query=\x00"), 400),
+    "NUL in a header": (get(b"/graphql?query={__typename}", b"Accept: \x00"), 400),
+    "header without a name": (get(b"/graphql?query={__typename}", b": */*"), 400),
+    "URL of 100,000 bytes": (get(b"/graphql?query=" + b"a" * 100_000), 400),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_broken_request(connect: Any, case: str) -> None:
+    """It is refused, or hung up on, and the next client finds the gateway as it was."""
+    sent, expected = BROKEN[case]
+    connection = connect()
+    connection.send(sent, last=True)
+
+    assert connection.response()[0] == expected
+
+
+def test_connection_goes_on_after_a_refusal(connect: Any, count: Count) -> None:
+    """Bodies that are whole but wrong cost a client its answer, not its connection."""
+    wrong = [
+        b"",
+        b"nope",
+        b"\xff\xfe",
+        b"[" * 9_000,
+        b"{" * 150_000,
+        b"null",
+        GOOD[:-1],
+        b"\x00" * 99,
+    ]
+    connection = connect()
+    for body in wrong * 5:
+        connection.send(request(body, length=len(body)))
+        status, answer = connection.response()
+        assert status in {400, 413}
+        assert_canonical_error(answer["errors"][0])
+        connection.send(request(length=len(GOOD)))
+        assert connection.response() == (200, ANSWER)
+    count("requests thrown at the endpoint, over one connection", len(wrong) * 10)
+
+
+def test_requests_sent_ahead(connect: Any) -> None:
+    """Requests that come before the answer to the last are answered in order."""
+    connection = connect()
+    good = request(length=len(GOOD))
+    connection.send(good + request(b"nope", length=4) + good)
+
+    assert connection.response() == (200, ANSWER)
+    assert connection.response()[0] == 400
+    assert connection.response() == (200, ANSWER)
+
+
+def test_body_of_ten_megabytes_is_refused_unread(connect: Any) -> None:
+    """The refusal comes before a byte of the body is sent."""
+    connection = connect()
+    connection.send(request(b"", length=10 * 2**20))
+
+    status, answer = connection.response()
+    assert status == 413
+    assert_canonical_error(answer["errors"][0])
+
+
+def test_chunks_of_ten_megabytes_are_refused_on_the_way(connect: Any) -> None:
+    """A body that does not say its length is refused once it is over the limit."""
+    connection = connect()
+    connection.send(request(chunk(b"{" * 200_000), CHUNKED))
+
+    assert connection.response()[0] == 413
+
+
+def test_body_of_ten_megabytes_may_be_sent_all_the_same(connect: Any) -> None:
+    """A client that sends all of it before it listens gets its refusal, and may go on."""
+    connection = connect()
+    connection.send(request(b"{" * 10 * 2**20, length=10 * 2**20))
+    assert connection.response()[0] == 413
+
+    connection.send(request(length=len(GOOD)))
+    assert connection.response() == (200, ANSWER)

@@ -1,0 +1,271 @@
+"""`@defer` and `@stream`: parts of a response over multipart/mixed and server-sent events."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.clocks import TwinClock, until
+from tests.conftest import Put
+from tests.http.conversation import Stream, posted
+from tests.jobs import PROCESSING, TRAINING, arn, processing_job, training_job
+from tests.running import Gateway
+
+if TYPE_CHECKING:
+    from gateway.twin import Twin
+
+pytestmark = pytest.mark.anyio
+
+MULTIPART = "multipart/mixed, application/json"
+BY_PATH = "multipart/mixed;deferSpec=20220824, application/json"
+SUBSCRIPTION = "multipart/mixed;boundary=graphql;subscriptionSpec=1.0, application/json"
+LINK = arn("training-job", "linked")
+DEFER = """{
+  processingJob(name: "job") {
+    processingJobStatus
+    ... @defer(label: "link") { trainingJob { trainingJobStatus } }
+  }
+}"""
+STREAM = f"""{{
+  nodes(ids: ["{arn("processing-job", "job")}", "{LINK}", "{arn("training-job", "no")}"])
+    @stream(initialCount: 1) {{ id }}
+}}"""
+JOB = {"processingJobStatus": "COMPLETED"}
+LATER = {"trainingJob": {"trainingJobStatus": "FAILED"}}
+WHOLE = {"data": {"processingJob": {**JOB, **LATER}}}
+
+
+@pytest.fixture(autouse=True)
+def jobs(put: Put) -> None:
+    """Give AWS a job and the one that it links to."""
+    put(PROCESSING, processing_job("job", TrainingJobArn=LINK))
+    put(TRAINING, training_job("linked", "Failed"))
+
+
+def parts(body: str) -> list[Any]:
+    """Return the parts of a multipart body. Fails when it is not framed as it must be."""
+    opening, *inner, closing = body.split("\r\n---")
+    assert opening == ""
+    assert closing == "--\r\n"
+    found = []
+    for part in inner:
+        head, text = part.split("\r\n\r\n")
+        assert head == "\r\ncontent-type: application/json; charset=utf-8"
+        found.append(json.loads(text))
+    return found
+
+
+async def answered(gateway: Gateway, query: str, accept: str) -> tuple[str, str]:
+    """Return the media type and body of the response."""
+    async with posted(gateway.app, query, accept) as stream:
+        status, headers = await stream.head()
+        assert status == 200
+        return headers["content-type"], await stream.rest()
+
+
+async def test_defer(gateway: Gateway) -> None:
+    """The deferred part comes later, named by the id that was announced."""
+    media_type, body = await answered(gateway, DEFER, MULTIPART)
+
+    assert media_type == 'multipart/mixed; boundary="-"'
+    first, second = parts(body)
+    assert first == {
+        "data": {"processingJob": JOB},
+        "pending": [{"id": "0", "path": ["processingJob"], "label": "link"}],
+        "hasNext": True,
+    }
+    assert second == {
+        "incremental": [{"id": "0", "data": LATER}],
+        "completed": [{"id": "0"}],
+        "hasNext": False,
+    }
+
+
+async def test_first_part_is_not_late(gateway: Gateway, twin_clock: TwinClock) -> None:
+    """What is known is told, boundary included, while AWS is still asked for the rest."""
+    await gateway.data('{ processingJob(name: "job") { id } }')
+    twin_clock.close()
+    async with posted(gateway.app, DEFER, MULTIPART) as stream:
+        await stream.head()
+        seen = await _until_boundary(stream)
+        assert json.loads(seen.partition("\r\n\r\n")[2])["data"] == {"processingJob": JOB}
+        assert stream.is_silent
+        twin_clock.open()
+
+        assert '"trainingJobStatus":"FAILED"' in await stream.rest()
+
+
+async def _until_boundary(stream: Stream) -> str:
+    assert await stream.bit() == "\r\n---"
+    return (await stream.bit()).removesuffix("\r\n---")
+
+
+async def test_defer_by_path(gateway: Gateway) -> None:
+    """Clients of the format of August 2022 get that: a part has the path of its object."""
+    media_type, body = await answered(gateway, DEFER, BY_PATH)
+
+    assert media_type == 'multipart/mixed; boundary="-"; deferSpec=20220824'
+    assert parts(body) == [
+        {"data": {"processingJob": JOB}, "hasNext": True},
+        {
+            "incremental": [{"data": LATER, "path": ["processingJob"], "label": "link"}],
+            "hasNext": False,
+        },
+    ]
+
+
+async def test_stream(gateway: Gateway) -> None:
+    """The items past the first come later."""
+    _, body = await answered(gateway, STREAM, MULTIPART)
+    first, *rest = parts(body)
+    items = [
+        item for part in rest for each in part.get("incremental", ()) for item in each["items"]
+    ]
+
+    assert first["data"] == {"nodes": [{"id": arn("processing-job", "job")}]}
+    assert first["pending"] == [{"id": "0", "path": ["nodes"]}]
+    assert items == [{"id": LINK}, None]
+    assert [part["hasNext"] for part in (first, *rest)][-1] is False
+
+
+async def test_server_sent_events(gateway: Gateway) -> None:
+    """The same parts come as events to a client that prefers those."""
+    _, body = await answered(gateway, DEFER, "text/event-stream")
+    events = body.removeprefix(":\n\n").removesuffix("event: complete\ndata: \n\n")
+    first, second = (
+        json.loads(event.removeprefix("event: next\ndata: "))
+        for event in events.strip().split("\n\n")
+    )
+
+    assert first["data"] == {"processingJob": JOB}
+    assert second["incremental"][0]["data"] == LATER
+
+
+@pytest.mark.parametrize("query", [DEFER, STREAM])
+@pytest.mark.parametrize("accept", ["application/json", "application/graphql-response+json", "*/*"])
+async def test_ignored(gateway: Gateway, query: str, accept: str) -> None:
+    """A client that takes one response gets all of it, by the compiled plan."""
+    media_type, body = await answered(gateway, query, accept)
+    plain = await gateway.data(
+        query.replace('... @defer(label: "link")', "...").replace("@stream(initialCount: 1)", "")
+    )
+
+    assert "json" in media_type
+    assert json.loads(body) == {"data": plain}
+    assert (
+        'gateway_operations_total{executor="graphql-core"} 0.0'
+        in (await gateway.http.get("/metrics")).text
+    )
+
+
+async def test_ignored_by_graphql_core(gateway: Gateway) -> None:
+    """What is left to graphql-core is whole as well."""
+    query = "{ __schema { __typename } ... @defer { __typename } }"
+    _, body = await answered(gateway, query, "application/json")
+
+    assert json.loads(body) == {
+        "data": {"__schema": {"__typename": "__Schema"}, "__typename": "Query"}
+    }
+
+
+async def test_at_hand(gateway: Gateway) -> None:
+    """What is in the cache already is not left for later."""
+    await gateway.data(DEFER)
+    media_type, body = await answered(gateway, DEFER, MULTIPART)
+
+    assert media_type.startswith("application/json")
+    assert json.loads(body) == WHOLE
+
+
+@pytest.mark.parametrize("accept", [MULTIPART, "text/event-stream"])
+@pytest.mark.parametrize("query", [DEFER, '{ processingJob(name: "job") { processingJobStatus } }'])
+async def test_no_cache(gateway: Gateway, put: Put, twin: "Twin", accept: str, query: str) -> None:
+    """`no-cache` reads past the cache, in parts as well as in one piece."""
+    await gateway.data(query)
+    put(PROCESSING, processing_job("job", "Stopped", TrainingJobArn=LINK))
+    gateway.clock.advance(2)
+    twin.reset_calls()
+    headers = {"cache-control": "no-cache"}
+    async with posted(gateway.app, query, accept, **headers) as stream:
+        await stream.head()
+        body = await stream.rest()
+
+    assert '"processingJobStatus":"STOPPED"' in body
+    assert ('"hasNext":true' in body) == (query == DEFER)
+    assert set(twin.calls()) == ({PROCESSING, TRAINING} if query == DEFER else {PROCESSING})
+
+
+async def test_switched_off(gateway: Gateway) -> None:
+    """`if: false` leaves nothing out."""
+    query = DEFER.replace('label: "link"', "if: false")
+    _, body = await answered(gateway, query, MULTIPART)
+
+    assert parts(body) == [WHOLE]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        '{ processingJob(name: "job") @defer { id } }',
+        '{ processingJob(name: "job") { id @stream } }',
+        "{ __typename ... @defer(label: 1) { __typename } }",
+        'subscription { ... @defer { processingJob(name: "job") { id } } }',
+    ],
+)
+@pytest.mark.parametrize("accept", ["application/json", "multipart/mixed, application/json"])
+async def test_wrong_place(gateway: Gateway, query: str, accept: str) -> None:
+    """The directives are validated, also where they are ignored."""
+    _, body = await answered(gateway, query, accept)
+
+    assert "GRAPHQL_VALIDATION_FAILED" in body
+
+
+@pytest.mark.parametrize("accept", [MULTIPART, BY_PATH])
+async def test_error_in_part(gateway: Gateway, twin: "Twin", accept: str) -> None:
+    """An error of a deferred field comes with its part, coded, at its path in the whole."""
+    twin.set_faults(errorRate=1, errorCode="AccessDeniedException", operations=[TRAINING])
+    _, body = await answered(gateway, DEFER, accept)
+    (later,) = parts(body)[1]["incremental"]
+    (error,) = later["errors"]
+
+    assert later["data"] == {"trainingJob": None}
+    assert error["extensions"] == {"code": "UPSTREAM_ACCESS_DENIED"}
+    assert error["path"] == ["processingJob", "trainingJob"]
+
+
+async def test_stale_part(gateway: Gateway, twin: "Twin") -> None:
+    """Stale data is labelled in the part that has it."""
+    await gateway.data(DEFER)
+    twin.set_faults(errorRate=1)
+    gateway.clock.advance(3_700)
+    _, body = await answered(gateway, DEFER, MULTIPART)
+    last = parts(body)[-1]
+
+    stale = {each["id"] for each in last["extensions"]["freshness"]["stale"]}
+    assert stale == {LINK, arn("processing-job", "job")}
+
+
+async def test_client_gone(gateway: Gateway, twin: "Twin", twin_clock: TwinClock) -> None:
+    """A client that goes away stops the work on the parts to come."""
+    await gateway.data('{ processingJob(name: "job") { id } }')
+    twin_clock.close()
+    async with posted(gateway.app, DEFER, MULTIPART) as stream:
+        await until(lambda: TRAINING in twin.calls())
+        stream.leave()
+        await until(lambda: stream.task and stream.task.done())
+    twin_clock.open()
+    await gateway.data(DEFER)
+
+    assert twin.calls()[TRAINING] == 2
+
+
+async def test_apollo_subscription(gateway: Gateway) -> None:
+    """A subscription over multipart is in Apollo's envelope, where Apollo's client asks for it."""
+    query = 'subscription { processingJob(name: "job") { processingJobStatus } }'
+    enveloped, body = await answered(gateway, query, SUBSCRIPTION)
+    plain, plain_body = await answered(gateway, query, MULTIPART)
+
+    assert enveloped == 'multipart/mixed; boundary="-"; subscriptionSpec="1.0"'
+    assert parts(body) == [{"payload": {"data": {"processingJob": JOB}}}]
+    assert plain == 'multipart/mixed; boundary="-"'
+    assert parts(plain_body) == [{"data": {"processingJob": JOB}}]

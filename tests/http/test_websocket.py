@@ -1,0 +1,391 @@
+"""GraphQL over WebSockets in the protocol graphql-transport-ws, and who may open one."""
+
+import asyncio
+import json
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
+from websockets.typing import Subprotocol
+
+from tests.clocks import PATIENCE, TwinClock, until
+from tests.conftest import Put, StartGateway
+from tests.http.conversation import connected, connecting
+from tests.jobs import PROCESSING, processing_job
+from tests.responses import assert_canonical_error
+from tests.running import Gateway
+
+if TYPE_CHECKING:
+    from gateway.twin import Twin
+
+pytestmark = pytest.mark.anyio
+
+PROTOCOL = "graphql-transport-ws"
+INIT = {"type": "connection_init"}
+STATUS = 'subscription { processingJob(name: "watched") { processingJobStatus } }'
+JOB = '{ processingJob(name: "watched") { processingJobStatus } }'
+
+
+def running_job(status: str = "InProgress") -> dict[str, Any]:
+    """Return the job that the tests watch."""
+    return processing_job("watched", status)
+
+
+def following(id_: str, status: str) -> dict[str, Any]:
+    """Return the message that tells a status."""
+    data = {"processingJob": {"processingJobStatus": status}}
+    return {"id": id_, "type": "next", "payload": {"data": data}}
+
+
+async def test_subscription(gateway: Gateway, put: Put) -> None:
+    """Each change of status is a message, and the last one is followed by completion."""
+    put(PROCESSING, running_job())
+    async with connected(gateway.app) as socket:
+        socket.subscribe("1", STATUS)
+        assert await socket.said() == following("1", "IN_PROGRESS")
+        await until(lambda: gateway.clock.sleeping(2.0) == 1)
+        put(PROCESSING, running_job("Completed"))
+        gateway.clock.advance(6)
+
+        assert await socket.said() == following("1", "COMPLETED")
+        assert await socket.said() == {"id": "1", "type": "complete"}
+
+
+async def test_query(gateway: Gateway, put: Put) -> None:
+    """A query has one response. Its id is free again as soon as it is complete."""
+    put(PROCESSING, running_job("Failed"))
+    async with connected(gateway.app) as socket:
+        for _ in range(2):
+            socket.subscribe("q", JOB, variables=None, operationName=None)
+            assert await socket.said() == following("q", "FAILED")
+            assert await socket.said() == {"id": "q", "type": "complete"}
+
+
+async def test_deferred_whole(gateway: Gateway, put: Put) -> None:
+    """The protocol has no parts of responses: `@defer` is ignored, as the specification allows."""
+    put(PROCESSING, running_job("Failed"))
+    query = '{ processingJob(name: "watched") { ... @defer { processingJobStatus } } }'
+    async with connected(gateway.app) as socket:
+        socket.subscribe("q", query)
+
+        assert await socket.said() == following("q", "FAILED")
+        assert await socket.said() == {"id": "q", "type": "complete"}
+
+
+@pytest.mark.parametrize(
+    ("payload", "code"),
+    [
+        ({"query": "{"}, "GRAPHQL_PARSE_FAILED"),
+        ({"query": "{ nothing }"}, "GRAPHQL_VALIDATION_FAILED"),
+        ({"query": "subscription { nothing }"}, "GRAPHQL_VALIDATION_FAILED"),
+        ({"query": "query A { __typename } query B { __typename }"}, "BAD_USER_INPUT"),
+        ({"query": "query($a: Int!) { __typename @skip(if: true) }"}, "GRAPHQL_VALIDATION_FAILED"),
+        ({"query": "{ __typename }", "variables": []}, "BAD_USER_INPUT"),
+        ({"query": 1}, "BAD_USER_INPUT"),
+        ({}, "BAD_USER_INPUT"),
+        (
+            {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "0"}}},
+            "PERSISTED_QUERY_NOT_FOUND",
+        ),
+    ],
+)
+async def test_operation_refused(gateway: Gateway, payload: Any, code: str) -> None:
+    """An operation that cannot be executed is an error of its own; the connection goes on."""
+    async with connected(gateway.app) as socket:
+        socket.say({"id": "1", "type": "subscribe", "payload": payload})
+        message = await socket.said()
+        socket.subscribe("1", "{ __typename }")
+        after = await socket.said()
+
+    assert message["id"] == "1"
+    assert message["type"] == "error"
+    for error in message["payload"]:
+        assert_canonical_error(error)
+    assert message["payload"][0]["extensions"]["code"] == code
+    assert after["type"] == "next"
+
+
+async def test_field_error(gateway: Gateway, twin: "Twin") -> None:
+    """An error of a field is part of a response, coded and masked as everywhere."""
+    twin.set_faults(errorRate=1, errorCode="AccessDeniedException")
+    async with connected(gateway.app) as socket:
+        socket.subscribe("1", JOB)
+        message = await socket.said()
+
+    assert message["type"] == "next"
+    (error,) = message["payload"]["errors"]
+    assert_canonical_error(error)
+    assert error["extensions"]["code"] == "UPSTREAM_ACCESS_DENIED"
+
+
+async def test_trusted_documents(start_gateway: StartGateway, tmp_path: Any) -> None:
+    """What may not be asked over HTTP may not be asked over a WebSocket either."""
+    manifest = tmp_path / "manifest.json"
+    manifest.write_text(json.dumps({"known": "{ __typename }"}))
+    gateway = await start_gateway(trusted_documents=manifest, trusted_documents_only=True)
+    async with connected(gateway.app) as socket:
+        socket.subscribe("1", JOB)
+        refused = await socket.said()
+        socket.say({"id": "2", "type": "subscribe", "payload": {"documentId": "known"}})
+        known = await socket.said()
+
+    assert refused["payload"][0]["extensions"]["code"] == "FORBIDDEN"
+    assert known["payload"] == {"data": {"__typename": "Query"}}
+
+
+async def test_completed_by_client(gateway: Gateway, put: Put) -> None:
+    """`complete` stops the operation at once, says nothing, and frees the id."""
+    put(PROCESSING, running_job())
+    async with connected(gateway.app) as socket:
+        socket.subscribe("1", STATUS)
+        await socket.said()
+        await until(lambda: gateway.clock.sleeping(2.0) == 1)
+        socket.say({"id": "1", "type": "complete"})
+        await until(lambda: gateway.clock.sleeping(2.0) == 0)
+        assert socket.is_silent
+        socket.say({"id": "unknown", "type": "complete"})
+        socket.subscribe("1", "{ __typename }")
+
+        assert (await socket.said())["payload"] == {"data": {"__typename": "Query"}}
+
+
+async def test_client_gone(gateway: Gateway, put: Put, twin: "Twin", twin_clock: TwinClock) -> None:
+    """Closing the socket stops its operations, also amid a call that only they waited for."""
+    put(PROCESSING, running_job())
+    twin_clock.close()
+    async with connected(gateway.app) as socket:
+        socket.subscribe("1", STATUS)
+        socket.subscribe("2", JOB)
+        await until(twin.calls)
+    twin_clock.open()
+    assert gateway.clock.sleeping(2.0) == 0
+    await gateway.data(JOB)
+
+    assert twin.calls()[PROCESSING] == 2
+
+
+async def test_context_per_operation(gateway: Gateway, put: Put) -> None:
+    """What one operation has read, the next one reads again."""
+    put(PROCESSING, running_job())
+    async with connected(gateway.app) as socket:
+        socket.subscribe("1", JOB)
+        assert await socket.said() == following("1", "IN_PROGRESS")
+        await socket.said()
+        put(PROCESSING, running_job("Completed"))
+        gateway.clock.advance(11)
+        # Introspection beside it leaves the operation to graphql-core, which has the contexts.
+        socket.subscribe(
+            "2", JOB.replace("{ processingJob(", "{ __schema { __typename } processingJob(")
+        )
+        message = await socket.said()
+
+    assert message["payload"]["data"]["processingJob"] == {"processingJobStatus": "COMPLETED"}
+
+
+@pytest.mark.parametrize(
+    ("messages", "code"),
+    [
+        (["no JSON"], 4400),
+        ([[]], 4400),
+        ([{}], 4400),
+        ([{"type": "next"}], 4400),
+        ([{"type": 1}], 4400),
+        ([INIT, {"type": "subscribe", "payload": {"query": JOB}}], 4400),
+        ([INIT, {"type": "subscribe", "id": "", "payload": {"query": JOB}}], 4400),
+        ([INIT, {"type": "subscribe", "id": 1, "payload": {"query": JOB}}], 4400),
+        ([INIT, {"type": "subscribe", "id": "1", "payload": None}], 4400),
+        ([INIT, {"type": "complete"}], 4400),
+        ([INIT, "x" * 100_001], 1009),
+        ([{"type": "subscribe", "id": "1", "payload": {"query": JOB}}], 4401),
+        ([INIT, INIT], 4429),
+    ],
+)
+async def test_wrong_message(gateway: Gateway, messages: list[Any], code: int) -> None:
+    """A message that the protocol does not allow closes the connection with the code for it."""
+    async with connecting(gateway.app, PROTOCOL) as socket:
+        await socket.hear()
+        for message in messages:
+            socket.say(message)
+        if messages[0] == INIT:
+            assert await socket.said() == {"type": "connection_ack"}
+
+        assert await socket.closed() == code
+
+
+async def test_binary_message(gateway: Gateway) -> None:
+    """Messages are text."""
+    async with connected(gateway.app) as socket:
+        socket.tell({"type": "websocket.receive", "bytes": b"{}"})
+
+        assert await socket.closed() == 4400
+
+
+async def test_duplicate_id(gateway: Gateway, put: Put) -> None:
+    """Two operations of one id at once close the connection, however long the id is."""
+    put(PROCESSING, running_job())
+    async with connected(gateway.app) as socket:
+        socket.subscribe("é" * 1_000, STATUS)
+        await socket.said()
+        socket.subscribe("é" * 1_000, STATUS)
+
+        assert await socket.closed() == 4409
+
+
+async def test_ping(gateway: Gateway) -> None:
+    """A ping is answered, before the initialisation too."""
+    async with connecting(gateway.app, PROTOCOL) as socket:
+        await socket.hear()
+        socket.say({"type": "ping"})
+
+        assert await socket.said() == {"type": "pong"}
+
+
+async def test_init_timeout(start_gateway: StartGateway) -> None:
+    """A client that does not initialise its connection loses it."""
+    gateway = await start_gateway(socket_init_timeout=3)
+    async with connecting(gateway.app, PROTOCOL) as socket:
+        await socket.hear()
+        await until(lambda: gateway.clock.sleeping(3) == 1)
+        gateway.clock.advance(3)
+
+        assert await socket.closed() == 4408
+
+
+async def test_idle(start_gateway: StartGateway, put: Put) -> None:
+    """A silent client is pinged; one that says something stays, one that does not is closed."""
+    put(PROCESSING, running_job())
+    gateway = await start_gateway(socket_idle_timeout=20, subscription_interval=1_000)
+
+    async def pass_time() -> None:
+        await until(lambda: gateway.clock.sleeping(20) == 1)
+        gateway.clock.advance(20)
+
+    async with connected(gateway.app) as socket:
+        socket.subscribe("1", STATUS)
+        await socket.said()
+        await pass_time()
+        await pass_time()
+        assert await socket.said() == {"type": "ping"}
+        socket.say({"type": "pong"})
+        socket.say({"type": "ping"})
+        assert await socket.said() == {"type": "pong"}
+        await pass_time()
+        await pass_time()
+        assert await socket.said() == {"type": "ping"}
+        await pass_time()
+
+        assert await socket.closed() == 1001
+    assert gateway.clock.sleepers == 0
+
+
+async def test_most_operations(start_gateway: StartGateway, put: Put) -> None:
+    """An operation over the limit is refused; one that ends makes place for another."""
+    put(PROCESSING, running_job())
+    gateway = await start_gateway(max_socket_operations=2)
+    async with connected(gateway.app) as socket:
+        for id_ in ("1", "2"):
+            socket.subscribe(id_, STATUS)
+            await socket.said()
+        socket.subscribe("3", STATUS)
+        refused = await socket.said()
+        socket.say({"id": "1", "type": "complete"})
+        socket.subscribe("3", STATUS)
+        taken = await socket.said()
+
+    assert (refused["id"], refused["type"]) == ("3", "error")
+    assert refused["payload"][0]["extensions"]["code"] == "TOO_MANY_STREAMS"
+    assert taken == following("3", "IN_PROGRESS")
+
+
+async def test_most_connections(start_gateway: StartGateway) -> None:
+    """A connection over the limit is refused; one that closes makes place for another."""
+    gateway = await start_gateway(max_streams=2)
+    async with AsyncExitStack() as stack:
+        for _ in range(2):
+            await stack.enter_async_context(connected(gateway.app))
+        async with connecting(gateway.app, PROTOCOL) as socket:
+            start, body = await socket.hear(), await socket.hear()
+
+        assert start["status"] == 503
+        (error,) = orjson.loads(body["body"])["errors"]
+        assert error["extensions"]["code"] == "TOO_MANY_STREAMS"
+    async with connected(gateway.app):
+        pass
+
+
+@pytest.mark.parametrize("offered", [[], ["graphql-ws"], ["other"]])
+async def test_other_protocols(gateway: Gateway, offered: list[str]) -> None:
+    """No other protocol is spoken; the legacy one is off."""
+    async with connecting(gateway.app, *offered) as socket:
+        assert await socket.hear() == {"type": "websocket.accept"}
+        assert await socket.closed() == 4406
+
+
+@pytest.mark.parametrize(
+    ("origin", "allowed"),
+    [
+        (None, True),
+        ("http://gateway.example", True),
+        ("https://gateway.example", False),
+        ("https://gateway.example:80", True),
+        ("http://gateway.example:80", True),
+        ("http://gateway.example:8000", False),
+        ("http://other.example", False),
+        ("http://gateway.example.other", False),
+        ("https://listed.example", True),
+        ("https://listed.example:444", False),
+        ("null", False),
+        ("://gateway.example:80", False),
+        ("http://", False),
+        ("http://[", False),
+    ],
+)
+async def test_origin(start_gateway: StartGateway, origin: str | None, *, allowed: bool) -> None:
+    """Pages of the gateway's own origin and of those listed may connect, and what is no page."""
+    gateway = await start_gateway(cors_origins=frozenset({"https://listed.example"}))
+    headers = {"host": "gateway.example:80"}
+    if origin is not None:
+        headers["origin"] = origin
+    async with connecting(gateway.app, PROTOCOL, headers=headers) as socket:
+        message = await socket.hear()
+
+    assert message.get("status") == (None if allowed else 403)
+    assert message["type"] == ("websocket.accept" if allowed else "websocket.http.response.start")
+
+
+async def test_refused_without_extension(gateway: Gateway) -> None:
+    """A server that can send no response to a handshake is told to close."""
+    headers = {"origin": "http://other.example", "host": "gateway"}
+    async with connecting(gateway.app, PROTOCOL, headers=headers, extensions={}) as socket:
+        assert await socket.hear() == {"type": "websocket.close"}
+
+
+async def test_other_path(gateway: Gateway) -> None:
+    """There are no WebSockets elsewhere."""
+    async with connecting(gateway.app, PROTOCOL, path="/", extensions={}) as socket:
+        assert (await socket.hear())["type"] == "websocket.close"
+
+
+async def test_through_uvicorn(gateway_url: str, put: Put) -> None:
+    """A client of another make is served by the server that the gateway runs on."""
+    put(PROCESSING, running_job("Failed"))
+    url = gateway_url.replace("http", "ws") + "/graphql"
+    async with (
+        asyncio.timeout(PATIENCE),
+        connect(url, subprotocols=[Subprotocol(PROTOCOL)]) as socket,
+    ):
+        await socket.send(json.dumps(INIT))
+        assert json.loads(await socket.recv()) == {"type": "connection_ack"}
+        await socket.send(
+            json.dumps({"id": "1", "type": "subscribe", "payload": {"query": STATUS}})
+        )
+        assert json.loads(await socket.recv()) == following("1", "FAILED")
+        assert json.loads(await socket.recv()) == {"id": "1", "type": "complete"}
+        await socket.send("{")
+        with pytest.raises(ConnectionClosed):
+            await socket.recv()
+
+        assert socket.close_code == 4400

@@ -1,0 +1,187 @@
+"""Several processes behind one port."""
+
+import asyncio
+import errno
+import os
+import signal
+import socket
+import subprocess
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gateway.http.listen import listen
+from tests.jobs import PROCESSING
+from tests.replicas import COMMAND, Replica, eventually, replica
+
+if TYPE_CHECKING:
+    from gateway.twin import Twin
+
+pytestmark = pytest.mark.anyio
+
+DIED = r"gateway\.worker_died: (\d+)"
+
+
+async def ask(served: Replica, name: str) -> str | None:
+    """Return the name of a job as a worker tells it, asked on a connection of its own."""
+    query = "query($name: String!) { processingJob(name: $name) { processingJobName } }"
+    async with served.client() as http:
+        response = await http.post("/graphql", json={"query": query, "variables": {"name": name}})
+    told: str | None = response.json()["data"]["processingJob"]["processingJobName"]
+    return told
+
+
+async def test_workers_answer_and_are_replaced(twin: "Twin") -> None:
+    """Workers share a port, one that ends by itself is replaced, and a signal ends them all."""
+    name = min(twin.answers(PROCESSING))
+    async with replica(twin.url, workers=2, shutdown_delay=0, fresh_running=60) as served:
+        await eventually(lambda: len(served.pids) == 2, served)
+        first, second = served.pids
+
+        assert await asyncio.gather(*(ask(served, name) for _ in range(20))) == [name] * 20
+        assert 1 <= twin.calls()[PROCESSING] <= 2, "each has a cache of its own"
+
+        os.kill(first, signal.SIGKILL)
+        await eventually(lambda: served.found(DIED) == [first], served)
+        # Whoever connects to the worker that is not there waits for its successor.
+        assert await asyncio.gather(*(ask(served, name) for _ in range(20))) == [name] * 20
+
+        os.kill(second, signal.SIGTERM)
+        await eventually(lambda: len(served.pids) == 4, served)
+        assert f"gateway.worker_died: {second}, exit code 0" in served.log
+
+        served.signal(signal.SIGTERM)
+        assert await served.end() == 0
+        assert "Traceback" not in served.log
+        assert not any(map(is_running, served.pids))
+
+
+async def test_interrupt_of_the_whole_group_is_no_second_signal(twin: "Twin") -> None:
+    """Ctrl-C reaches the workers too; what the parent tells them then is nothing new to them."""
+    async with replica(twin.url, workers=2, shutdown_delay=60, shutdown_grace=60) as served:
+        await eventually(lambda: len(served.pids) == 2, served)
+        for pid in served.pids:
+            os.kill(pid, signal.SIGINT)
+        served.signal(signal.SIGINT)
+
+        assert await served.end() == 0
+        assert "Traceback" not in served.log
+
+
+async def test_second_signal_ends_all_workers_at_once(twin: "Twin") -> None:
+    """Who signals twice waits for no worker."""
+    async with replica(twin.url, workers=2, shutdown_delay=60, shutdown_grace=60) as served:
+        await eventually(lambda: len(served.pids) == 2, served)
+        served.signal(signal.SIGTERM)
+        await eventually(served.says_not_ready, served)
+        served.signal(signal.SIGTERM)
+
+        assert await served.end() == -signal.SIGTERM
+        await eventually(lambda: not any(map(is_running, served.pids)), served)
+
+
+async def test_workers_do_not_outlive_their_parent(twin: "Twin") -> None:
+    """Workers whose parent was killed end as if they had been told to."""
+    async with replica(twin.url, workers=2, shutdown_delay=0) as served:
+        await eventually(lambda: len(served.pids) == 2, served)
+        served.signal(signal.SIGKILL)
+        await served.process.wait()
+
+        await eventually(lambda: not any(map(is_running, served.pids)), served)
+
+
+async def test_request_cut_off_in_a_worker_is_told_by_the_exit_code(twin: "Twin") -> None:
+    """The parent ends with the worst of its workers' exit codes."""
+    twin.set_faults(hangRate=1)
+    settings = {"workers": 2, "shutdown_delay": 0, "shutdown_grace": 0.2}
+    async with replica(twin.url, **settings) as served:
+        async with served.client() as http:
+            query = {"query": '{ processingJob(name: "hangs") { processingJobName } }'}
+            asked = asyncio.create_task(http.post("/graphql", json=query))
+            await eventually(lambda: twin.calls().get(PROCESSING), served)
+            served.signal(signal.SIGTERM)
+
+            assert (await asked).status_code == 503
+        assert await served.end() == 1
+
+
+def is_running(pid: int) -> bool:
+    """Tell whether there is such a process."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def refusal(*options: str, **environment: str) -> str:
+    """Return the one line that `serve` with two workers ends with."""
+    done = subprocess.run(
+        [COMMAND, "serve", "--workers=2", "--region=eu-west-1", *options],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.count("\n") == 1, done.stderr
+    return done.stderr
+
+
+def test_port_in_use() -> None:
+    """A port in use is refused by name, although workers share theirs."""
+    with socket.create_server(("127.0.0.1", 0), reuse_port=True) as taken:
+        port = taken.getsockname()[1]
+
+        assert f"Port {port} on 127.0.0.1 is in use" in refusal(f"--port={port}")
+
+
+def test_missing_credentials() -> None:
+    """What is missing is said once, and not by each worker."""
+    line = refusal("--port=0", AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="")
+
+    assert "No AWS credentials" in line
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_sockets_share_one_address(host: str, count: int) -> None:
+    """Each worker gets a socket, all of them bound to the port that the first one found."""
+    listeners = listen(host, 0, count)
+    ports = {listener.getsockname()[1] for listener in listeners}
+
+    assert len(listeners) == count
+    assert len(ports) == 1
+    with pytest.raises(OSError, match=os.strerror(errno.EADDRINUSE)):
+        listen(host, ports.pop(), count)
+    for listener in listeners:
+        listener.close()
+
+
+def test_connections_are_spread() -> None:
+    """No worker gets nearly all connections, even when they come all at once."""
+    listeners = listen("127.0.0.1", 0, 2)
+    address = listeners[0].getsockname()
+    clients = [socket.create_connection(address) for _ in range(200)]
+    shares = [accepted(listener) for listener in listeners]
+    for each in (*clients, *listeners):
+        each.close()
+
+    assert sum(shares) == 200
+    # Elsewhere there is one queue, and whoever comes first gets all.
+    assert min(shares) > 50 or sys.platform != "linux"
+
+
+def accepted(listener: socket.socket) -> int:
+    """Accept the connections that wait, and return how many they were."""
+    listener.settimeout(0)
+    count = 0
+    with suppress(BlockingIOError):
+        while True:
+            listener.accept()[0].close()
+            count += 1
+    return count

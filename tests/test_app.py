@@ -1,0 +1,92 @@
+"""The one place that wires the parts together: what goes in, and what comes out."""
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from gateway.app import create_app
+from gateway.aws.client import ConfigurationError, SageMaker
+from gateway.settings import Settings
+
+from .conftest import Put, StartGateway
+from .jobs import PROCESSING, processing_job
+from .running import lifespan
+
+if TYPE_CHECKING:
+    from gateway.twin import Twin
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.mark.parametrize("settings", [{}, {"region": "mars-north-1"}, {"profile": "nobody"}])
+def test_gateway_that_cannot_call_aws_is_not_made(settings: dict[str, Any]) -> None:
+    """What is wrong with the configuration is said before anything is served."""
+    with pytest.raises(ConfigurationError):
+        create_app(Settings(**settings))
+
+
+def test_making_a_gateway_calls_nobody(twin: "Twin") -> None:
+    """A gateway can be made while AWS is away."""
+    create_app(Settings(region="eu-west-1", endpoint_url=twin.url))
+
+    assert twin.calls() == {}
+
+
+async def test_settings_reach_the_aws_client(monkeypatch: pytest.MonkeyPatch, twin: "Twin") -> None:
+    """Each setting about AWS is passed on to what calls it."""
+    seen: list[Any] = []
+    create = SageMaker.__init__
+
+    def noting(self: SageMaker, options: Any) -> None:
+        seen.append(options)
+        create(self, options)
+
+    monkeypatch.setattr(SageMaker, "__init__", noting)
+    create_app(
+        Settings(
+            region="eu-west-1",
+            endpoint_url=twin.url,
+            regions=frozenset({"us-east-1"}),
+            aws_concurrency=3,
+            aws_attempts=4,
+            aws_connect_timeout=5,
+            aws_read_timeout=6,
+            aws_deadline=7,
+        )
+    )
+
+    (options,) = seen
+    assert (options.region, options.endpoint_url, options.regions) == (
+        "eu-west-1",
+        twin.url,
+        {"us-east-1"},
+    )
+    assert (options.concurrency, options.attempts, options.connect_timeout) == (3, 4, 5)
+    assert (options.read_timeout, options.deadline) == (6, 7)
+
+
+async def test_gateways_share_nothing(start_gateway: StartGateway, twin: "Twin", put: Put) -> None:
+    """Each gateway has a cache of its own."""
+    put(PROCESSING, processing_job("job"))
+    query = '{ processingJob(name: "job") { processingJobStatus } }'
+    for _ in range(2):
+        await (await start_gateway()).data(query)
+
+    assert twin.calls() == {PROCESSING: 2}
+
+
+async def test_gateway_closes_what_it_opened(monkeypatch: pytest.MonkeyPatch, twin: "Twin") -> None:
+    """At shutdown the threads that call AWS are let go."""
+    closed: list[SageMaker] = []
+    close = SageMaker.close
+
+    def noting(self: SageMaker) -> None:
+        closed.append(self)
+        close(self)
+
+    monkeypatch.setattr(SageMaker, "close", noting)
+    app = create_app(Settings(region="eu-west-1", endpoint_url=twin.url))
+
+    async with lifespan(app):
+        assert closed == []
+    assert len(closed) == 1

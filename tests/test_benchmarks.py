@@ -1,0 +1,140 @@
+"""The benchmark measures servers that answer the same, and right."""
+
+import importlib
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from botocore.session import get_session
+from botocore.validate import ParamValidator
+from graphql import (
+    FieldNode,
+    GraphQLObjectType,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    get_named_type,
+    is_object_type,
+    parse,
+)
+
+from benchmarks.checks import expectation
+from benchmarks.expected import Expectation, differences
+from benchmarks.processes import Cores
+from benchmarks.upstream.answers import OPERATIONS, Answers
+from benchmarks.upstream.client import UpstreamProcess
+from benchmarks.workloads import NAMES, by_name, by_page, document, page_of_everything
+from gateway.schema.identity import IDENTITIES
+from gateway.schema.schema import CORE_SCHEMA
+
+from .running import running
+
+pytestmark = pytest.mark.anyio
+
+BODIES = [
+    *(by_name(document(name), NAMES[7]) for name in ("w1", "w2", "w3")),
+    *(by_page(text, NAMES[:3]) for text in (document("w5"), document("c2"), page_of_everything())),
+]
+
+
+@pytest.fixture(scope="module")
+def upstream(environment: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Yield the address of the benchmark's upstream."""
+    with UpstreamProcess(Cores.only(), tmp_path_factory.mktemp("upstream")) as process:
+        yield process.url
+
+
+@pytest.fixture(scope="module")
+def expected(upstream: str) -> Expectation:
+    """Return what boto3 says about the upstream."""
+    return expectation(upstream)
+
+
+async def wrong_answers(client: httpx.AsyncClient, path: str, expected: Expectation) -> list[str]:
+    """Return where a server's answers differ from boto3's."""
+    wrong: list[str] = []
+    for body in BODIES:
+        headers = {"content-type": "application/json"}
+        response = await client.post(path, content=body, headers=headers)
+        request = httpx.Response(200, content=body).json()
+        answer = response.json()
+        assert "errors" not in answer, answer
+        wrong += differences(answer["data"], expected.of(request["query"], request["variables"]))
+    return wrong
+
+
+async def test_gateway_answers_workloads_as_boto3_does(
+    upstream: str, expected: Expectation
+) -> None:
+    """The gateway's answers to all workloads are what boto3 says."""
+    async with running(endpoint_url=upstream) as gateway:
+        assert not await wrong_answers(gateway.http, "/graphql", expected)
+
+
+async def test_textbook_answers_workloads_as_boto3_does(
+    upstream: str, expected: Expectation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So are those of the textbook's server."""
+    monkeypatch.setenv("UPSTREAM_URL", upstream)
+    app = importlib.import_module("benchmarks.textbook.app").app
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://textbook") as client:
+        assert not await wrong_answers(client, "/", expected)
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_upstream_answers_in_the_shapes_of_aws(operation: str) -> None:
+    """What the upstream tells is valid by botocore's own model."""
+    model = get_session().get_service_model("sagemaker").operation_model(operation)
+    answers = Answers()
+    assert model.input_shape
+    assert model.output_shape
+    (name,) = model.input_shape.required_members
+    text = answers.describe(operation, f'{{"{name}": "job"}}'.encode())
+    assert text is not None
+    answer = httpx.Response(200, content=text).json()
+
+    report = ParamValidator().validate(answer, model.output_shape)
+
+    assert not report.has_errors(), report.generate_report()
+    assert answer[name] == "job"
+
+
+def test_w2_asks_for_every_field_of_a_job() -> None:
+    """The workload with every field leaves out the links alone."""
+    operation = parse(document("w2")).definitions[0]
+    assert isinstance(operation, OperationDefinitionNode)
+    query = CORE_SCHEMA.query_type
+    assert query
+
+    assert unasked(query.fields["processingJob"].type, fields(operation.selection_set)[0]) == []
+
+
+def unasked(type_: Any, node: FieldNode) -> list[str]:
+    """Return the fields below `node` that are not asked for."""
+    named = get_named_type(type_)
+    if not is_object_type(named):
+        return []
+    asked = {each.name.value: each for each in fields(node.selection_set)}
+    missing: list[str] = []
+    for name, field in named.fields.items():
+        if name in asked:
+            missing += unasked(field.type, asked[name])
+        elif not is_link(get_named_type(field.type)):
+            missing.append(f"{named.name}.{name}")
+    return missing
+
+
+def is_link(type_: Any) -> bool:
+    """Tell whether a type is that of a resource with an ARN."""
+    identified = {identity.type_name for identity in IDENTITIES.values()}
+    return isinstance(type_, GraphQLObjectType) and type_.name in identified
+
+
+def fields(selections: SelectionSetNode | None) -> list[FieldNode]:
+    """Return the fields of a selection without fragments."""
+    return (
+        [node for node in selections.selections if isinstance(node, FieldNode)]
+        if selections
+        else []
+    )
