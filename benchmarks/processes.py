@@ -12,6 +12,9 @@ from pathlib import Path
 from typing import IO, NamedTuple, Self
 
 _PATIENCE = 30.0
+_LOOKS = 400
+_PAUSE = 0.025
+_IDLE = 0.1
 _NANOSECONDS = 1e9
 _AWS = {
     "AWS_ACCESS_KEY_ID": "nobody",
@@ -185,6 +188,15 @@ class Process:
                 return
             self.check_alive()
             time.sleep(0.002)
+
+    def wait_until_idle(self) -> None:
+        """Wait until the process has nothing to do, though not for ever."""
+        for _ in range(_LOOKS):
+            before = self.usage()
+            time.sleep(_PAUSE)
+            had = self.usage().since(before)
+            if had.running + had.waiting < _PAUSE * _IDLE:
+                return
 
     def check_alive(self) -> None:
         """Raise `ProcessError` when the process has ended or has had long enough to start."""

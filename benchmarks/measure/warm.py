@@ -1,13 +1,16 @@
 """How many requests a second a server answers when all it needs is in memory."""
 
 from benchmarks.asking import AnswerError
-from benchmarks.load.flood import Flood
+from benchmarks.load.flood import CONNECTIONS, Flood
 from benchmarks.measure.sample import Sample
+from benchmarks.processes import Usage
 from benchmarks.setting import Setting
 from benchmarks.targets import Target
 from benchmarks.workloads import Workload
 
 _WARM_UP = 1.0
+_ENOUGH = 3 * CONNECTIONS
+_LONGEST = 20.0
 _PEERS_OF_NEW = ("gateway", "strawberry")
 
 
@@ -18,12 +21,9 @@ def takes_part(target: str, workload: Workload) -> bool:
 
 def measure(setting: Setting, target: Target, workload: Workload, repetition: int) -> Sample:
     """Flood a target and return what came of it. Raises `AnswerError` when that is not valid."""
-    path = target.path(workload.key)
-    setting.flood(target.port, path, workload.bodies, _WARM_UP)
+    setting.flood(target.port, target.path(workload.key), workload.bodies, _WARM_UP)
     setting.upstream.forget()
-    before = target.process.usage()
-    result = setting.flood(target.port, path, workload.bodies, setting.seconds)
-    spent = target.process.usage().since(before)
+    result, spent = _flood(setting, target, workload)
     _check(target, workload, result, setting.upstream.calls().total)
     return Sample(
         workload=workload.key,
@@ -38,9 +38,22 @@ def measure(setting: Setting, target: Target, workload: Workload, repetition: in
     )
 
 
+def _flood(setting: Setting, target: Target, workload: Workload) -> tuple[Flood, Usage]:
+    """Flood for as long as it takes to see enough requests of a slow server."""
+    seconds = setting.seconds
+    while True:
+        # What the last flood left behind is not this one's cost.
+        target.process.wait_until_idle()
+        before = target.process.usage()
+        result = setting.flood(target.port, target.path(workload.key), workload.bodies, seconds)
+        if result.requests >= _ENOUGH or seconds > _LONGEST:
+            return result, target.process.usage().since(before)
+        seconds *= 3
+
+
 def _check(target: Target, workload: Workload, result: Flood, calls: int) -> None:
     where = f"{target.name}, {workload.key}"
-    if result.errors:
+    if result.errors or not result.requests:
         raise AnswerError(f"{where}: {result.errors} of {result.requests} requests failed")
     if calls:
         raise AnswerError(f"{where}: {calls} AWS calls while everything should be in memory")

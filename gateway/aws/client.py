@@ -72,10 +72,11 @@ class SageMaker:
     @cached_property
     def region(self) -> str:
         """The region that is asked when a query names none. Raises `ConfigurationError`."""
-        region = self._session.region_name
+        region: str | None = self._session.region_name
         if not region:
             raise ConfigurationError(
-                "No AWS region. Set --region, GATEWAY_REGION, AWS_DEFAULT_REGION or a profile with one."
+                "No AWS region. Set --region, GATEWAY_REGION or AWS_DEFAULT_REGION, or a profile "
+                "with one."
             )
         return region
 

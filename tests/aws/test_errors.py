@@ -301,7 +301,8 @@ class Anything(dict[str, str]):
 
 def raised(kind: type[BotoCoreError]) -> BotoCoreError:
     """Return an exception of this kind, without knowing what its constructor wants."""
-    error = kind.__new__(kind)
+    make: Any = kind.__new__
+    error: BotoCoreError = make(kind)
     Exception.__init__(error, kind.fmt.format_map(Anything()))
     return error
 

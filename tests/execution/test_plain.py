@@ -13,16 +13,24 @@ from tests.conftest import Count
 
 PLAIN: Final = (
     "{ __typename }",
-    "query Job($name: String!, $region: String, $yes: Boolean!) { job: processingJob(name: $name, "
-    "region: $region) { id processingJobStatus creationTime @include(if: $yes) trainingJob { "
-    "trainingJobName autoMLJob { autoMLJobStatus } } processingInputs { s3Input { s3Uri } } } }",
-    "query ($ids: [ID!]!) { nodes(ids: $ids) { id __typename ... on ProcessingJob { "
-    "processingJobName ...Links } ... on TrainingJob { trainingJobName } } } fragment Links on "
-    "ProcessingJob { monitoringSchedule { monitoringScheduleStatus } }",
-    '{ node(id: "x") { id ... on AutoMLJob { bestCandidate { candidateSteps { candidateStepJob { '
-    "__typename ... on TransformJob { transformJobArn } } } } } } }",
-    '{ a: trainingJob(name: "a") { id id } b: trainingJob(name: "b") { hyperParameters { key '
-    'value } } nodes(ids: ["a", "b"]) { id } }',
+    (
+        "query Job($name: String!, $region: String, $yes: Boolean!) { job: processingJob("
+        "name: $name, region: $region) { id processingJobStatus creationTime @include(if: $yes) trainingJob { "
+        "trainingJobName autoMLJob { autoMLJobStatus } } processingInputs { s3Input { s3Uri } } } }"
+    ),
+    (
+        "query ($ids: [ID!]!) { nodes(ids: $ids) { id __typename ... on ProcessingJob { "
+        "processingJobName ...Links } ... on TrainingJob { trainingJobName } } } fragment Links on "
+        "ProcessingJob { monitoringSchedule { monitoringScheduleStatus } }"
+    ),
+    (
+        '{ node(id: "x") { id ... on AutoMLJob { bestCandidate { candidateSteps { '
+        "candidateStepJob { __typename ... on TransformJob { transformJobArn } } } } } } }"
+    ),
+    (
+        '{ a: trainingJob(name: "a") { id id } b: trainingJob(name: "b") { hyperParameters { key '
+        'value } } nodes(ids: ["a", "b"]) { id } }'
+    ),
 )
 NOT_PLAIN: Final = (
     "{ __schema { types { name } } }",
@@ -37,8 +45,10 @@ NOT_PLAIN: Final = (
     '{ processingJob(name: "a") }',
     '{ processingJob(name: "a") { id { x } } }',
     '{ processingJob(name: "a") { ... on TrainingJob { id } } }',
-    '{ node(id: "a") { ... on ProcessingJob { x: processingJobName } ... on TrainingJob { x: '
-    "trainingJobStatus } } }",
+    (
+        '{ node(id: "a") { ... on ProcessingJob { x: processingJobName } ... on TrainingJob { x: '
+        "trainingJobStatus } } }"
+    ),
     "{ ...F } fragment F on Query { ...F }",
     "{ __typename } fragment F on Query { __typename }",
 )

@@ -17,6 +17,11 @@ class Complaints(logging.Handler):
         if record.exc_info or record.levelno >= logging.ERROR:
             self.records.append(self.format(record))
 
+    def taken(self) -> list[str]:
+        """Return what was kept, and keep it no longer: the next request is not to blame for it."""
+        taken, self.records = self.records, []
+        return taken
+
 
 @contextmanager
 def no_complaints() -> Iterator[Complaints]:

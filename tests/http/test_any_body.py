@@ -35,7 +35,7 @@ class Target:
         """Throw a request and check what comes back."""
         thrown = await throw(self._app, chunks, **request)
         self._thrown += 1
-        assert self._complaints.records == []
+        assert self._complaints.taken() == []
         if thrown.status:
             check(thrown, method=request.get("method", "POST"))
         else:

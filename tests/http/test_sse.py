@@ -2,12 +2,17 @@
 
 import asyncio
 import json
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 
+from gateway.http.long_lived import LongLived
+from gateway.http.shutdown import Shutdown
+from gateway.http.sse import SERVER_SENT_EVENTS
+from gateway.http.stream import Life, StreamedResponse
 from tests.clocks import PATIENCE, until
 from tests.conftest import Put, StartGateway
 from tests.http.conversation import got, posted
@@ -135,7 +140,7 @@ async def test_unexpected_error(
 ) -> None:
     """A fault of the gateway's own is logged, and the client told no more than that."""
 
-    async def fail(streams: "Streams", *_: object) -> object:
+    async def fail(streams: "Streams", *_: object, **__: object) -> object:
         yield b"{}"
         raise RuntimeError("the inside of the gateway")
 
@@ -152,13 +157,15 @@ async def test_unexpected_error(
 
 async def test_through_uvicorn(gateway_url: str, put: Put) -> None:
     """The server passes events on as they come, and hears when the client goes."""
-    put(PROCESSING, processing_job("watched", "InProgress"))
+    # This gateway is all tests' own, and so is its cache.
+    put(PROCESSING, processing_job("streamed", "InProgress"))
+    operation = STATUS.replace("watched", "streamed")
     seen = ""
     async with (
         asyncio.timeout(PATIENCE),
         httpx.AsyncClient(base_url=gateway_url) as client,
         client.stream(
-            "POST", "/graphql", json={"query": STATUS}, headers={"accept": EVENTS}
+            "POST", "/graphql", json={"query": operation}, headers={"accept": EVENTS}
         ) as response,
     ):
         async for text in response.aiter_text():
@@ -169,3 +176,26 @@ async def test_through_uvicorn(gateway_url: str, put: Put) -> None:
         # In another thread, so there is nothing here to wait for but the figure.
         while "gateway_streams 0.0" not in (await client.get("/metrics")).text:  # noqa: ASYNC110
             await asyncio.sleep(0)
+
+
+async def test_server_ends() -> None:
+    """At the end of the process a stream ends as a body must, but is not said to be complete."""
+    shutdown = Shutdown()
+    life = Life(long_lived=LongLived(1), shutdown=shutdown, pause=asyncio.Event().wait)
+    closed = asyncio.Event()
+
+    async def results() -> AsyncGenerator[bytes, None]:
+        try:
+            yield b"{}"
+            await asyncio.Event().wait()
+        finally:
+            closed.set()
+
+    async with posted(StreamedResponse(results(), SERVER_SENT_EVENTS, life), "", EVENTS) as stream:
+        await stream.head()
+        assert await stream.bit() == ":\n\n"
+        assert await stream.bit() == "event: next\ndata: {}\n\n"
+        await shutdown.say_farewells()
+
+        assert await stream.rest() == ""
+        assert closed.is_set()

@@ -371,7 +371,9 @@ async def test_other_path(gateway: Gateway) -> None:
 
 async def test_through_uvicorn(gateway_url: str, put: Put) -> None:
     """A client of another make is served by the server that the gateway runs on."""
-    put(PROCESSING, running_job("Failed"))
+    # This gateway is all tests' own, and so is its cache.
+    put(PROCESSING, processing_job("socketed", "Failed"))
+    payload = {"query": STATUS.replace("watched", "socketed")}
     url = gateway_url.replace("http", "ws") + "/graphql"
     async with (
         asyncio.timeout(PATIENCE),
@@ -379,9 +381,7 @@ async def test_through_uvicorn(gateway_url: str, put: Put) -> None:
     ):
         await socket.send(json.dumps(INIT))
         assert json.loads(await socket.recv()) == {"type": "connection_ack"}
-        await socket.send(
-            json.dumps({"id": "1", "type": "subscribe", "payload": {"query": STATUS}})
-        )
+        await socket.send(json.dumps({"id": "1", "type": "subscribe", "payload": payload}))
         assert json.loads(await socket.recv()) == following("1", "FAILED")
         assert json.loads(await socket.recv()) == {"id": "1", "type": "complete"}
         await socket.send("{")

@@ -36,7 +36,15 @@ _ODD_NAMES: Final = (
     "\u00fcmlaut \U0001f600",
     'quote"back\\slash\n\x00',
 )
-_REGIONS: Final = (REGION, REGION, *SERVED_REGIONS[:2] * 3, "ap-south-1", "mars-north-1", "EU-WEST-1", "")
+_REGIONS: Final = (
+    REGION,
+    REGION,
+    *SERVED_REGIONS[:2] * 3,
+    "ap-south-1",
+    "mars-north-1",
+    "EU-WEST-1",
+    "",
+)
 _OF_NO_TYPE: Final[tuple[Any, ...]] = (
     None,
     7,
@@ -90,7 +98,7 @@ def _present(dice: Dice, type_: Any, argument: str, returned: str) -> Any:
     return _scalar(dice, type_.name, argument, returned)
 
 
-def _scalar(dice: Dice, type_: str, argument: str, returned: str) -> Any:
+def _scalar(dice: Dice, type_: str, argument: str, returned: str) -> Any:  # noqa: PLR0911  # a type each
     if type_ == "Boolean":
         return dice.chance(50)
     if type_ in {"Int", "Long", "Float"}:
@@ -119,5 +127,3 @@ def literal(value: Any) -> str:
     if isinstance(value, Mapping):
         return f"{{{', '.join(f'{name}: {literal(inside)}' for name, inside in value.items())}}}"
     return json.dumps(value)
-
-

@@ -39,5 +39,3 @@ _ODD: Final = (
 def draw_arn(dice: Dice) -> str:
     """Return an ARN, mostly one that leads somewhere."""
     return dice.pick(_ODD if dice.chance(12) else _GOOD)
-
-

@@ -70,7 +70,7 @@ _ODD_VALUES: Final[tuple[Any, ...]] = (
     GONE,
     "",
     "Brand-New Value",
-    "\u00fc\u2028\U0001f600\x00\"\\",
+    '\u00fc\u2028\U0001f600\x00"\\',
     "half \ud83d of a pair",
     0,
     -1,

@@ -1,14 +1,13 @@
-"""A gateway without HTTP in a world of its own: one for the compiled executor, one for the other."""
+"""A gateway without HTTP in a world of its own, one for each of the executors."""
 
 import asyncio
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from graphql import GraphQLError, parse, validate
 
 from gateway.aws.cache import MemoryCache
-from gateway.aws.client import SageMaker
 from gateway.aws.errors import NotFound
 from gateway.aws.reader import Reader, ResourceKey
 from gateway.aws.resources import RESOURCES
@@ -26,6 +25,9 @@ from tests.clocks import Clock
 from .upstream import Call, Upstream
 from .worlds import World
 
+if TYPE_CHECKING:
+    from gateway.aws.client import SageMaker
+
 # Out of the way: limits are refusals that only one of the executors knows.
 _LIMITS: Final = Limits(
     tokens=50_000, depth=100, aliases=10_000, directives=10_000, root_fields=10_000
@@ -41,7 +43,7 @@ class Side:
         self._world = world
         self._clock = Clock()
         cache = MemoryCache(world.max_bytes)
-        sagemaker = cast(SageMaker, self.upstream)
+        sagemaker = cast("SageMaker", self.upstream)
         self._reader = Reader(sagemaker, cache, world.lifetimes, decode, self._clock)
         self._documents = documents
         self.engine = Engine(CORE_SCHEMA, documents, self._reader, self._clock)

@@ -69,9 +69,7 @@ def _below() -> Mapping[str, set[str]]:
 _BELOW: Final = _below()
 # Resources are the types that abstract types have for members.
 _RESOURCES: Final = {
-    name
-    for name, type_ in _TYPES.items()
-    if is_abstract_type(type_) or len(_conditions(type_)) > 1
+    name for name, type_ in _TYPES.items() if is_abstract_type(type_) or len(_conditions(type_)) > 1
 }
 
 

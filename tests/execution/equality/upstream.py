@@ -70,7 +70,7 @@ def _ask(operation: str, region: str, parameters: str) -> Mapping[str, Any]:
         "x-amz-target": f"SageMaker.{operation}",
         "authorization": f"AWS4-HMAC-SHA256 {scope}",
     }
-    response = twin()._door.answer(Request("POST", "/", headers, parameters.encode()))  # noqa: SLF001
+    response = twin()._door.answer(Request("POST", "/", headers, parameters.encode()))
     assert response is not None
     answer: dict[str, Any] = create_parser("json").parse(
         {
