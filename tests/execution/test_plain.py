@@ -15,8 +15,8 @@ PLAIN: Final = (
     "{ __typename }",
     (
         "query Job($name: String!, $region: String, $yes: Boolean!) { job: processingJob("
-        "name: $name, region: $region) { id processingJobStatus creationTime @include(if: $yes) trainingJob { "
-        "trainingJobName autoMLJob { autoMLJobStatus } } processingInputs { s3Input { s3Uri } } } }"
+        "name: $name, region: $region) { id processingJobStatus creationTime @include(if: $yes) "
+        "trainingJob { trainingJobName autoMLJob { autoMLJobStatus } } processingInputs { s3Input { s3Uri } } } }"
     ),
     (
         "query ($ids: [ID!]!) { nodes(ids: $ids) { id __typename ... on ProcessingJob { "

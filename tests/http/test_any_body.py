@@ -1,5 +1,6 @@
 """No request makes a 5xx, a traceback in the log, or an answer that is not GraphQL's."""
 
+import asyncio
 import random
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -7,16 +8,20 @@ from urllib.parse import quote_from_bytes
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from ..conftest import Count, StartGateway
 from ..running import Gateway
 from . import thrown as of
 from .complaints import Complaints, no_complaints
-from .throw import JSON, Thrown, check, throw
+from .conversation import connecting
+from .throw import JSON, Thrown, check, check_message, throw
 
 pytestmark = pytest.mark.anyio
 
 MAX_BODY_BYTES = 100_000
+PROTOCOL = "graphql-transport-ws"
+CONNECTION_INIT = '{"type":"connection_init"}'
 MEGABYTE = b"{" * 2**20
 ACCEPT = [b"*/*", b"application/graphql-response+json", b"text/event-stream", b"multipart/mixed"]
 ACCEPT += [b"multipart/mixed;deferSpec=20220824, application/json"]
@@ -41,6 +46,20 @@ class Target:
         else:
             assert not request.get("whole", True), "no response"
         return thrown
+
+    async def talk(self, texts: list[str]) -> None:
+        """Open a WebSocket, say something on it, leave, and check what came back."""
+        async with connecting(self._app, PROTOCOL) as socket:
+            for text in texts:
+                socket.say(text)
+            # As long as it takes to answer what needs no call.
+            for _ in range(20):
+                await asyncio.sleep(0)
+        self._thrown += len(texts)
+        assert self._complaints.taken() == []
+        assert (await socket.hear())["type"] == "websocket.accept"
+        while not socket.is_silent:
+            check_message(await socket.hear(), "".join(texts).encode())
 
     def report(self, what: str) -> None:
         """Have the number of requests printed at the end of the run."""
@@ -143,6 +162,15 @@ async def test_any_headers(target: Target, headers: of.Headers) -> None:
     await target.throw(method="PUT", headers=headers)
     await target.still_answers()
     target.report("with odd headers")
+
+
+@many(300)
+@given(texts=of.messages, initialised=st.booleans())
+async def test_any_message(target: Target, texts: list[str], *, initialised: bool) -> None:
+    """Whatever is said on a WebSocket is answered, or closes it with a code of the protocol."""
+    await target.talk([CONNECTION_INIT, *texts] if initialised else texts)
+    await target.still_answers()
+    target.report("as messages on WebSockets")
 
 
 @pytest.mark.parametrize(

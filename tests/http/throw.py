@@ -15,6 +15,8 @@ from ..responses import TELLTALES, assert_canonical_error
 JSON: Final = (b"content-type", b"application/json")
 _PATIENCE: Final = 10.0
 _STREAMS: Final = ("text/event-stream", "multipart/mixed")
+# Too big, and what the protocol has for messages that break it.
+_CLOSED: Final = frozenset({1009, 4400, 4401, 4409, 4429})
 Headers = list[tuple[bytes, bytes]]
 
 
@@ -130,6 +132,22 @@ def check(thrown: Thrown, *, method: str = "POST") -> Any:
         assert body["errors"]
         assert "data" not in body
     return body
+
+
+def check_message(message: Message, sent: bytes) -> None:
+    """Fail unless what the gateway says on a WebSocket is of the protocol."""
+    if message["type"] == "websocket.close":
+        assert message["code"] in _CLOSED, message
+        return
+    said = orjson.loads(message["text"])
+    match said["type"]:
+        case "next":
+            _check_response(said["payload"], sent)
+        case "error":
+            assert said["payload"]
+            _check_response({"errors": said["payload"]}, sent)
+        case kind:
+            assert kind in {"connection_ack", "pong", "complete"}, said
 
 
 def _check_response(response: Any, sent: bytes) -> None:

@@ -244,6 +244,34 @@ query_strings = st.one_of(
     ),
 )
 
+_TYPES: Final = (
+    *("connection_init", "connection_ack", "ping", "pong", "subscribe", "subscribe", "subscribe"),
+    *("next", "error", "complete", "start", "stop", "", "\x00"),
+)
+_protocol_messages = st.fixed_dictionaries(
+    {"type": st.sampled_from(_TYPES) | json_values},
+    optional={
+        "id": st.sampled_from(["1", "2", "", "\u20ac" * 100]) | json_values,
+        "payload": requests | json_values,
+    },
+)
+_good_messages = st.builds(
+    lambda id_, payload: {"type": "subscribe", "id": id_, "payload": payload},
+    st.sampled_from(["1", "2", "3", "\u20ac" * 100]),
+    operations,
+)
+# JSON with lone surrogates stays escaped: no server hands on text that is not UTF-8.
+messages = st.lists(
+    st.one_of(
+        _good_messages.map(_dumped),
+        _protocol_messages.map(_dumped),
+        damaged,
+        odd_texts,
+        nested_json,
+    ).map(lambda message: message.decode(errors="replace")),
+    max_size=6,
+)
+
 _MEDIA_TYPES: Final = (
     *("application/json", "application/graphql-response+json", "*/*", "application/*", "text/html"),
     *("text/event-stream", "multipart/mixed", "multipart/form-data", "text/plain", "image/png"),
