@@ -16,7 +16,8 @@ PLAIN: Final = (
     (
         "query Job($name: String!, $region: String, $yes: Boolean!) { job: processingJob("
         "name: $name, region: $region) { id processingJobStatus creationTime @include(if: $yes) "
-        "trainingJob { trainingJobName autoMLJob { autoMLJobStatus } } processingInputs { s3Input { s3Uri } } } }"
+        "trainingJob { trainingJobName autoMLJob { autoMLJobStatus } } "
+        "processingInputs { s3Input { s3Uri } } } }"
     ),
     (
         "query ($ids: [ID!]!) { nodes(ids: $ids) { id __typename ... on ProcessingJob { "
