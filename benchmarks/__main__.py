@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run what the arguments ask for. Return 0 unless something could not be measured."""
     options = _parser().parse_args(arguments)
     # A signal must not leave servers behind.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("benchmarks: told to end"))
     try:
         results = _run(options)
     except (UsageError, ProcessError, AnswerError, WrkError) as error:

@@ -176,7 +176,14 @@ wrong_requests = st.fixed_dictionaries(
         "documentId": _hashes | json_values,
     },
 )
-requests = operations | wrong_requests
+# Right but for one member.
+_right = {name: GOOD[name] for name in ("query", "operationName", "variables")}
+_one_wrong = st.builds(
+    lambda member, value: {**_right, member: value},
+    st.sampled_from(["query", "operationName", "variables", "extensions", "documentId"]),
+    json_values.filter(bool),
+)
+requests = st.one_of(operations, _one_wrong, wrong_requests)
 
 
 def _with_duplicates(first: dict[str, Any], second: dict[str, Any]) -> bytes:
@@ -202,6 +209,7 @@ bodies = st.one_of(
     st.binary(max_size=200),
     shapes,
     operations.map(_dumped),
+    _one_wrong.map(_dumped),
     wrong_requests.map(_dumped),
     st.builds(_with_duplicates, requests, requests),
     damaged,
@@ -251,7 +259,7 @@ _TYPES: Final = (
 _protocol_messages = st.fixed_dictionaries(
     {"type": st.sampled_from(_TYPES) | json_values},
     optional={
-        "id": st.sampled_from(["1", "2", "", "\u20ac" * 100]) | json_values,
+        "id": st.sampled_from(["1", "2", "", "\u20ac" * 100, 1, ["1"], {"1": 1}]) | json_values,
         "payload": requests | json_values,
     },
 )
