@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any, Self
+from typing import Any, Final, Self
 from urllib.parse import urlencode
 
 import orjson
@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message
 from tests.clocks import PATIENCE
 
 Headers = Mapping[str, str]
+PROTOCOL: Final = "graphql-transport-ws"
 
 
 class Conversation:
@@ -153,9 +154,9 @@ async def connecting(
 @asynccontextmanager
 async def connected(app: ASGIApp) -> AsyncIterator[Socket]:
     """Open a WebSocket and initialise it."""
-    async with connecting(app, "graphql-transport-ws") as socket:
+    async with connecting(app, PROTOCOL) as socket:
         accepted = await socket.hear()
-        assert accepted == {"type": "websocket.accept", "subprotocol": "graphql-transport-ws"}
+        assert accepted == {"type": "websocket.accept", "subprotocol": PROTOCOL}
         socket.say({"type": "connection_init"})
         assert await socket.said() == {"type": "connection_ack"}
         yield socket

@@ -31,6 +31,8 @@ json_values = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(text, inner, max_size=4),
     max_leaves=10,
 )
+# One of every type first: drawn values are short more often than they are of one kind.
+any_type = st.sampled_from([0, 1.5, True, "", "x", [], ["x"], [["x"]], {}, {"x": 1}]) | json_values
 
 
 def _dumped(value: Any) -> bytes:
@@ -181,7 +183,7 @@ _right = {name: GOOD[name] for name in ("query", "operationName", "variables")}
 _one_wrong = st.builds(
     lambda member, value: {**_right, member: value},
     st.sampled_from(["query", "operationName", "variables", "extensions", "documentId"]),
-    json_values.filter(bool),
+    any_type,
 )
 requests = st.one_of(operations, _one_wrong, wrong_requests)
 
@@ -259,25 +261,31 @@ _TYPES: Final = (
 _protocol_messages = st.fixed_dictionaries(
     {"type": st.sampled_from(_TYPES) | json_values},
     optional={
-        "id": st.sampled_from(["1", "2", "", "\u20ac" * 100, 1, ["1"], {"1": 1}]) | json_values,
+        "id": st.sampled_from(["1", "2", "", "\u20ac" * 100]) | any_type,
         "payload": requests | json_values,
     },
 )
 _good_messages = st.builds(
-    lambda id_, payload: {"type": "subscribe", "id": id_, "payload": payload},
+    lambda type_, id_, payload: {"type": type_, "id": id_, "payload": payload},
+    st.sampled_from(["subscribe", "subscribe", "complete", "ping", "pong"]),
     st.sampled_from(["1", "2", "3", "\u20ac" * 100]),
     operations,
 )
-# JSON with lone surrogates stays escaped: no server hands on text that is not UTF-8.
-messages = st.lists(
-    st.one_of(
-        _good_messages.map(_dumped),
-        _protocol_messages.map(_dumped),
-        damaged,
-        odd_texts,
-        nested_json,
-    ).map(lambda message: message.decode(errors="replace")),
-    max_size=6,
+_wrong_messages = st.builds(
+    lambda message, member, value: {**message, member: value},
+    _good_messages,
+    st.sampled_from(["type", "id", "payload"]),
+    any_type,
+)
+_odd_messages = st.one_of(
+    _wrong_messages.map(_dumped), _protocol_messages.map(_dumped), damaged, odd_texts, nested_json
+)
+# What is wrong comes last, since it ends most conversations. Lone surrogates stay escaped: no
+# server hands on text that is not UTF-8.
+messages = st.builds(
+    lambda good, odd: [message.decode(errors="replace") for message in (*good, *odd)],
+    st.lists(_good_messages.map(_dumped), max_size=3),
+    st.lists(_odd_messages, min_size=1, max_size=3),
 )
 
 _MEDIA_TYPES: Final = (
