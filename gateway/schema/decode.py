@@ -4,7 +4,7 @@ A decoder is compiled per type from its declared fields, so no module copies mem
 a decoder returns is well-typed, whatever AWS sent: executors need not check it again.
 """
 
-import math
+import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from enum import Enum
@@ -114,7 +114,8 @@ def _integer(bits: int) -> Decoder:
 
 def _number(value: Any) -> float | None:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if is_number and math.isfinite(value) else None
+    # Neither what is not a number nor an integer past all floats lies within.
+    return float(value) if is_number and abs(value) <= sys.float_info.max else None
 
 
 def _boolean(value: Any) -> bool | None:
@@ -123,7 +124,11 @@ def _boolean(value: Any) -> bool | None:
 
 
 def _in_utc(value: Any) -> datetime | None:
-    return value.astimezone(UTC) if isinstance(value, datetime) else None
+    try:
+        return value.astimezone(UTC) if isinstance(value, datetime) else None
+    except OverflowError:
+        # Within a day of the first or the last year that Python knows.
+        return None
 
 
 _LEAVES: Final[Mapping[object, Decoder]] = {

@@ -121,6 +121,18 @@ class _Comparison:
             await self._compiled.settle()
             for repeated in (again, anew):
                 self._repeats(repeated, result, prepared)
+        if self._world.past_the_cache:
+            await self._fresh(prepared)
+
+    async def _fresh(self, prepared: Prepared) -> None:
+        """Compare what comes past the cache."""
+        result = await self._compiled.engine.answer_fresh(prepared)
+        calls = await self._compiled.settle()
+        expected = await self._reference.refer(self._request, fresh=True)
+        expected_calls = await self._reference.settle()
+        self._same(result, expected)
+        if isinstance(prepared, Compiled):
+            self._fair(Response(result.body), calls, expected_calls)
 
     def _repeats(self, repeated: Result, result: Result, prepared: Prepared) -> None:
         if isinstance(prepared, Compiled):

@@ -4,7 +4,7 @@ import copy
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Final
 
 from gateway.aws.errors import AccessDenied, NotFound, Throttled, TimedOut, Unavailable
@@ -92,6 +92,8 @@ _ODD_VALUES: Final[tuple[Any, ...]] = (
     {"a": "b", "": None, "\udc00": 1},
     {"Key": None},
     datetime(1, 1, 1, tzinfo=UTC),
+    datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14))),
+    datetime(9999, 12, 31, 23, tzinfo=timezone(timedelta(hours=-5))),
     datetime(2026, 2, 3, 4, 5, 6, 789, tzinfo=UTC),
 )
 

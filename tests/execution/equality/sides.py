@@ -75,11 +75,11 @@ class Side:
         """Return the engine's result, got as the HTTP endpoint gets it."""
         return self.engine.answer_now(prepared) or await self.engine.answer(prepared)
 
-    async def refer(self, request: Request) -> Result:
+    async def refer(self, request: Request, *, fresh: bool = False) -> Result:
         """Return what graphql-core makes of a valid request to run one of its operations."""
         document = self._documents.read(request.query)
         assert isinstance(document, Document), document
-        return await self.engine.interpret(Interpreted(document, request))
+        return await self.engine.interpret(Interpreted(document, request), fresh=fresh)
 
 
 def sides(world: World) -> tuple[Side, Side]:

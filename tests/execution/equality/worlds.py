@@ -23,7 +23,7 @@ _MAX_BYTES: Final = (_AMPLE, _AMPLE, _AMPLE, 1, 30_000, 150_000)
 
 # With the usual lifetimes: all fresh; running jobs past fresh; past serving; finished jobs past
 # fresh; past serving, the running ones past keeping; all past keeping.
-_PAUSES: Final = (0.0, 0.0, 7.0, 12.0, 3_602.0, 3_700.0, 10_000.0)
+_PAUSES: Final = (0.0, 7.0, 12.0, 3_602.0, 3_700.0, 3_700.0, 10_000.0)
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,8 @@ class World:
     """Seconds between the warming and the operation."""
     lifetimes: Lifetimes = _USUAL
     max_bytes: int = _AMPLE
+    past_the_cache: bool = False
+    """Whether the requests are made once more by clients that want no cached answer."""
 
     @property
     def ample(self) -> bool:
@@ -71,9 +73,9 @@ class World:
 def draw_world(dice: Dice) -> World:
     """Return a world."""
     calls = calls_of_all()
-    faulty = dice.some(calls, 6) if dice.chance(75) else []
+    faulty = dice.some(calls, 10) if dice.chance(75) else []
     slow = dice.some(calls, 4) if dice.chance(30) else []
-    warm = dice.some(calls, 12) if dice.chance(50) else []
+    warm = dice.some(calls, 40) if dice.chance(50) else []
     # What fails or is slow is most telling where it was cached before.
     warm += [call for call in faulty if warm and call not in warm and dice.chance(50)]
     faults_while_warming = dice.chance(20)
@@ -88,4 +90,5 @@ def draw_world(dice: Dice) -> World:
         pause=dice.pick(_PAUSES) if warm else 0.0,
         lifetimes=dice.pick(_LIFETIMES),
         max_bytes=dice.pick(_MAX_BYTES) if steady else _AMPLE,
+        past_the_cache=dice.chance(25),
     )

@@ -27,6 +27,7 @@ _INTROSPECTION: Final = (
 # The simplest first.
 _KINDS: Final = ("field",) * 12 + ("typename",) * 2 + ("spread",) * 3 + ("inline",) * 3
 _DIRECTIVES: Final = (("include",), ("skip",), ("include", "skip"), ("skip", "include"))
+_LATER: Final = (" @defer", " @defer(if: true)", ' @defer(label: "later", if: false)')
 
 
 @dataclass(frozen=True)
@@ -170,7 +171,7 @@ class Writer:
         name = facts.name if self._dice.chance(20) else self._dice.pick(facts.conditions)
         condition = "" if name == facts.name and self._dice.chance(50) else f" on {name}"
         selections = self._use(self._selection_set(name, depth + 1))
-        return f"...{condition}{self._directives()} {selections}"
+        return f"...{condition}{self._directives()}{self._later()} {selections}"
 
     def _spread(self, facts: Facts, depth: int) -> str:
         known = [name for name, (on, _) in self.fragments.items() if on in facts.conditions]
@@ -184,7 +185,11 @@ class Writer:
             name = f"F{len(self.fragments)}"
             self.fragments[name] = (type_name, part)
         self._uses[-1].add(f"...{name}")
-        return f"...{name}{self._directives()}"
+        return f"...{name}{self._directives()}{self._later()}"
+
+    def _later(self) -> str:
+        """Return what has no effect on a client that takes one response only."""
+        return self._dice.pick(_LATER) if self._dice.chance(2) else ""
 
     def _use(self, part: Part) -> str:
         self._uses[-1] |= part.uses
