@@ -58,6 +58,7 @@ def _main() -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,
     )
 
 

@@ -1,15 +1,13 @@
 """What an operation came to."""
 
 import math
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 ALWAYS: Final = math.inf
 """The freshness of what no AWS answer went into."""
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """The JSON of a GraphQL response, and what HTTP has to know of it."""
 
     body: bytes

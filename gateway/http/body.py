@@ -26,9 +26,9 @@ async def read_body(scope: Scope, receive: Receive, max_bytes: int) -> bytes:
         length += len(chunk)
         if length > max_bytes:
             raise BodyTooLarge
-        chunks.append(chunk)
         if not message.get("more_body", False):
-            return b"".join(chunks) if len(chunks) > 1 else chunk
+            return b"".join((*chunks, chunk)) if chunks else chunk
+        chunks.append(chunk)
 
 
 def _is_over(length: bytes, most: int) -> bool:

@@ -10,7 +10,6 @@ https://developer.mozilla.org/docs/Web/HTTP/Headers/Sec-Fetch-Site
 from collections.abc import Mapping
 from typing import Final
 
-from gateway.errors import Code, CodedError
 from gateway.http.negotiation import is_json
 
 PREFLIGHT_HEADERS: Final = (b"apollo-require-preflight", b"x-apollo-operation-name")
@@ -21,20 +20,12 @@ HEADERS: Final = (*PREFLIGHT_HEADERS, *_BROWSER_HEADERS)
 """The request headers that the rule reads."""
 
 
-class CrossSite(CodedError):
-    """The request may have been sent by a page of another site without its user's knowledge."""
-
-    code = Code.FORBIDDEN
-
-
-def check_csrf(head: Mapping[bytes, bytes]) -> None:
-    """Raise `CrossSite` for a simple request that another site's page could have caused."""
-    if is_json(head.get(b"content-type", b"")) or any(head.get(name) for name in PREFLIGHT_HEADERS):
-        return
-    if head.get(b"sec-fetch-site") in _OWN_SITE:
-        return
-    if any(name in head for name in _BROWSER_HEADERS):
-        raise CrossSite(
-            "Blocked as a possible cross-site request forgery: send `content-type: "
-            "application/json` or a non-empty `apollo-require-preflight` header."
-        )
+def is_cross_site(headers: Mapping[bytes, bytes]) -> bool:
+    """Tell whether it is a simple request that another site's page could have caused."""
+    if is_json(headers.get(b"content-type", b"")):
+        return False
+    if any(headers.get(name) for name in PREFLIGHT_HEADERS):
+        return False
+    if headers.get(b"sec-fetch-site") in _OWN_SITE:
+        return False
+    return any(name in headers for name in _BROWSER_HEADERS)

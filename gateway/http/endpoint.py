@@ -6,9 +6,9 @@ Source: https://graphql.github.io/graphql-over-http/draft/
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any
 
 import orjson
 from starlette.responses import Response
@@ -17,17 +17,19 @@ from starlette.types import Receive, Scope, Send
 from gateway.errors import CodedError
 from gateway.execution.bounded import Bounded
 from gateway.execution.engine import Engine
-from gateway.execution.errors import request_error, unexpected_error
-from gateway.execution.prepared import Prepared, size_of
+from gateway.execution.errors import request_error
+from gateway.execution.prepared import Prepared, Subscribed, size_of
 from gateway.execution.request import Request
 from gateway.execution.result import Result
-from gateway.http import csrf
+from gateway.http import refusal
 from gateway.http.body import BodyTooLarge, ClientGone, read_body
 from gateway.http.disconnect import CutOff, unless_gone
+from gateway.http.head import Head, Heads, value_of
 from gateway.http.metrics import Durations
-from gateway.http.negotiation import Accepted, MediaType, is_json, negotiate
+from gateway.http.negotiation import MediaType
 from gateway.http.parameters import decode_json, url_parameters
-from gateway.http.persisted import PersistedDocuments, PersistedQueryNotFound
+from gateway.http.persisted import PersistedDocuments
+from gateway.http.refusal import refuse, wrong_request
 from gateway.http.response import (
     CONTENT_TYPES,
     NO_STORE,
@@ -41,24 +43,11 @@ from gateway.http.response import (
 )
 from gateway.http.stream import StreamedResponse
 from gateway.http.streaming import Streaming
-from gateway.http.timing import TIMING_HEADER, Timing
+from gateway.http.timing import server_timing
 
 logger = logging.getLogger(__name__)
 
-_HEADERS: Final = frozenset(
-    {
-        b"accept",
-        b"accept-encoding",
-        b"cache-control",
-        b"content-type",
-        b"if-none-match",
-        TIMING_HEADER,
-        *csrf.HEADERS,
-    }
-)
-AnyResponse = BytesResponse | StreamedResponse
-Head = Mapping[bytes, bytes]
-"""The request headers that the endpoint reads."""
+AnyResponse = Response | BytesResponse | StreamedResponse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,90 +88,90 @@ class GraphQLEndpoint:
         self._clock = clock
         self._options = options
         self._page = page
+        self._heads = Heads()
         self._posts: Bounded[bytes, Prepared] = Bounded(options.prepared_bytes // 2)
         self._gets: Bounded[bytes, Prepared] = Bounded(options.prepared_bytes // 2)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         started = time.perf_counter()
+        response: AnyResponse
         try:
-            response = await self._respond(scope, receive)
+            head = self._heads.read(scope["headers"])
+            if scope["method"] == "POST":
+                response = await self._post(scope, receive, head)
+            else:
+                response = await self._get(scope, receive, head)
         except ClientGone:
             return
         except CutOff as error:
-            response = _refusal(503, error, (b"retry-after", b"1"))
+            response = refuse(503, error, (b"retry-after", b"1"))
         except Exception:
             logger.exception("gateway.unexpected_error")
-            response = _UNEXPECTED
+            response = refusal.UNEXPECTED
+        else:
+            if head.is_timed and isinstance(response, BytesResponse):
+                response = response.with_header(server_timing(started))
         self._durations.observe(response.status_code, time.perf_counter() - started)
         await response(scope, receive, send)
 
-    async def _respond(self, scope: Scope, receive: Receive) -> "Response | AnyResponse":
-        method = scope["method"]
-        head = {name: value for name, value in scope["headers"] if name in _HEADERS}
-        accepted = negotiate(head.get(b"accept", b""))
-        if method in {"GET", "HEAD"}:
-            if self._page and accepted.html and b"query=" not in scope["query_string"]:
-                return self._page()
-        elif method != "POST":
-            return _refusal(405, "Use GET or POST.", (b"allow", b"GET, HEAD, POST"))
-        if method == "HEAD":
-            accepted = replace(accepted, stream=None)
-        if accepted.single is None and accepted.stream is None:
-            types = ", ".join(media_type.value for media_type in CONTENT_TYPES)
-            return _refusal(406, f"The response is one of {types}.")
+    async def _post(self, scope: Scope, receive: Receive, head: Head) -> AnyResponse:
+        refused = self._refused(head) or (None if head.is_json else refusal.CONTENT_TYPE)
+        if refused is not None:
+            return refused
+        most = self._options.max_body_bytes
         try:
-            if self._options.csrf_prevention:
-                csrf.check_csrf(head)
-            if method == "POST":
-                return await self._post(scope, receive, head, accepted)
-            return await self._get(scope["query_string"], receive, head, accepted)
-        except csrf.CrossSite as error:
-            return _refusal(403, error)
-
-    async def _post(
-        self, scope: Scope, receive: Receive, head: Head, accepted: Accepted
-    ) -> AnyResponse:
-        if not is_json(head.get(b"content-type", b"")):
-            return _refusal(415, "Send the request as application/json in UTF-8.")
-        try:
-            body = await read_body(scope, receive, self._options.max_body_bytes)
+            body = await read_body(scope, receive, most)
         except BodyTooLarge:
-            most = self._options.max_body_bytes
-            return _refusal(413, f"The body is larger than {most} bytes.")
+            return refuse(413, f"The body is larger than {most} bytes.")
         prepared = self._posts.get(body)
         if prepared is None:
             try:
                 asked = self._read(body)
             except CodedError as error:
-                return _wrong_request(error, accepted)
+                return wrong_request(error, head)
             if isinstance(asked, list):
-                return await self._batch(asked, receive, head, accepted)
+                return await self._batch(asked, receive, head)
             prepared = asked
             self._posts.put(body, prepared, len(body) + size_of(prepared))
-        streamed = self._streaming.response(prepared, head, accepted)
+        streamed = self._streamed(prepared, head)
         if streamed is not None:
             return streamed
-        timing = Timing(head)
-        result = await self._result(prepared, head, receive)
-        return self._response(result, head, accepted, *timing.headers())
+        work = self._work(prepared, head)
+        result = work if isinstance(work, Result) else await unless_gone(receive, work)
+        return self._response(result, head)
 
-    async def _get(
-        self, query_string: bytes, receive: Receive, head: Head, accepted: Accepted
-    ) -> AnyResponse:
+    async def _get(self, scope: Scope, receive: Receive, head: Head) -> AnyResponse:
+        method, query_string = scope["method"], scope["query_string"]
+        if method not in {"GET", "HEAD"}:
+            return refusal.METHOD
+        if self._page and head.accepted.html and b"query=" not in query_string:
+            return self._page()
+        if method == "HEAD":
+            head = replace(head, accepted=replace(head.accepted, stream=None))
+        refused = self._refused(head)
+        if refused is not None:
+            return refused
         prepared = self._gets.get(query_string)
         if prepared is None:
             try:
                 prepared = self._prepare(url_parameters(query_string))
             except CodedError as error:
-                return _wrong_request(error, accepted)
+                return wrong_request(error, head)
             self._gets.put(query_string, prepared, len(query_string) + size_of(prepared))
-        streamed = self._streaming.response(prepared, head, accepted)
+        streamed = self._streamed(prepared, head)
         if streamed is not None:
             return streamed
-        timing = Timing(head)
-        result = await self._result(prepared, head, receive)
-        return self._cacheable_response(result, head, accepted, *timing.headers())
+        work = self._work(prepared, head)
+        result = work if isinstance(work, Result) else await unless_gone(receive, work)
+        return self._cacheable(result, head, value_of(b"if-none-match", scope["headers"]))
+
+    def _refused(self, head: Head) -> BytesResponse | None:
+        if head.accepted.single is None and head.accepted.stream is None:
+            return refusal.ACCEPT
+        if head.is_cross_site and self._options.csrf_prevention:
+            return refusal.CROSS_SITE
+        return None
 
     def _read(self, body: bytes) -> Prepared | list[object]:
         """Return what a body asks for: one operation, or the items of a batch."""
@@ -192,30 +181,29 @@ class GraphQLEndpoint:
     def _prepare(self, parameters: object) -> Prepared:
         return self._engine.prepare(Request.parse(parameters, self._documents.text_of))
 
-    async def _result(self, prepared: Prepared, head: Head, receive: Receive) -> Result:
-        work = self._work(prepared, head)
-        return work if isinstance(work, Result) else await unless_gone(receive, work)
+    def _streamed(self, prepared: Prepared, head: Head) -> BytesResponse | StreamedResponse | None:
+        if head.accepted.stream is None and not isinstance(prepared, Subscribed):
+            return None
+        return self._streaming.response(prepared, head)
 
     def _work(self, prepared: Prepared, head: Head) -> Result | Coroutine[Any, Any, Result]:
         """Return the result if it is at hand, else what leads to it."""
-        if b"no-cache" in head.get(b"cache-control", b""):
+        if head.no_cache:
             return self._engine.answer_fresh(prepared)
         return self._engine.answer_now(prepared) or self._engine.answer(prepared)
 
-    async def _batch(
-        self, items: list[object], receive: Receive, head: Head, accepted: Accepted
-    ) -> BytesResponse:
+    async def _batch(self, items: list[object], receive: Receive, head: Head) -> BytesResponse:
         most = self._options.max_batch
         if not 1 <= len(items) <= most or most == 1:
             allowed = f"1 to {most}" if most > 1 else "no"
-            return _refusal(400, f"A batch of {len(items)} operations; {allowed} are allowed.")
-        if accepted.single is None:
-            return _refusal(406, "The responses to a batch come as JSON.")
+            return refuse(400, f"A batch of {len(items)} operations; {allowed} are allowed.")
+        if head.accepted.single is None:
+            return refuse(406, "The responses to a batch come as JSON.")
         results = await unless_gone(receive, self._all(items, head))
         until = [result.fresh_until for result in results]
         fresh_until = None if None in until else min(filter(None, until))
         body = b"[" + b",".join(result.body for result in results) + b"]"
-        return self._response(Result(body, executed=True, fresh_until=fresh_until), head, accepted)
+        return self._response(Result(body, executed=True, fresh_until=fresh_until), head)
 
     async def _all(self, items: list[object], head: Head) -> list[Result]:
         return await asyncio.gather(*(self._batched(item, head) for item in items))
@@ -228,14 +216,12 @@ class GraphQLEndpoint:
         work = self._work(prepared, head)
         return work if isinstance(work, Result) else await work
 
-    def _response(
-        self, result: Result, head: Head, accepted: Accepted, *more: Header
-    ) -> BytesResponse:
-        media_type = accepted.single
+    def _response(self, result: Result, head: Head, *more: Header) -> BytesResponse:
+        media_type = head.accepted.single
         assert media_type is not None
         # In plain JSON a 4xx could come from anything on the way; the other type is ours alone.
         refused = not result.executed and media_type is MediaType.GRAPHQL
-        body, encoding = compress(result.body, head.get(b"accept-encoding", b""))
+        body, encoding = compress(result.body, head.accept_encoding)
         return BytesResponse(
             body,
             400 if refused else 200,
@@ -246,40 +232,16 @@ class GraphQLEndpoint:
             *more,
         )
 
-    def _cacheable_response(
-        self, result: Result, head: Head, accepted: Accepted, *more: Header
-    ) -> BytesResponse:
-        if result.fresh_until is None or accepted.single is None:
-            return self._response(result, head, accepted, *more)
-        etag = etag_of(result.body, accepted.single)
-        if matches(etag, head.get(b"if-none-match", b"")):
+    def _cacheable(self, result: Result, head: Head, if_none_match: bytes) -> BytesResponse:
+        if result.fresh_until is None or head.accepted.single is None:
+            return self._response(result, head)
+        etag = etag_of(result.body, head.accepted.single)
+        if matches(etag, if_none_match):
             return BytesResponse(b"", 304, (b"etag", etag), VARY, self._cache_control(result))
-        return self._response(result, head, accepted, (b"etag", etag), *more)
+        return self._response(result, head, (b"etag", etag))
 
     def _cache_control(self, result: Result) -> Header:
         if result.fresh_until is None:
             return NO_STORE
         seconds = result.fresh_until - self._clock()
         return cache_control(seconds, public=self._options.public_caching)
-
-
-def _wrong_request(error: CodedError, accepted: Accepted) -> BytesResponse:
-    # Clients of Apollo's protocol look for this error in a response that succeeded.
-    status = 200 if isinstance(error, PersistedQueryNotFound) else 400
-    media_type = accepted.single or MediaType.JSON
-    return _refusal(status, error, media_type=media_type)
-
-
-def _refusal(
-    status: int,
-    error: CodedError | str,
-    *headers: Header,
-    media_type: MediaType = MediaType.JSON,
-) -> BytesResponse:
-    body = orjson.dumps(request_error(error))
-    return BytesResponse(body, status, CONTENT_TYPES[media_type], VARY, NO_STORE, *headers)
-
-
-_UNEXPECTED: Final = BytesResponse(
-    orjson.dumps(unexpected_error()), 500, CONTENT_TYPES[MediaType.JSON], NO_STORE
-)

@@ -5,7 +5,6 @@ Sources: https://graphql.github.io/graphql-over-http/draft/#sec-Media-Types and 
 
 from dataclasses import dataclass
 from enum import Enum
-from functools import lru_cache
 from typing import Final
 
 
@@ -40,7 +39,6 @@ _SINGLE: Final = (MediaType.JSON, MediaType.GRAPHQL)
 _STREAM: Final = (MediaType.EVENT_STREAM, MediaType.MULTIPART)
 
 
-@lru_cache(maxsize=1_000)
 def negotiate(accept: bytes) -> Accepted:
     """Return what the `Accept` header allows; without one, everything."""
     ranges = _ranges(accept.decode("latin-1")) if accept.strip() else {"*/*": (1.0, 0)}
@@ -92,7 +90,6 @@ def _speaks_utf_8(parameters: list[str]) -> bool:
     return given.get("charset", "utf-8").strip("\"' ") in {"utf-8", "utf8"}
 
 
-@lru_cache(maxsize=1_000)
 def is_json(content_type: bytes) -> bool:
     """Tell whether a request body of this `Content-Type` is JSON in UTF-8."""
     media_type, *parameters = (

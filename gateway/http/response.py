@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 from collections.abc import Mapping
+from functools import cache
 from typing import Final
 
 import zstandard
@@ -34,6 +35,10 @@ class BytesResponse:
         self._headers = headers
         self.status_code = status_code
 
+    def with_header(self, header: Header) -> "BytesResponse":
+        """Return the same response with one header more."""
+        return BytesResponse(self._body, self.status_code, *self._headers, header)
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the response."""
         headers = [*self._headers, (b"content-length", b"%d" % len(self._body))]
@@ -46,8 +51,12 @@ def cache_control(seconds: float | None, *, public: bool) -> Header:
     """Return `Cache-Control` for a response that stays the same for `seconds`; `None`: unknown."""
     if seconds is None:
         return NO_STORE
-    max_age = int(min(max(seconds, 0), _MOST_MAX_AGE))
-    return (b"cache-control", b"%s, max-age=%d" % (b"public" if public else b"private", max_age))
+    return _max_age(int(min(max(seconds, 0), _MOST_MAX_AGE)), public)
+
+
+@cache
+def _max_age(seconds: int, public: bool) -> Header:  # noqa: FBT001  # `cache` knows positions best
+    return (b"cache-control", b"%s, max-age=%d" % (b"public" if public else b"private", seconds))
 
 
 def etag_of(body: bytes, media_type: MediaType) -> bytes:
@@ -63,12 +72,15 @@ def matches(etag: bytes, if_none_match: bytes) -> bool:
 
 
 def compress(body: bytes, accept_encoding: bytes) -> tuple[bytes, tuple[Header, ...]]:
-    """Return the body as the client likes it best, with the header that says how."""
+    """Return the body as the client likes it best, with the header that says how.
+
+    `accept_encoding` is in lower case.
+    """
     if len(body) < _LEAST_COMPRESSED or not accept_encoding:
         return body, ()
     accepted = {
         coding.split(b";")[0].strip()
-        for coding in accept_encoding.lower().split(b",")
+        for coding in accept_encoding.split(b",")
         if b"q=0" not in coding.replace(b" ", b"") or b"q=0." in coding.replace(b" ", b"")
     }
     if b"zstd" in accepted:

@@ -127,6 +127,8 @@ def configure(app: ASGIApp, options: ServerOptions) -> uvicorn.Config:
         # One line a request costs more than most requests; the proxy in front writes them.
         access_log=False,
         server_header=False,
+        # Nobody here asks for the client's address or scheme.
+        proxy_headers=False,
         backlog=BACKLOG,
         ws_max_size=options.max_message_bytes,
         # Whatever `Server` could not cut off by then is cancelled.

@@ -1,7 +1,5 @@
 """Which operations are answered by a stream, and how its results are framed."""
 
-from collections.abc import Mapping
-
 import orjson
 
 from gateway.execution.engine import Engine
@@ -10,8 +8,9 @@ from gateway.execution.incremental import Delivery
 from gateway.execution.prepared import NEEDS_STREAM, Answered, Prepared, Subscribed
 from gateway.execution.streams import Streams, has_parts
 from gateway.http import multipart
+from gateway.http.head import Head
 from gateway.http.long_lived import TooManyStreams
-from gateway.http.negotiation import Accepted, MediaType
+from gateway.http.negotiation import MediaType
 from gateway.http.response import CONTENT_TYPES, NO_STORE, VARY, BytesResponse
 from gateway.http.sse import SERVER_SENT_EVENTS
 from gateway.http.stream import Framing, Life, StreamedResponse
@@ -25,26 +24,25 @@ class Streaming:
         self._streams = streams
         self._life = life
 
-    def response(
-        self, prepared: Prepared, head: Mapping[bytes, bytes], accepted: Accepted
-    ) -> StreamedResponse | BytesResponse | None:
+    def response(self, prepared: Prepared, head: Head) -> StreamedResponse | BytesResponse | None:
         """Return what answers the request, `None` where that is a single result.
 
         Must be called in the event loop, and the response sent at once.
         """
+        accepted = head.accepted
         if accepted.stream is None:
             return _refusal(406, NEEDS_STREAM.body) if isinstance(prepared, Subscribed) else None
-        accept = head.get(b"accept", b"").lower()
-        delivery = _delivery(accept, accepted.stream)
-        fresh = b"no-cache" in head.get(b"cache-control", b"")
-        if accepted.single is not None and not self._is_long(prepared, delivery, fresh=fresh):
+        delivery = _delivery(head.accept, accepted.stream)
+        if accepted.single is not None and not self._is_long(
+            prepared, delivery, fresh=head.no_cache
+        ):
             return None
         try:
             self._life.long_lived.check()
         except TooManyStreams as error:
             return _refusal(503, orjson.dumps(request_error(error)))
-        framing = _framing(accept, accepted.stream, prepared)
-        results = self._streams.respond(prepared, delivery, fresh=fresh)
+        framing = _framing(head.accept, accepted.stream, prepared)
+        results = self._streams.respond(prepared, delivery, fresh=head.no_cache)
         return StreamedResponse(results, framing, self._life)
 
     def _is_long(self, prepared: Prepared, delivery: Delivery, *, fresh: bool) -> bool:
