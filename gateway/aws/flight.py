@@ -36,8 +36,7 @@ class SingleFlight(Generic[K, V]):
             flight.task.add_done_callback(lambda task: self._land(key, flight, task))
         flight.waiting += 1
         try:
-            await asyncio.wait({flight.task})
-            return flight.task.result()
+            return await asyncio.shield(flight.task)
         finally:
             flight.waiting -= 1
             if not flight.waiting and not flight.task.done():
