@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 from gateway.aws.cache import MemoryCache
 from gateway.aws.client import ClientOptions, ConfigurationError, SageMaker
 from gateway.aws.entry import Lifetimes
+from gateway.aws.lists import ListOptions
 from gateway.aws.reader import Reader
 from gateway.execution.document import Documents
 from gateway.execution.engine import Engine
@@ -60,7 +61,7 @@ def create_app(
     sagemaker = SageMaker(_client_options(settings))
     sagemaker.check()
     cache = MemoryCache(settings.cache_megabytes * 2**20)
-    reader = Reader(sagemaker, cache, _lifetimes(settings), decode, clock)
+    reader = Reader(sagemaker, cache, _lifetimes(settings), decode, clock, _list_options(settings))
     documents = Documents(CORE_SCHEMA, _limits(settings), settings.document_characters)
     engine = Engine(CORE_SCHEMA, documents, reader, clock)
     pause = partial(sleep, settings.subscription_interval)
@@ -184,6 +185,16 @@ def _lifetimes(settings: Settings) -> Lifetimes:
         missing=settings.fresh_missing,
         stale_while_revalidate=settings.stale_while_revalidate,
         stale_if_error=settings.stale_if_error,
+    )
+
+
+def _list_options(settings: Settings) -> ListOptions:
+    return ListOptions(
+        default_page_size=settings.default_page_size,
+        max_page_size=settings.max_page_size,
+        calls=settings.list_calls,
+        seconds=settings.list_seconds,
+        fresh=settings.list_fresh,
     )
 
 

@@ -85,6 +85,20 @@ class Settings(BaseSettings):
         3600.0, description="Seconds past fresh in which it is served, labelled, when AWS fails."
     )
 
+    default_page_size: PositiveInt = Field(
+        20, description="Rows of a list when `first` does not say how many."
+    )
+    max_page_size: PositiveInt = Field(100, description="Greatest `first` of a list.")
+    list_calls: PositiveInt = Field(
+        10, description="AWS list calls for one page of a list at most, or one per status in it."
+    )
+    list_seconds: PositiveFloat = Field(
+        5.0, description="Seconds after which no further list call is begun for a page."
+    )
+    list_fresh: NonNegativeFloat = Field(
+        2.0, description="Seconds that a page of an AWS list is served without asking again."
+    )
+
     trusted_documents: Path | None = Field(
         None,
         description="Manifest of documents that clients name by id, as Relay or Apollo writes.",

@@ -1,7 +1,8 @@
 """A cache entry: one AWS answer, for how long it serves, and what was rendered from it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from gateway.aws.resources import Resource
@@ -26,7 +27,7 @@ class Lifetimes:
     finished: float = 3_600.0
     """Fresh time of a resource whose status is final."""
     running: float = 5.0
-    """Fresh time of any other resource."""
+    """Fresh time of any other resource, and of tags."""
     missing: float = 5.0
     """Fresh time of the knowledge that there is no such resource."""
     stale_while_revalidate: float = 5.0
@@ -44,11 +45,13 @@ class Entry:
 
     __slots__ = (
         "arn",
+        "created",
         "failure",
         "fetched_at",
         "fragments",
         "fresh_until",
         "keep_until",
+        "modified",
         "retry_at",
         "serve_until",
         "size",
@@ -63,6 +66,9 @@ class Entry:
         self.arn = arn
         self.status: str | None = None
         """Where the resource stands, in AWS's own word; `None` when there is no such resource."""
+        self.created: int | None = None
+        """When AWS says that it was created, in milliseconds of Unix time; so `modified`."""
+        self.modified: int | None = None
         self.fetched_at = now
         self.fresh_until = now + fresh
         self.serve_until = self.keep_until = self.fresh_until
@@ -87,8 +93,32 @@ class Entry:
         """Return the entry of an answer that arrived at `now`."""
         entry = cls(value, answer[resource.arn], now, lifetimes.fresh(resource, answer))
         entry.status = answer[resource.status]
-        entry.serve_until += lifetimes.stale_while_revalidate
-        entry.keep_until += max(lifetimes.stale_if_error, lifetimes.stale_while_revalidate)
+        entry.created = instant(answer.get("CreationTime"))
+        entry.modified = instant(answer.get("LastModifiedTime"))
+        entry._outlives_freshness(lifetimes, [answer])
+        return entry
+
+    @classmethod
+    def of_tags(
+        cls,
+        arn: str,
+        pages: Iterable[Mapping[str, Any]],
+        value: object,
+        now: float,
+        lifetimes: Lifetimes,
+    ) -> "Entry":
+        """Return the entry of the tags of `arn`, whose last page arrived at `now`.
+
+        Tags can change at any time, whatever became of the resource.
+        """
+        entry = cls(value, arn, now, lifetimes.running)
+        entry._outlives_freshness(lifetimes, pages)
+        return entry
+
+    @classmethod
+    def of_page(cls, value: object, answer: Mapping[str, Any], now: float, fresh: float) -> "Entry":
+        """Return the entry of a page of a list, which serves for `fresh` seconds and no longer."""
+        entry = cls(value, "", now, fresh)
         entry.size += _DECODED_BYTES_PER_ANSWER_BYTE * _answer_bytes(answer)
         return entry
 
@@ -97,9 +127,25 @@ class Entry:
         """Return the entry that says that AWS had no such resource at `now`."""
         return cls(None, "", now, lifetimes.missing)
 
+    def _outlives_freshness(
+        self, lifetimes: Lifetimes, answers: Iterable[Mapping[str, Any]]
+    ) -> None:
+        self.serve_until += lifetimes.stale_while_revalidate
+        self.keep_until += max(lifetimes.stale_if_error, lifetimes.stale_while_revalidate)
+        self.size += _DECODED_BYTES_PER_ANSWER_BYTE * sum(map(_answer_bytes, answers))
+
     def is_of(self, arn: str) -> bool:
         """Tell whether this is the resource of `arn`. AWS changes the case of ARNs at times."""
         return self.arn == arn or self.arn.lower() == arn.lower()
+
+
+def instant(value: object) -> int | None:
+    """Return a time that AWS answered with, in milliseconds of Unix time; `None` if it is none."""
+    try:
+        return round(value.timestamp() * 1_000) if isinstance(value, datetime) else None
+    except (OverflowError, ValueError):
+        # Within a day of the first or the last year that Python knows.
+        return None
 
 
 def _answer_bytes(answer: Mapping[str, Any]) -> int:

@@ -18,24 +18,33 @@ from gateway.aws.errors import (
     UpstreamError,
 )
 from gateway.aws.flight import SingleFlight
-from gateway.aws.resources import BY_ARN_TYPE, Resource
+from gateway.aws.list_pages import ListPages, Row
+from gateway.aws.lists import ListOptions
+from gateway.aws.resources import BY_ARN_TYPE, TAGS, Resource, TagList
+from gateway.aws.tags import read_tags
 from gateway.errors import BadUserInput
 
 logger = logging.getLogger(__name__)
 
-Decode = Callable[[Resource, Mapping[str, Any]], object]
-"""From an AWS answer to what the schema resolves fields from. Called once per answer."""
+Decode = Callable[[Resource | TagList, Mapping[str, Any]], object]
+"""From an AWS answer, or from tags by key, to what the schema resolves fields from.
+
+Called once per answer.
+"""
 
 _RETRY_PAUSE: Final = 1.0
-_NEW_ENOUGH: Final = 1.0
+_LISTS: Final = ListOptions()
+NEW_ENOUGH: Final = 1.0
+"""Seconds: what is no older is new even to those who read past the cache."""
 
 
 class ResourceKey(NamedTuple):
-    """Where a resource is found, and under what its entry is cached."""
+    """Where a resource or its tags are found, and under what their entry is cached."""
 
-    resource: Resource
+    resource: Resource | TagList
     region: str
     name: str
+    """For tags the ARN of their resource."""
 
 
 class Reader:
@@ -48,14 +57,19 @@ class Reader:
         lifetimes: Lifetimes,
         decode: Decode,
         clock: Callable[[], float],
+        list_options: ListOptions = _LISTS,
     ) -> None:
         self._sagemaker = sagemaker
         self._cache = cache
         self._lifetimes = lifetimes
         self._decode = decode
-        self._clock = clock
         self._flights: SingleFlight[ResourceKey, Entry] = SingleFlight()
         self._refreshes: set[asyncio.Task[None]] = set()
+        self.clock = clock
+        self.list_options = list_options
+        self.pages = ListPages(
+            sagemaker, cache, list_options.fresh, decode, clock, self._evict_if_changed
+        )
 
     def key_of_name(self, resource: Resource, name: str, region: str | None) -> ResourceKey:
         """Return the key of a resource in `region`, or in the default one.
@@ -67,10 +81,7 @@ class Reader:
                 f"Not a name of a {resource.label}: 1 to {resource.longest_name} letters, digits "
                 "and hyphens, starting and ending with a letter or digit."
             )
-        if region is None:
-            return ResourceKey(resource, self._sagemaker.region, name)
-        self._sagemaker.check_region(region)
-        return ResourceKey(resource, region, name)
+        return ResourceKey(resource, self.region_of(region), name)
 
     def key_of_arn(self, text: str) -> ResourceKey:
         """Return the key of the resource that an ARN names.
@@ -87,6 +98,13 @@ class Reader:
         if arn.partition != self._sagemaker.partition:
             raise BadUserInput(f"The id is of another AWS partition: {arn.partition!r}.")
         return self.key_of_name(resource, arn.name, arn.region)
+
+    def key_of_tags(self, text: str) -> ResourceKey:
+        """Return the key of the tags of the resource that an ARN names.
+
+        Raises `BadUserInput` as `key_of_arn` does.
+        """
+        return ResourceKey(TAGS, self.key_of_arn(text).region, text)
 
     def peek(self, key: ResourceKey, now: float) -> Entry | None:
         """Return the entry of `key` if it serves without waiting at `now`, on the cache's clock.
@@ -109,7 +127,7 @@ class Reader:
         When AWS fails and an older answer is still kept, that is returned with its `failure` set.
         Raises `UpstreamError` otherwise.
         """
-        entry = self.peek(key, self._clock())
+        entry = self.peek(key, self.clock())
         if entry is not None:
             return entry
         return await self._flights.join(key, lambda: self._fetch(key))
@@ -119,7 +137,7 @@ class Reader:
 
         For those who watch a resource: what is refreshed behind them they would see one look later.
         """
-        now = self._clock()
+        now = self.clock()
         entry: Entry | None = self._cache.peek(key)
         if entry is not None and (now < entry.fresh_until or now < entry.retry_at):
             return entry
@@ -132,9 +150,26 @@ class Reader:
         by asking for it. Raises `UpstreamError`.
         """
         entry: Entry | None = self._cache.peek(key)
-        if entry is not None and self._clock() < entry.fetched_at + _NEW_ENOUGH:
+        if entry is not None and self.clock() < entry.fetched_at + NEW_ENOUGH:
             return entry
         return await self._flights.join(key, lambda: self._fetch(key))
+
+    def region_of(self, region: str | None) -> str:
+        """Return the region that is meant. Raises `BadUserInput` for one that is not served."""
+        if region is None:
+            return self._sagemaker.region
+        self._sagemaker.check_region(region)
+        return region
+
+    def _evict_if_changed(self, resource: Resource, region: str, row: Row) -> None:
+        """Forget what a row of a list proves to be old: names are used again after a delete."""
+        key = ResourceKey(resource, region, row.name)
+        entry: Entry | None = self._cache.peek(key)
+        if entry is None:
+            return
+        is_newer = row.modified is not None and row.modified > (entry.modified or row.modified)
+        if entry.created != row.created or is_newer:
+            self._cache.drop(key)
 
     def keep_fragment(self, key: ResourceKey, entry: Entry, size: int) -> None:
         """Count `size` bytes more, rendered from `entry`, against the cache's bound."""
@@ -143,34 +178,42 @@ class Reader:
     async def _fetch(self, key: ResourceKey) -> Entry:
         resource, region, name = key
         try:
-            answer = await self._sagemaker.call(region, resource.describe, **{resource.name: name})
-            entry = self._found(resource, answer)
+            if isinstance(resource, TagList):
+                entry = await self._tags(region, name)
+            else:
+                entry = await self._described(resource, region, name)
         except NotFound:
-            entry = Entry.missing(self._clock(), self._lifetimes)
+            entry = Entry.missing(self.clock(), self._lifetimes)
         except UpstreamError as error:
             return self._stale(key, error)
         self._cache.keep(key, entry)
         return entry
 
-    def _found(self, resource: Resource, answer: Mapping[str, Any]) -> Entry:
+    async def _described(self, resource: Resource, region: str, name: str) -> Entry:
+        answer = await self._sagemaker.call(region, resource.describe, **{resource.name: name})
         texts = (answer.get(resource.name), answer.get(resource.arn), answer.get(resource.status))
         created = answer.get("CreationTime")
         if not all(isinstance(text, str) for text in texts) or not isinstance(created, datetime):
             raise Unavailable(f"AWS answered {resource.describe} without what identifies it.")
         value = self._decode(resource, answer)
-        return Entry.found(resource, answer, value, self._clock(), self._lifetimes)
+        return Entry.found(resource, answer, value, self.clock(), self._lifetimes)
+
+    async def _tags(self, region: str, arn: str) -> Entry:
+        tags = await read_tags(self._sagemaker, region, arn)
+        value = self._decode(TAGS, tags.by_key)
+        return Entry.of_tags(arn, tags.pages, value, self.clock(), self._lifetimes)
 
     def _stale(self, key: ResourceKey, error: UpstreamError) -> Entry:
         entry: Entry | None = self._cache.peek(key)
         # What the gateway may no longer see it does not show from memory either.
         if entry is None or isinstance(error, AccessDenied):
             raise error
-        if entry.keep_until <= self._clock():
+        if entry.keep_until <= self.clock():
             self._cache.drop(key)
             raise error
         pause = error.retry_after_ms / 1_000 if isinstance(error, Throttled) else _RETRY_PAUSE
         entry.failure = error.code
-        entry.retry_at = self._clock() + pause
+        entry.retry_at = self.clock() + pause
         return entry
 
     def _refresh_behind(self, key: ResourceKey) -> None:

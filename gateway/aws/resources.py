@@ -17,6 +17,8 @@ class Resource:
     """The part of its ARN between the account and the name."""
     describe: str
     """The operation that answers with the whole resource; also its IAM action."""
+    list: str
+    """The operation that lists such resources in pages of rows; also its IAM action."""
     name: str
     arn: str
     status: str
@@ -29,6 +31,15 @@ class Resource:
         return len(name) <= self.longest_name and _NAME.fullmatch(name) is not None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class TagList:
+    """The tags of any resource, which AWS keeps beside it and lists by its ARN."""
+
+    type_name: str
+    """The GraphQL type of one tag."""
+    operation: str
+
+
 _NAME: Final = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*")
 _JOB_ENDS: Final = frozenset({"Completed", "Failed", "Stopped"})
 
@@ -37,6 +48,7 @@ PROCESSING_JOB: Final = Resource(
     label="processing job",
     arn_type="processing-job",
     describe="DescribeProcessingJob",
+    list="ListProcessingJobs",
     name="ProcessingJobName",
     arn="ProcessingJobArn",
     status="ProcessingJobStatus",
@@ -48,6 +60,7 @@ TRAINING_JOB: Final = Resource(
     label="training job",
     arn_type="training-job",
     describe="DescribeTrainingJob",
+    list="ListTrainingJobs",
     name="TrainingJobName",
     arn="TrainingJobArn",
     status="TrainingJobStatus",
@@ -60,6 +73,7 @@ AUTO_ML_JOB: Final = Resource(
     arn_type="automl-job",
     # The V2 operation answers for both generations of AutoML jobs, the older one does not.
     describe="DescribeAutoMLJobV2",
+    list="ListAutoMLJobs",
     name="AutoMLJobName",
     arn="AutoMLJobArn",
     status="AutoMLJobStatus",
@@ -71,6 +85,7 @@ MONITORING_SCHEDULE: Final = Resource(
     label="monitoring schedule",
     arn_type="monitoring-schedule",
     describe="DescribeMonitoringSchedule",
+    list="ListMonitoringSchedules",
     name="MonitoringScheduleName",
     arn="MonitoringScheduleArn",
     status="MonitoringScheduleStatus",
@@ -79,8 +94,14 @@ MONITORING_SCHEDULE: Final = Resource(
     longest_name=63,
 )
 
+TAGS: Final = TagList(type_name="KeyValue", operation="ListTags")
+
 RESOURCES: Final = (PROCESSING_JOB, TRAINING_JOB, AUTO_ML_JOB, MONITORING_SCHEDULE)
 BY_ARN_TYPE: Final = {resource.arn_type: resource for resource in RESOURCES}
 
-OPERATIONS: Final = tuple(resource.describe for resource in RESOURCES)
+OPERATIONS: Final = (
+    *(resource.describe for resource in RESOURCES),
+    *(resource.list for resource in RESOURCES),
+    TAGS.operation,
+)
 """Every SageMaker operation that the gateway calls; the IAM policy is printed from it."""

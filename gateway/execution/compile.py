@@ -25,7 +25,7 @@ from graphql.execution.values import VariableValues
 from strawberry.types.field import StrawberryField
 
 from gateway.execution.selection import Kind, SelectedField, Selection, intern
-from gateway.schema.fields import SOURCE, ByArn, ByName, Link, Member
+from gateway.schema.fields import SOURCE, ByArn, ByName, Derived, Link, Member, Tags
 from gateway.schema.links import possible_types
 from gateway.schema.selection import Fragments, collect_fields
 
@@ -110,7 +110,10 @@ class Compiler:
         if isinstance(source, Link):
             selections = self._selections(definition, nodes)
             return SelectedField(key, Kind.LINK, name, source.arn, selections=selections)
-        if not isinstance(source, Member):
+        if isinstance(source, Tags):
+            selections = self._selections(definition, nodes)
+            return SelectedField(key, Kind.TAGS, name, source.arn, selections=selections)
+        if not isinstance(source, Member | Derived):
             raise NotCompiled
         is_list = is_list_type(get_nullable_type(definition.type))
         kind = _kind(definition)

@@ -105,6 +105,10 @@ class Engine:
             return NEEDS_STREAM
         if isinstance(prepared, Interpreted):
             return None
+        ready = self._runner.ready(prepared.template)
+        if ready is not None:
+            self.compiled += 1
+            return Result(b'{"data":' + ready[0] + b"}", executed=True, fresh_until=ready[1])
         attempt = self._runner.try_now(prepared.template)
         if attempt.missing:
             return None
@@ -147,6 +151,8 @@ class Engine:
         response = await execute_reference(self._schema, document.without(), request, context)
         entries = context.entries.values()
         label(response, entries, self._clock())
+        if context.notices:
+            response.setdefault("extensions", {})["notices"] = context.notices
         lasting = response.keys() == {"data"}
         fresh_until = min((entry.fresh_until for entry in entries), default=ALWAYS)
         body = orjson.dumps(response)

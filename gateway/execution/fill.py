@@ -1,7 +1,7 @@
 """Fill a template from what is at hand: entries held by the operation, or cached."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from gateway.aws.entry import Entry
 from gateway.aws.reader import Reader, ResourceKey
@@ -23,17 +23,19 @@ class FieldError:
     """The types of the resources that the path leads through, the outermost first."""
 
 
-@dataclass(slots=True)
 class Pass:
     """What one try to fill a template came to."""
 
-    chunks: list[bytes] = field(default_factory=list)
-    missing: list[Hole] = field(default_factory=list)
-    errors: list[FieldError] = field(default_factory=list)
-    stale: dict[str, Entry] = field(default_factory=dict)
-    """Entries that AWS failed to renew, by ARN."""
-    fresh_until: float = ALWAYS
-    """When the first of the entries used stops being fresh."""
+    __slots__ = ("chunks", "errors", "fresh_until", "missing", "stale")
+
+    def __init__(self) -> None:
+        self.chunks: list[bytes] = []
+        self.missing: list[Hole] = []
+        self.errors: list[FieldError] = []
+        self.stale: dict[ResourceKey, Entry] = {}
+        """Entries that AWS failed to renew."""
+        self.fresh_until = ALWAYS
+        """When the first of the entries used stops being fresh."""
 
 
 Outcomes = dict[ResourceKey, Entry | Exception]
@@ -41,6 +43,19 @@ Outcomes = dict[ResourceKey, Entry | Exception]
 
 
 Peek = Callable[[ResourceKey, float], Entry | None]
+
+
+def at_hand(hole: Hole, entry: Entry | None) -> bytes | None:
+    """Return what fills the hole, if that is rendered, without holes, and not told to be stale.
+
+    That is the case for nearly all of the holes of nearly all requests.
+    """
+    if entry is None or entry.failure is not None:
+        return None
+    fragment = entry.fragments.get(hole.selection)
+    if fragment.__class__ is bytes and (hole.arn is None or hole.arn == entry.arn):
+        return fragment
+    return None
 
 
 class Filler:
@@ -63,9 +78,22 @@ class Filler:
 
     def fill(self, template: Template, path: Path = (), types: tuple[str, ...] = ()) -> None:
         """Append the template's bytes, holes filled, to the result."""
-        append = self.result.chunks.append
+        append, peek, now, outcomes = (
+            self.result.chunks.append,
+            self._peek,
+            self._now,
+            self._outcomes,
+        )
         for chunk, hole in zip(template.chunks, template.holes, strict=False):
             append(chunk)
+            if hole.__class__ is Hole and not outcomes:
+                entry = peek(hole.key, now)
+                ready = at_hand(hole, entry)
+                if ready is not None and entry is not None:
+                    append(ready)
+                    if entry.fresh_until < self.result.fresh_until:  # noqa: PLR1730  # as in `find`
+                        self.result.fresh_until = entry.fresh_until
+                    continue
             if isinstance(hole, Refusal):
                 self._fail(hole.error, path + hole.path, types)
                 continue
@@ -88,7 +116,7 @@ class Filler:
         found = (self._outcomes and self._outcomes.get(hole.key)) or self._peek(hole.key, self._now)
         if isinstance(found, Entry):
             if found.failure is not None:
-                self.result.stale[found.arn] = found
+                self.result.stale[hole.key] = found
             if found.fresh_until < self.result.fresh_until:  # noqa: PLR1730  # `min` takes twice as long
                 self.result.fresh_until = found.fresh_until
         return found

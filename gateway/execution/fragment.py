@@ -13,7 +13,7 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Hole:
-    """A place in a template that another resource fills."""
+    """A place in a template that another resource fills, or the tags of one."""
 
     key: ResourceKey
     arn: str | None

@@ -7,8 +7,14 @@ from gateway.aws.entry import Entry
 
 
 def label(response: dict[str, Any], entries: Iterable[Entry], now: float) -> None:
-    """Add to the response's `extensions` which of `entries` AWS failed to renew, if any."""
-    stale = {entry.arn: entry for entry in entries if entry.failure}
+    """Add to the response's `extensions` which of `entries` AWS failed to renew, if any.
+
+    A resource whose tags are stale too has one label, that of the older answer.
+    """
+    failed = [entry for entry in entries if entry.failure]
+    # The oldest last, so that it is the one that stays.
+    failed.sort(key=lambda entry: (entry.fetched_at, str(entry.failure)), reverse=True)
+    stale = {entry.arn: entry for entry in failed}
     if not stale:
         return
     told = [

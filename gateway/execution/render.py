@@ -13,6 +13,7 @@ from gateway.execution.selection import Kind, SelectedField, Selection, by_type
 from gateway.schema.identity import IDENTITIES
 from gateway.schema.links import link_arn, link_key
 from gateway.schema.scalars import serialize_date_time
+from gateway.schema.tags import tags_key
 
 # JSON text never holds a raw NUL, so it marks the holes while the pieces are still one text.
 _HOLE: Final = orjson.Fragment(b"\0")
@@ -25,9 +26,15 @@ class Renderer:
         self._reader = reader
 
     def render(self, value: object, selection: Selection) -> Fragment:
-        """Return the JSON of `selection` on `value`."""
+        """Return the JSON of `selection` on `value`, or on each item of a list."""
         holes: list[Hole | Refusal] = []
-        text = orjson.dumps(self._object(value, selection, (), holes))
+        if isinstance(value, list):
+            tree: Any = [
+                self._object(item, selection, (index,), holes) for index, item in enumerate(value)
+            ]
+        else:
+            tree = self._object(value, selection, (), holes)
+        text = orjson.dumps(tree)
         return Template(tuple(text.split(b"\0")), tuple(holes)) if holes else text
 
     def _object(
@@ -53,6 +60,8 @@ class Renderer:
             return found
         if field.kind is Kind.LINK:
             return self._link(found, field, (*path, field.key), holes)
+        if field.kind is Kind.TAGS:
+            return self._tags(found, field, (*path, field.key), holes)
         if not field.is_list:
             return self._one(found, field, (*path, field.key), holes)
         return [
@@ -87,4 +96,15 @@ class Renderer:
             holes.append(Hole(link_key(self._reader, text), text, selection, path))
         except Unavailable as error:
             holes.append(Refusal(error, path))
+        return _HOLE
+
+    def _tags(
+        self, text: str, field: SelectedField, path: Path, holes: list[Hole | Refusal]
+    ) -> Any:
+        try:
+            key = tags_key(self._reader, text)
+        except Unavailable as error:
+            holes.append(Refusal(error, path))
+        else:
+            holes.append(Hole(key, None, field.selections[0], path))
         return _HOLE

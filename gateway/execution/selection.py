@@ -21,6 +21,7 @@ class Kind(Enum):
     DATE_TIME = auto()
     OBJECT = auto()
     LINK = auto()
+    TAGS = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +33,10 @@ class SelectedField:
     name: str
     """The GraphQL field."""
     attribute: str
-    """Of the object: where the value is, or for a link where the ARN is."""
+    """Of the object: where the value is, or for a link or tags where the ARN is."""
     is_list: bool = False
     selections: tuple["Selection", ...] = ()
-    """For an object one, for a link one per type that it can lead to."""
+    """For an object or tags one, for a link one per type that it can lead to."""
 
 
 class Selection:

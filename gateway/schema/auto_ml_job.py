@@ -5,9 +5,10 @@ from typing import Annotated
 
 import strawberry
 
+from gateway.aws.console import console_page
 from gateway.aws.resources import AUTO_ML_JOB
 from gateway.schema.enums import OpenEnum, open_enum
-from gateway.schema.fields import member, structure
+from gateway.schema.fields import derived, member, structure
 from gateway.schema.identity import root_type
 from gateway.schema.links import link
 from gateway.schema.node import Node
@@ -18,6 +19,7 @@ from gateway.schema.shared import (
     ModelAccessConfig,
     VpcConfig,
 )
+from gateway.schema.tags import tags_of
 from gateway.schema.training_job import TrainingJob
 from gateway.schema.transform_job import TransformJob
 
@@ -870,4 +872,12 @@ class AutoMLJob(Node):
     auto_ml_compute_config: AutoMLComputeConfig | None = member(
         "Extra computing power the job may call on; null when none was set.",
         aws="AutoMLComputeConfig",
+    )
+    console_url: str | None = derived(
+        "id",
+        console_page,
+        "Page of the job in AWS's console; null, as the console has none outside of Studio.",
+    )
+    tags: list[KeyValue] | None = tags_of(
+        "id", "Tags of the job, sorted by key; null once AWS no longer has the job."
     )

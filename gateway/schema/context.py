@@ -1,10 +1,21 @@
 """What the resolvers of one operation share."""
 
+import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import TypedDict
 
 from gateway.aws.entry import Entry
-from gateway.aws.reader import Reader, ResourceKey
+from gateway.aws.list_pages import PageKey
+from gateway.aws.reader import NEW_ENOUGH, Reader, ResourceKey
+
+
+class Notice(TypedDict):
+    """What a client should know of a field that holds no error."""
+
+    path: list[str | int]
+    code: str
+    message: str
 
 
 @dataclass(slots=True)
@@ -14,7 +25,8 @@ class OperationContext:
     reader: Reader
     fresh: bool = False
     """Read past the cache."""
-    entries: dict[ResourceKey, Entry] = field(default_factory=dict)
+    entries: dict[ResourceKey | PageKey, Entry] = field(default_factory=dict)
+    notices: list[Notice] = field(default_factory=list)
 
     async def read(self, key: ResourceKey, arn: str | None = None) -> object:
         """Return the object of a resource; `None` when there is none, or it is not that of `arn`.
@@ -26,6 +38,21 @@ class OperationContext:
             read = self.reader.refresh if self.fresh else self.reader.read
             entry = self.entries[key] = await read(key)
         return entry.value if arn is None or entry.is_of(arn) else None
+
+    def peek_page(self, key: PageKey) -> Entry | None:
+        """Return a page of a list if that takes no AWS call."""
+        entry = self.entries.get(key)
+        if entry is None:
+            most_age = NEW_ENOUGH if self.fresh else math.inf
+            entry = self.reader.pages.peek(key, most_age)
+            if entry is not None:
+                self.entries[key] = entry
+        return entry
+
+    async def read_page(self, key: PageKey) -> Entry:
+        """Return a page of a list as AWS has it now. Raises `CodedError`."""
+        entry = self.entries[key] = await self.reader.pages.fetch(key)
+        return entry
 
 
 @dataclass(slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from strawberry.types.base import (
 from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.field import StrawberryField
 
+from gateway.schema.derive import derivations, derive
 from gateway.schema.fields import SOURCE, Member
 from gateway.schema.naming import aws_member
 from gateway.schema.scalars import Long
@@ -36,18 +37,24 @@ def structure_decoder(cls: type) -> Decoder:
         for field in get_object_definition(cls, strict=True).fields
         if isinstance(field.metadata.get(SOURCE), Member)
     ]
+    has_derived = bool(derivations(cls))
 
     def decode(answer: Mapping[str, Any]) -> Any:
         get = answer.get
-        return cls(
-            **{
-                attribute: convert(value)
-                for attribute, member, convert in plan
-                if (value := get(member)) is not None
-            }
-        )
+        values = {
+            attribute: convert(value)
+            for attribute, member, convert in plan
+            if (value := get(member)) is not None
+        }
+        return cls(**derive(cls, values)) if has_derived else cls(**values)
 
     return decode
+
+
+@cache
+def pairs_decoder(cls: type) -> Decoder:
+    """Return the function from an AWS map to a list of pairs, sorted by key."""
+    return _list_decoder(cls)
 
 
 def member_of(field: StrawberryField) -> str:
@@ -71,7 +78,23 @@ def _decoder(type_: StrawberryType | type) -> Decoder:
 
 def _structure_or_none(cls: type) -> Decoder:
     decode = structure_decoder(cls)
-    return lambda value: decode(value) if isinstance(value, Mapping) else None
+    # A pair without a key has no form in GraphQL, where a key is never null.
+    required = [
+        field.python_name
+        for field in get_object_definition(cls, strict=True).fields
+        if isinstance(field.metadata.get(SOURCE), Member)
+        and not isinstance(field.type, StrawberryOptional)
+    ]
+
+    if not required:
+        return lambda value: decode(value) if isinstance(value, Mapping) else None
+
+    def decode_whole(value: Any) -> Any:
+        found = decode(value) if isinstance(value, Mapping) else None
+        is_whole = all(getattr(found, attribute, None) is not None for attribute in required)
+        return found if is_whole else None
+
+    return decode_whole
 
 
 def _enum_decoder(enum: type[Enum]) -> Decoder:

@@ -1,4 +1,4 @@
-"""The three declarations that type modules are written in: `structure`, `member` and `link`.
+"""What type modules are written in: `structure`, `member` and `derived`; `link` and `tags_of`.
 
 A field declares where its value comes from and does not decide how it is fetched. The Strawberry
 resolver and the compiled plan are both derived from the same declaration, kept in the field's
@@ -6,12 +6,14 @@ resolver and the compiled plan are both derived from the same declaration, kept 
 """
 
 import inspect
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar, dataclass_transform
 
 import strawberry
 from strawberry.types.base import get_object_definition
 
+from gateway.aws.listings import Listing
 from gateway.aws.resources import Resource
 from gateway.schema.naming import aws_member, field_name
 
@@ -30,6 +32,22 @@ class Member:
 @dataclass(frozen=True, slots=True)
 class Link:
     """A field that leads to the resource whose ARN stands in another attribute of its type."""
+
+    arn: str
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A field that is worked out from another attribute of its type, without AWS."""
+
+    attribute: str
+    derive: Callable[[str], Any]
+    """From that attribute's value; never called without one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tags:
+    """A field that holds the tags of the resource whose ARN stands in an attribute of its type."""
 
     arn: str
 
@@ -55,6 +73,13 @@ class Changes:
     resource: Resource
 
 
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """A root field that holds a list of resources in pages."""
+
+    listing: Listing
+
+
 def member(description: str, *, aws: str | None = None, name: str | None = None) -> Any:
     """Declare a field that holds one AWS member.
 
@@ -69,7 +94,16 @@ def member(description: str, *, aws: str | None = None, name: str | None = None)
     )
 
 
-@dataclass_transform(kw_only_default=True, field_specifiers=(member,))
+def derived(attribute: str, derive: Callable[[str], Any], description: str) -> Any:
+    """Declare a field that holds what `derive` makes of another attribute."""
+    return strawberry.field(
+        description=description,
+        default=None,
+        metadata={SOURCE: Derived(attribute, derive)},
+    )
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(member, derived))
 def structure(cls: T) -> T:
     """Register an AWS structure as an object type, described by its docstring."""
     registered = strawberry.type(cls, description=inspect.getdoc(cls))

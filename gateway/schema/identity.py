@@ -8,6 +8,7 @@ from strawberry.types.base import get_object_definition
 
 from gateway.aws.arn import Arn
 from gateway.aws.resources import Resource
+from gateway.schema.derive import derivations, derive
 from gateway.schema.fields import structure
 from gateway.schema.naming import field_name
 
@@ -23,22 +24,23 @@ class Identity:
     arn_type: str
     arn_field: str
     name_field: str
+    answered: frozenset[str]
+    """The GraphQL fields that the ARN alone answers."""
 
     def answers(self, fields: set[str]) -> bool:
         """Tell whether the ARN alone answers all of `fields` (GraphQL names)."""
-        return fields <= {"__typename", "id", self.arn_field, self.name_field}
+        return fields <= self.answered
 
     def from_arn(self, text: str, arn: Arn) -> Any:
         """Return an object that holds what its ARN says."""
         values = {"id": text, self.arn_field: text, self.name_field: arn.name}
         fields = get_object_definition(self.cls, strict=True).fields
-        return self.cls(
-            **{
-                field.python_name: values[field.graphql_name]
-                for field in fields
-                if field.graphql_name in values
-            }
-        )
+        attributes = {
+            field.python_name: values[field.graphql_name]
+            for field in fields
+            if field.graphql_name in values
+        }
+        return self.cls(**derive(self.cls, attributes))
 
 
 IDENTITIES: Final[dict[str, Identity]] = {}
@@ -51,12 +53,21 @@ def identified(*, arn_type: str, arn: str, name: str) -> Callable[[T], T]:
     def register(cls: T) -> T:
         registered = structure(cls)
         type_name = get_object_definition(registered, strict=True).name
+        own = {"id", field_name(arn), field_name(name)}
+        answered = frozenset({"__typename"} | own | _derived_from(registered, own))
         IDENTITIES[arn_type] = Identity(
-            registered, type_name, arn_type, field_name(arn), field_name(name)
+            registered, type_name, arn_type, field_name(arn), field_name(name), answered
         )
         return registered
 
     return register
+
+
+def _derived_from(cls: type, known: set[str]) -> set[str]:
+    """Return the fields of `cls` that are worked out from the fields `known` alone."""
+    fields = get_object_definition(cls, strict=True).fields
+    attributes = {field.python_name for field in fields if field.graphql_name in known}
+    return {name for _, name, source in derivations(cls) if source.attribute in attributes}
 
 
 def root_type(resource: Resource) -> Callable[[T], T]:

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
+from gateway.aws.console import console_page
 from gateway.aws.resources import MONITORING_SCHEDULE
 from gateway.schema.enums import OpenEnum, open_enum
-from gateway.schema.fields import member, structure
+from gateway.schema.fields import derived, member, structure
 from gateway.schema.identity import root_type
 from gateway.schema.links import link
 from gateway.schema.node import Node
@@ -18,6 +19,7 @@ from gateway.schema.shared import (
     ProcessingS3InputMode,
     ProcessingS3UploadMode,
 )
+from gateway.schema.tags import tags_of
 
 if TYPE_CHECKING:
     from gateway.schema.processing_job import ProcessingJob
@@ -414,4 +416,12 @@ class MonitoringSchedule(Node):
     )
     last_monitoring_execution_summary: MonitoringExecutionSummary | None = member(
         "The most recent run; null where none has taken place."
+    )
+    console_url: str | None = derived(
+        "id",
+        console_page,
+        "Page of the schedule in AWS's console; null, as the console has none outside of Studio.",
+    )
+    tags: list[KeyValue] | None = tags_of(
+        "id", "Tags of the schedule, sorted by key; null once AWS no longer has the schedule."
     )

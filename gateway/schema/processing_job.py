@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
+from gateway.aws.console import console_page
 from gateway.aws.resources import PROCESSING_JOB
 from gateway.schema.enums import OpenEnum, open_enum
-from gateway.schema.fields import member, structure
+from gateway.schema.fields import derived, member, structure
 from gateway.schema.identity import root_type
 from gateway.schema.links import link
 from gateway.schema.node import Node
@@ -19,6 +20,7 @@ from gateway.schema.shared import (
     ProcessingS3InputMode,
     ProcessingS3UploadMode,
 )
+from gateway.schema.tags import tags_of
 
 if TYPE_CHECKING:
     from gateway.schema.auto_ml_job import AutoMLJob
@@ -409,3 +411,11 @@ class ProcessingJob(Node):
         Annotated["MonitoringSchedule", strawberry.lazy("gateway.schema.monitoring_schedule")]
         | None
     ) = link("monitoring_schedule_arn", "The monitoring schedule that this job is a run of.")
+    console_url: str | None = derived(
+        "id",
+        console_page,
+        "Page of the job in AWS's console; null outside of aws, aws-cn and aws-us-gov.",
+    )
+    tags: list[KeyValue] | None = tags_of(
+        "id", "Tags of the job, sorted by key; null once AWS no longer has the job."
+    )

@@ -5,6 +5,12 @@ from typing import Annotated, Any, Final
 
 import strawberry
 
+from gateway.aws.listings import (
+    AUTO_ML_JOBS,
+    MONITORING_SCHEDULES,
+    PROCESSING_JOBS,
+    TRAINING_JOBS,
+)
 from gateway.aws.resources import (
     AUTO_ML_JOB,
     MONITORING_SCHEDULE,
@@ -14,8 +20,15 @@ from gateway.aws.resources import (
 )
 from gateway.errors import BadUserInput
 from gateway.schema.auto_ml_job import AutoMLJob
+from gateway.schema.connections import Connection, Region, connection
 from gateway.schema.context import OperationContext
 from gateway.schema.fields import SOURCE, ByArn, ByName
+from gateway.schema.list_filters import (
+    AutoMLJobFilter,
+    MonitoringScheduleFilter,
+    ProcessingJobFilter,
+    TrainingJobFilter,
+)
 from gateway.schema.monitoring_schedule import MonitoringSchedule
 from gateway.schema.naming import field_name
 from gateway.schema.node import Node
@@ -27,10 +40,6 @@ MOST_NODES: Final = 100
 
 Info = strawberry.Info[OperationContext, None]
 Name = Annotated[str, strawberry.argument(description="Name as AWS knows it.")]
-Region = Annotated[
-    str | None,
-    strawberry.argument(description="AWS region; the gateway's own when it is not given."),
-]
 Id = Annotated[strawberry.ID, strawberry.argument(description="ARN of the resource.")]
 Ids = Annotated[
     list[strawberry.ID],
@@ -91,4 +100,18 @@ class Query:
         resolver=_nodes,
         description="The resources with those ARNs, in the same order; null where there is none.",
         metadata={SOURCE: ByArn(many=True)},
+    )
+    processing_jobs: Connection[ProcessingJob] | None = connection(
+        PROCESSING_JOBS, ProcessingJobFilter, "The processing jobs of a region, in pages."
+    )
+    training_jobs: Connection[TrainingJob] | None = connection(
+        TRAINING_JOBS, TrainingJobFilter, "The training jobs of a region, in pages."
+    )
+    auto_ml_jobs: Connection[AutoMLJob] | None = connection(
+        AUTO_ML_JOBS, AutoMLJobFilter, "The AutoML jobs of a region, in pages.", name="autoMLJobs"
+    )
+    monitoring_schedules: Connection[MonitoringSchedule] | None = connection(
+        MONITORING_SCHEDULES,
+        MonitoringScheduleFilter,
+        "The monitoring schedules of a region, in pages.",
     )

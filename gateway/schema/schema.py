@@ -7,11 +7,12 @@ import strawberry
 from graphql import GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 
-from gateway.aws.resources import Resource
-from gateway.schema.decode import structure_decoder
+from gateway.aws.resources import Resource, TagList
+from gateway.schema.decode import pairs_decoder, structure_decoder
 from gateway.schema.identity import IDENTITIES
 from gateway.schema.query import Query
 from gateway.schema.scalars import SCALARS
+from gateway.schema.shared import KeyValue
 from gateway.schema.subscription import Subscription
 
 SCHEMA: Final = strawberry.Schema(
@@ -29,6 +30,11 @@ def print_schema() -> str:
     return SCHEMA.as_str() + "\n"
 
 
-def decode(resource: Resource, answer: Mapping[str, Any]) -> object:
-    """Return the object of the resource's type that holds what AWS answered."""
+def decode(resource: Resource | TagList, answer: Mapping[str, Any]) -> object:
+    """Return the object of the resource's type that holds what AWS answered.
+
+    Of tags, which `answer` holds by key, it is the list of their pairs.
+    """
+    if isinstance(resource, TagList):
+        return pairs_decoder(KeyValue)(answer)
     return structure_decoder(IDENTITIES[resource.arn_type].cls)(answer)

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
+from gateway.aws.console import console_page
 from gateway.aws.resources import TRAINING_JOB
 from gateway.schema.enums import OpenEnum, open_enum
-from gateway.schema.fields import member, structure
+from gateway.schema.fields import derived, member, structure
 from gateway.schema.identity import root_type
 from gateway.schema.links import link
 from gateway.schema.node import Node
@@ -19,6 +20,7 @@ from gateway.schema.shared import (
     ModelAccessConfig,
     VpcConfig,
 )
+from gateway.schema.tags import tags_of
 
 if TYPE_CHECKING:
     from gateway.schema.auto_ml_job import AutoMLJob
@@ -939,4 +941,12 @@ class TrainingJob(Node):
     )
     auto_ml_job: Annotated["AutoMLJob", strawberry.lazy("gateway.schema.auto_ml_job")] | None = (
         link("auto_ml_job_arn", "The AutoML job that launched this job.", name="autoMLJob")
+    )
+    console_url: str | None = derived(
+        "id",
+        console_page,
+        "Page of the job in AWS's console; null outside of aws, aws-cn and aws-us-gov.",
+    )
+    tags: list[KeyValue] | None = tags_of(
+        "id", "Tags of the job, sorted by key; null once AWS no longer has the job."
     )

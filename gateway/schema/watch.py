@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 from typing import Any
 
 from gateway.aws.reader import ResourceKey
+from gateway.aws.resources import Resource
 from gateway.schema.context import SubscriptionContext
 
 
@@ -14,6 +15,8 @@ async def watch(context: SubscriptionContext, key: ResourceKey) -> AsyncGenerato
     cache, so watchers of one resource share the AWS calls that its fresh time allows, however many
     they are. Raises `UpstreamError` when AWS fails and nothing older is kept.
     """
+    resource = key.resource
+    assert isinstance(resource, Resource), "tags have no status"
     shown: str | None = ""
     while True:
         entry = await context.reader.renew(key)
@@ -21,6 +24,6 @@ async def watch(context: SubscriptionContext, key: ResourceKey) -> AsyncGenerato
             shown = entry.status
             context.entries[key] = entry
             yield entry.value
-        if shown is None or shown in key.resource.finished:
+        if shown is None or shown in resource.finished:
             return
         await context.pause()

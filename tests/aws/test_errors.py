@@ -20,7 +20,7 @@ from gateway.aws.errors import (
     classify,
     translate,
 )
-from gateway.aws.resources import RESOURCES
+from gateway.aws.resources import OPERATIONS
 from gateway.errors import BadUserInput, Code
 from tests.responses import assert_canonical_error
 
@@ -104,7 +104,7 @@ def test_other_codes_mean_unavailable(code: str) -> None:
 
 def codes_of_the_model() -> set[str]:
     """Return the error codes that the model lists for the operations that the gateway calls."""
-    operations = [MODEL.operation_model(resource.describe) for resource in RESOURCES]
+    operations = [MODEL.operation_model(operation) for operation in OPERATIONS]
     shapes = [shape for operation in operations for shape in operation.error_shapes]
     return {shape.metadata.get("error", {}).get("code", shape.name) for shape in shapes}
 

@@ -38,6 +38,16 @@ LINKS: Final = {
 }
 """Fields that AWS does not have, by type and field: the member that holds the ARN, the type."""
 
+ADDED: Final = {
+    (resource.type_name, name): type_
+    for resource in RESOURCES
+    for name, type_ in (("consoleUrl", "String"), ("tags", "[KeyValue!]"))
+}
+"""Fields that no member of the describe operations stands behind, by type and field: their type."""
+
+_PAGING: Final = ("PageInfo", "Connection", "Edge")
+"""How the types are called that Relay has and AWS has not; test_connections.py knows them."""
+
 _LEGAL_NAME: Final = re.compile(r"(?!true$|false$|null$)[_A-Za-z][_0-9A-Za-z]*")
 _SCALARS: Final = {
     "string": "String",
@@ -191,7 +201,7 @@ class _Walk:
         self.non_null[type_name] = set(map(field_name, members))
 
     def reverse(self) -> None:
-        """Compare the other way round: every field is a member, a link or an identity."""
+        """Compare the other way round: every field is a member, a link, an identity or added."""
         for type_ in _object_types(self.schema):
             non_null = self.non_null.get(type_.name, set())
             for name, definition in type_.fields.items():
@@ -200,13 +210,16 @@ class _Walk:
                     self.differ(place, f"is {definition.type}, against the policy on nulls")
                 if (type_.name, name) in LINKS:
                     self.link(type_, name, definition)
+                elif (type_.name, name) in ADDED:
+                    self.named(place, definition.type, ADDED[type_.name, name])
                 elif (type_.name, name) not in self.found.fields:
                     self.differ(place, "is neither a member of AWS's nor a link")
-        for type_name, name in LINKS:
-            linking = self.schema.type_map[type_name]
-            assert isinstance(linking, GraphQLObjectType)
-            if name not in linking.fields:
-                self.differ(f"{type_name}.{name}", "the link is missing")
+        for what, places in (("link", LINKS), ("field", ADDED)):
+            for type_name, name in places:
+                holder = self.schema.type_map[type_name]
+                assert isinstance(holder, GraphQLObjectType)
+                if name not in holder.fields:
+                    self.differ(f"{type_name}.{name}", f"the {what} is missing")
 
     def link(self, type_: GraphQLObjectType, name: str, definition: GraphQLField) -> None:
         arn, target = LINKS[type_.name, name]
@@ -244,7 +257,8 @@ def _item_of(type_: GraphQLOutputType) -> Any:
 def _object_types(schema: GraphQLSchema) -> Iterator[GraphQLObjectType]:
     for type_ in schema.type_map.values():
         is_root = type_ in {schema.query_type, schema.subscription_type}
-        if isinstance(type_, GraphQLObjectType) and not (is_root or is_introspection_type(type_)):
+        is_others = is_introspection_type(type_) or type_.name.endswith(_PAGING)
+        if isinstance(type_, GraphQLObjectType) and not (is_root or is_others):
             yield type_
 
 

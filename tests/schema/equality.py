@@ -10,18 +10,18 @@ from graphql import GraphQLEnumType, GraphQLObjectType, GraphQLOutputType, get_n
 from gateway.schema.naming import field_name
 from gateway.schema.schema import CORE_SCHEMA
 
-from .conformance import LINKS, is_open_enum
+from .conformance import ADDED, LINKS, is_open_enum
 
 
 def every_field(type_name: str) -> str:
-    """Return the selection of every field of a type, in depth, links left out."""
+    """Return the selection of every field that AWS describes a type with, links left out."""
     type_ = CORE_SCHEMA.type_map[type_name]
     if not isinstance(type_, GraphQLObjectType):
         return ""
     selections = (
         f"{name} {every_field(get_named_type(definition.type).name)}"
         for name, definition in type_.fields.items()
-        if (type_name, name) not in LINKS
+        if (type_name, name) not in LINKS and (type_name, name) not in ADDED
     )
     return "{ " + " ".join(selections) + " }"
 

@@ -13,6 +13,7 @@ from botocore.model import ServiceModel
 from graphql import (
     GraphQLEnumType,
     GraphQLField,
+    GraphQLInputObjectType,
     GraphQLInt,
     GraphQLInterfaceType,
     GraphQLNonNull,
@@ -27,12 +28,12 @@ from graphql import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.aws.resources import RESOURCES, Resource
+from gateway.aws.resources import RESOURCES, TAGS, Resource
 from gateway.schema.schema import CORE_SCHEMA, SCHEMA
 from tests.conftest import Count
 
 from . import conformance
-from .conformance import LEFT_OUT, LINKS, compare
+from .conformance import ADDED, LEFT_OUT, LINKS, compare
 
 MODEL: Any = botocore.session.Session().get_service_model("sagemaker")
 
@@ -208,6 +209,26 @@ def test_missing_link_is_found(schema: GraphQLSchema, type_name: str, name: str)
     assert compare(schema, MODEL).differences == [f"{type_name}.{name}: the link is missing"]
 
 
+@pytest.mark.parametrize(("type_name", "name"), ADDED)
+def test_missing_addition_is_found(schema: GraphQLSchema, type_name: str, name: str) -> None:
+    """Tags and the console's page are missed when they are gone."""
+    del fields_of(schema, type_name)[name]
+
+    assert compare(schema, MODEL).differences == [f"{type_name}.{name}: the field is missing"]
+
+
+def test_tags_are_pairs_as_aws_has_them() -> None:
+    """A tag is a key and a value, both texts, and ListTags has its answers in pages."""
+    output = MODEL.operation_model(TAGS.operation).output_shape
+    tag = output.members["Tags"].member
+
+    assert set(output.members) == {"Tags", "NextToken"}
+    assert {name: shape.type_name for name, shape in tag.members.items()} == {
+        "Key": "string",
+        "Value": "string",
+    }
+
+
 def test_left_out_member_must_exist(monkeypatch: pytest.MonkeyPatch) -> None:
     """An excuse for a member that AWS does not have is reported, and so is one without a reason."""
     monkeypatch.setattr(conformance, "LEFT_OUT", {("VpcConfig", "Mood"): " "})
@@ -229,6 +250,9 @@ def descriptions() -> Iterator[tuple[str, str | None]]:
                 yield f"{name}.{field}", definition.description
                 for argument, given_ in definition.args.items():
                     yield f"{name}.{field}({argument}:)", given_.description
+        elif isinstance(type_, GraphQLInputObjectType):
+            for field, input_field in type_.fields.items():
+                yield f"{name}.{field}", input_field.description
         else:
             assert isinstance(type_, GraphQLEnumType | GraphQLUnionType) or name in {
                 "DateTime",

@@ -10,7 +10,7 @@ from graphql import GraphQLError, parse, validate
 from gateway.aws.cache import MemoryCache
 from gateway.aws.errors import NotFound
 from gateway.aws.reader import Reader, ResourceKey
-from gateway.aws.resources import RESOURCES
+from gateway.aws.resources import RESOURCES, TAGS, Resource, TagList
 from gateway.errors import Code, CodedError
 from gateway.execution.document import Document, Documents
 from gateway.execution.engine import Engine
@@ -32,7 +32,11 @@ if TYPE_CHECKING:
 _LIMITS: Final = Limits(
     tokens=50_000, depth=100, aliases=10_000, directives=10_000, root_fields=10_000
 )
-_BY_DESCRIBE: Final = {resource.describe: resource for resource in RESOURCES}
+_KINDS: Final[Mapping[str, Resource | TagList]] = {
+    TAGS.operation: TAGS,
+    **{resource.describe: resource for resource in RESOURCES},
+}
+"""What an operation reads."""
 
 
 class Side:
@@ -53,7 +57,7 @@ class Side:
         if self._world.faults_while_warming:
             self.upstream.faults = self._world.faults
         for call in self._world.warm:
-            key = ResourceKey(_BY_DESCRIBE[call.operation], call.region, call.name)
+            key = ResourceKey(_KINDS[call.operation], call.region, call.name)
             try:
                 await self._reader.read(key)
             except (CodedError, NotFound, RuntimeError):

@@ -19,10 +19,13 @@ from graphql.utilities import do_types_overlap
 
 from gateway.schema.schema import CORE_SCHEMA
 
+_LEFT_OUT: Final = ("PageInfo", "Connection", "Edge")
+"""Graphql-core alone executes lists so far: there is nothing to compare it with."""
+
 _TYPES: Final[Mapping[str, GraphQLCompositeType]] = {
     name: type_
     for name, type_ in CORE_SCHEMA.type_map.items()
-    if is_composite_type(type_) and not name.startswith("__")
+    if is_composite_type(type_) and not name.startswith("__") and not name.endswith(_LEFT_OUT)
 }
 
 
@@ -36,7 +39,7 @@ class Facts:
     deep: tuple[str, ...]
     """The fields that hold objects."""
     onward: tuple[str, ...]
-    """Those of them that lead to another resource, at once or further on."""
+    """Those of them that take another AWS call, at once or further on."""
     identity: tuple[str, ...]
     """The leaves that an ARN may answer, and some that look like them."""
     conditions: tuple[str, ...]
@@ -44,7 +47,13 @@ class Facts:
 
 
 def _fields(type_: GraphQLNamedType) -> Mapping[str, GraphQLField]:
-    return type_.fields if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType) else {}
+    if not isinstance(type_, GraphQLObjectType | GraphQLInterfaceType):
+        return {}
+    return {
+        name: field
+        for name, field in type_.fields.items()
+        if not get_named_type(field.type).name.endswith(_LEFT_OUT)
+    }
 
 
 def _conditions(type_: GraphQLCompositeType) -> tuple[str, ...]:
@@ -72,6 +81,8 @@ _RESOURCES: Final = {
     name for name, type_ in _TYPES.items() if is_abstract_type(type_) or len(_conditions(type_)) > 1
 }
 
+_LIKE_IDENTITY: Final = ("id", "Arn", "Name", "Status", "consoleUrl")
+
 
 def _facts(type_: GraphQLCompositeType) -> Facts:
     fields = _fields(type_)
@@ -83,8 +94,10 @@ def _facts(type_: GraphQLCompositeType) -> Facts:
         fields=fields,
         leaves=leaves,
         deep=deep,
-        onward=tuple(name for name in deep if _BELOW[types[name].name] & _RESOURCES),
-        identity=tuple(name for name in leaves if name.endswith(("id", "Arn", "Name", "Status"))),
+        onward=tuple(
+            name for name in deep if name == "tags" or _BELOW[types[name].name] & _RESOURCES
+        ),
+        identity=tuple(name for name in leaves if name.endswith(_LIKE_IDENTITY)),
         conditions=_conditions(type_),
     )
 

@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from botocore.parsers import create_parser
 
 from gateway.aws.errors import classify
-from gateway.aws.resources import RESOURCES, Resource
+from gateway.aws.resources import RESOURCES, TAGS, Resource
 from gateway.errors import BadUserInput
 from gateway.twin import Twin
 from gateway.twin.http import Request
@@ -28,11 +28,12 @@ _BY_DESCRIBE: Final = {resource.describe: resource for resource in RESOURCES}
 
 
 class Call(NamedTuple):
-    """What AWS is asked for: an operation and, where it describes one resource, which."""
+    """What AWS is asked for: an operation and, where it is about one resource, which."""
 
     operation: str
     region: str
     name: str
+    """For ListTags the ARN."""
 
 
 @cache
@@ -49,18 +50,26 @@ def names(resource: Resource, region: str) -> tuple[str, ...]:
 
 
 def described(call: Call) -> Mapping[str, Any]:
-    """Return the healthy answer to a describe call."""
-    return _ask(call.operation, call.region, json.dumps({_name_member(call): call.name}))
+    """Return the healthy answer to a call about one resource."""
+    return _ask(call.operation, call.region, json.dumps({_name_member(call.operation): call.name}))
 
 
+@cache
 def calls_of_all() -> tuple[Call, ...]:
-    """Return the calls that describe these resources."""
-    return tuple(
-        Call(resource.describe, region, name)
+    """Return the calls that describe these resources, and those that list their tags."""
+    places = [
+        (resource, region, name)
         for region in SERVED_REGIONS[:2]
         for resource in RESOURCES
         for name in names(resource, region)
-    )
+    ]
+    describes = [Call(resource.describe, region, name) for resource, region, name in places]
+    arns = [
+        described(call)[resource.arn]
+        for call, (resource, *_) in zip(describes, places, strict=True)
+    ]
+    tags = [Call(TAGS.operation, arn.split(":")[3], arn) for arn in arns]
+    return (*describes, *tags)
 
 
 @cache
@@ -85,8 +94,12 @@ def _ask(operation: str, region: str, parameters: str) -> Mapping[str, Any]:
     return answer
 
 
-def _name_member(call: Call) -> str:
-    return _BY_DESCRIBE[call.operation].name
+def _name_member(operation: str) -> str:
+    """Return the parameter that says which resource a call is about, nothing for other calls."""
+    if operation == TAGS.operation:
+        return "ResourceArn"
+    resource = _BY_DESCRIBE.get(operation)
+    return resource.name if resource else ""
 
 
 class Upstream:
@@ -112,9 +125,7 @@ class Upstream:
 
     async def call(self, region: str, operation: str, **parameters: Any) -> Mapping[str, Any]:
         """Answer as the twin does, unless a fault stands in the way."""
-        described_by = _BY_DESCRIBE.get(operation)
-        name = parameters[described_by.name] if described_by else ""
-        call = Call(operation, region, name)
+        call = Call(operation, region, parameters.get(_name_member(operation), ""))
         self.calls[operation] += 1
         self.asked[call] += 1
         for _ in range(1 + self._delays.get(call, 0)):

@@ -1,0 +1,53 @@
+"""Read the tags of a resource: all pages of ListTags, as one map."""
+
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+from gateway.aws.client import SageMaker
+from gateway.aws.errors import Unavailable
+from gateway.aws.resources import TAGS
+from gateway.errors import BadUserInput
+
+MOST_PAGES: Final = 50
+"""AWS allows a resource 50 tags: that many pages even if each held but one."""
+
+
+class Tags(NamedTuple):
+    """What AWS answered."""
+
+    by_key: Mapping[str, Any]
+    pages: tuple[Mapping[str, Any], ...]
+
+
+async def read_tags(sagemaker: SageMaker, region: str, arn: str) -> Tags:
+    """Return the tags of the resource with that ARN, in one AWS call per page.
+
+    Raises `NotFound` or `UpstreamError`.
+    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTags.html
+    """
+    pages: list[Mapping[str, Any]] = []
+    parameters: dict[str, Any] = {"ResourceArn": arn}
+    while len(pages) < MOST_PAGES:
+        try:
+            page = await sagemaker.call(region, TAGS.operation, **parameters)
+        except BadUserInput as error:
+            # The ARN is AWS's own, so not the client's doing and not the client's code.
+            raise Unavailable("AWS refused the ARN that it gave to ListTags.") from error
+        pages.append(page)
+        token = page.get("NextToken")
+        if not token:
+            return Tags(_by_key(pages), tuple(pages))
+        parameters["NextToken"] = token
+    raise Unavailable("AWS answered ListTags with more pages than there can be.")
+
+
+def _by_key(pages: list[Mapping[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for page in pages:
+        tags = page.get("Tags")
+        if not isinstance(tags, list):
+            raise Unavailable("AWS answered ListTags without tags.")
+        for tag in tags:
+            if isinstance(tag, Mapping) and isinstance(tag.get("Key"), str):
+                found[tag["Key"]] = tag.get("Value")
+    return found

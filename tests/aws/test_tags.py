@@ -1,0 +1,104 @@
+"""ListTags is read to the end, and no further."""
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from gateway.aws.errors import NotFound, Throttled, Unavailable
+from gateway.aws.tags import MOST_PAGES, Tags, read_tags
+from gateway.errors import BadUserInput
+from tests.jobs import arn
+
+if TYPE_CHECKING:
+    from gateway.aws.client import SageMaker
+
+pytestmark = pytest.mark.anyio
+
+ARN = arn("training-job", "job")
+
+
+class Aws:
+    """Answers with pages prepared in advance, the last one for ever."""
+
+    def __init__(self, pages: Iterable[Mapping[str, Any] | Exception]) -> None:
+        self._pages = list(pages)
+        self.asked: list[Mapping[str, Any]] = []
+
+    async def call(self, region: str, operation: str, **parameters: Any) -> Mapping[str, Any]:
+        """Return the next page, or raise what stands in its place."""
+        assert (region, operation) == ("eu-west-1", "ListTags")
+        self.asked.append(parameters)
+        page = self._pages.pop(0) if len(self._pages) > 1 else self._pages[0]
+        if isinstance(page, Exception):
+            raise page
+        return page
+
+
+async def read(aws: Aws) -> Tags:
+    """Return the tags that the pages hold."""
+    return await read_tags(cast("SageMaker", aws), "eu-west-1", ARN)
+
+
+def page(*keys: str, token: object = None) -> dict[str, Any]:
+    """Return a page with tags of these keys."""
+    tags = [{"Key": key, "Value": f"{key}!"} for key in keys]
+    return {"Tags": tags} | ({} if token is None else {"NextToken": token})
+
+
+async def test_pages_are_joined() -> None:
+    """Each page is asked for with the token of the one before; an empty page is not the end."""
+    aws = Aws([page("b", token="1"), page(token="2"), page("a")])
+
+    tags = await read(aws)
+
+    assert tags.by_key == {"a": "a!", "b": "b!"}
+    assert len(tags.pages) == 3
+    assert aws.asked[0] == {"ResourceArn": ARN}
+    assert [asked.get("NextToken") for asked in aws.asked] == [None, "1", "2"]
+
+
+@pytest.mark.parametrize("token", [None, ""])
+async def test_no_token_is_the_end(token: str | None) -> None:
+    """Without a token, or with an empty one, there is no page more."""
+    aws = Aws([page("a", token=token)])
+
+    assert (await read(aws)).by_key == {"a": "a!"}
+    assert len(aws.asked) == 1
+
+
+async def test_pages_without_end_end() -> None:
+    """A token that leads back to itself is given up after as many pages as there can be."""
+    aws = Aws([page("a", token="again")])
+
+    with pytest.raises(Unavailable, match="more pages"):
+        await read(aws)
+
+    assert len(aws.asked) == MOST_PAGES
+
+
+@pytest.mark.parametrize("tags", [None, "x", {"Key": "a"}])
+async def test_page_without_tags_makes_no_sense(tags: object) -> None:
+    """An answer that holds no list of tags is not taken for one without tags."""
+    with pytest.raises(Unavailable, match="without tags"):
+        await read(Aws([{"Tags": tags}]))
+
+
+async def test_what_is_no_tag_is_left_out() -> None:
+    """A tag needs a key; its value may be missing."""
+    tags = [None, "x", {}, {"Key": 7, "Value": "x"}, {"Value": "x"}, {"Key": "a"}]
+
+    assert (await read(Aws([{"Tags": tags}]))).by_key == {"a": None}
+
+
+@pytest.mark.parametrize("error", [NotFound("ListTags"), Throttled("AWS throttled ListTags.")])
+async def test_failure_on_a_later_page_is_the_failure(error: Exception) -> None:
+    """Half of the tags are none: what fails on the way fails as a whole."""
+    with pytest.raises(type(error)):
+        await read(Aws([page("a", token="1"), error]))
+
+
+async def test_refusal_is_not_the_client_s_doing() -> None:
+    """The ARN is AWS's own, so its refusal is an upstream error."""
+    with pytest.raises(Unavailable, match="refused"):
+        await read(Aws([BadUserInput("AWS refused ListTags as invalid.")]))

@@ -1,0 +1,71 @@
+"""The console's page of a resource, as a field that costs no AWS call."""
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from gateway.aws.resources import RESOURCES
+from tests.conftest import Put
+from tests.jobs import PROCESSING, TRAINING, arn, processing_job
+from tests.running import Gateway
+
+if TYPE_CHECKING:
+    from gateway.twin import Twin
+
+pytestmark = pytest.mark.anyio
+
+PLACE = "https://eu-west-1.console.aws.amazon.com/sagemaker/home?region=eu-west-1#"
+
+
+async def test_page_of_each_kind(gateway: Gateway, twin: "Twin") -> None:
+    """Jobs of two kinds have pages under their names; the other two kinds have none."""
+    pages: dict[str, Any] = {}
+    for resource in RESOURCES:
+        name, answer = next(iter(twin.answers(resource.describe).items()))
+        query = "query ($id: ID!) { node(id: $id) { ... on %s { consoleUrl } } }"
+        data = await gateway.data(query % resource.type_name, id=answer[resource.arn])
+        page = data["node"]["consoleUrl"]
+        pages[resource.type_name] = page and page.replace(name, "NAME")
+
+    assert pages == {
+        "ProcessingJob": f"{PLACE}/processing-jobs/NAME",
+        "TrainingJob": f"{PLACE}/jobs/NAME",
+        "AutoMLJob": None,
+        "MonitoringSchedule": None,
+    }
+
+
+@pytest.mark.parametrize(
+    "selection", ["consoleUrl", "id page: consoleUrl __typename trainingJobArn trainingJobName"]
+)
+async def test_page_of_a_link_is_no_call(
+    gateway: Gateway, twin: "Twin", put: Put, selection: str
+) -> None:
+    """A link whose selection asks for the page and what the ARN says is not followed."""
+    link = arn("training-job", "never-was")
+    put(PROCESSING, processing_job("job", TrainingJobArn=link))
+
+    data = await gateway.data(
+        f'{{ processingJob(name: "job") {{ consoleUrl trainingJob {{ {selection} }} }} }}'
+    )
+
+    assert data["processingJob"]["consoleUrl"] == f"{PLACE}/processing-jobs/job"
+    assert f"{PLACE}/jobs/never-was" in data["processingJob"]["trainingJob"].values()
+    assert twin.calls() == {PROCESSING: 1}
+
+
+async def test_page_is_the_same_by_link_and_by_name(gateway: Gateway, twin: "Twin") -> None:
+    """What the ARN alone gives equals what the described job has."""
+    name = twin.examples()["processingJob"]
+    data = await gateway.data(
+        """query ($name: String!) { processingJob(name: $name) {
+          a: trainingJob { consoleUrl }
+          b: trainingJob { consoleUrl trainingJobStatus }
+        } }""",
+        name=name,
+    )
+
+    job = data["processingJob"]
+    assert job["a"]["consoleUrl"] == job["b"]["consoleUrl"]
+    assert job["b"]["consoleUrl"].startswith(f"{PLACE}/jobs/")
+    assert twin.calls() == {PROCESSING: 1, TRAINING: 1}
