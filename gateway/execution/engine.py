@@ -19,6 +19,7 @@ from gateway.execution.errors import (
 from gateway.execution.fill import FieldError, Pass
 from gateway.execution.freshness import label
 from gateway.execution.locate import field_nodes
+from gateway.execution.notices import tell_notices
 from gateway.execution.prepare import prepare
 from gateway.execution.prepared import (
     NEEDS_STREAM,
@@ -151,8 +152,7 @@ class Engine:
         response = await execute_reference(self._schema, document.without(), request, context)
         entries = context.entries.values()
         label(response, entries, self._clock())
-        if context.notices:
-            response.setdefault("extensions", {})["notices"] = context.notices
+        tell_notices(response, context)
         lasting = response.keys() == {"data"}
         fresh_until = min((entry.fresh_until for entry in entries), default=ALWAYS)
         body = orjson.dumps(response)

@@ -21,4 +21,4 @@ def label(response: dict[str, Any], entries: Iterable[Entry], now: float) -> Non
         {"id": arn, "ageSeconds": int(now - entry.fetched_at), "reason": entry.failure}
         for arn, entry in stale.items()
     ]
-    response["extensions"] = {"freshness": {"stale": told}}
+    response.setdefault("extensions", {})["freshness"] = {"stale": told}

@@ -11,6 +11,7 @@ from gateway.aws.reader import Reader
 from gateway.execution.engine import Engine
 from gateway.execution.freshness import label
 from gateway.execution.incremental import ByPath, Delivery, execute_incrementally
+from gateway.execution.notices import tell_notices
 from gateway.execution.prepared import Answered, Prepared, Subscribed
 from gateway.execution.result import Result
 from gateway.execution.subscribe import subscribe
@@ -58,6 +59,7 @@ class Streams:
         async with aclosing(parts):
             async for part, context in parts:
                 label(part, context.entries.values(), self._clock())
+                tell_notices(part, context)
                 yield orjson.dumps(part)
 
     async def _single(

@@ -155,3 +155,17 @@ async def test_row_that_names_nothing_is_no_row(gateway: Gateway, put: Put, memb
     )
 
     assert answer.codes == ["UPSTREAM_UNAVAILABLE"]
+
+
+async def test_spent_budget_is_noted_in_a_stream(twin: "Twin", start_gateway: StartGateway) -> None:
+    """A client that takes the response in parts hears of the cut once."""
+    twin.set_faults(emptyPages=True, pageSize=2)
+    gateway = await start_gateway(list_calls=1, list_fresh=0)
+    variables = {"filter": {"statusEquals": "FAILED"}, "first": 50}
+    response = await gateway.http.post(
+        "/graphql",
+        json={"query": PAGE, "variables": variables},
+        headers={"accept": "text/event-stream"},
+    )
+
+    assert response.text.count("LIST_BUDGET_SPENT") == 1
