@@ -45,17 +45,15 @@ Outcomes = dict[ResourceKey, Entry | Exception]
 Peek = Callable[[ResourceKey, float], Entry | None]
 
 
-def at_hand(hole: Hole, entry: Entry | None) -> bytes | None:
-    """Return what fills the hole, if that is rendered, without holes, and not told to be stale.
+def at_hand(hole: Hole, entry: Entry | None) -> Fragment | None:
+    """Return what fills the hole, if that is rendered and not told to be stale.
 
     That is the case for nearly all of the holes of nearly all requests.
     """
     if entry is None or entry.failure is not None:
         return None
     fragment = entry.fragments.get(hole.selection)
-    if fragment.__class__ is bytes and (hole.arn is None or hole.arn == entry.arn):
-        return fragment
-    return None
+    return fragment if hole.arn is None or hole.arn == entry.arn else None
 
 
 class Filler:
@@ -90,26 +88,36 @@ class Filler:
                 entry = peek(hole.key, now)
                 ready = at_hand(hole, entry)
                 if ready is not None and entry is not None:
-                    append(ready)
                     if entry.fresh_until < self.result.fresh_until:  # noqa: PLR1730  # as in `find`
                         self.result.fresh_until = entry.fresh_until
+                    if isinstance(ready, bytes):
+                        append(ready)
+                    else:
+                        self._fill_below(hole, ready, path, types)
                     continue
-            if isinstance(hole, Refusal):
-                self._fail(hole.error, path + hole.path, types)
-                continue
-            found = self.find(hole)
-            if isinstance(found, Exception):
-                self._fail(found, path + hole.path, types)
-            elif found is None:
-                self.result.missing.append(hole)
-            elif (fragment := self.fragment(hole, found)) is None:
-                append(b"null")
-            elif isinstance(fragment, bytes):
-                append(fragment)
-            else:
-                type_name = hole.key.resource.type_name
-                self.fill(fragment, path + hole.path, (*types, type_name))
+            self._fill_slowly(hole, path, types)
         append(template.chunks[-1])
+
+    def _fill_slowly(self, hole: Hole | Refusal, path: Path, types: tuple[str, ...]) -> None:
+        if isinstance(hole, Refusal):
+            self._fail(hole.error, path + hole.path, types)
+            return
+        found = self.find(hole)
+        if isinstance(found, Exception):
+            self._fail(found, path + hole.path, types)
+        elif found is None:
+            self.result.missing.append(hole)
+        elif (fragment := self.fragment(hole, found)) is None:
+            self.result.chunks.append(b"null")
+        elif isinstance(fragment, bytes):
+            self.result.chunks.append(fragment)
+        else:
+            self._fill_below(hole, fragment, path, types)
+
+    def _fill_below(
+        self, hole: Hole, template: Template, path: Path, types: tuple[str, ...]
+    ) -> None:
+        self.fill(template, path + hole.path, (*types, hole.key.resource.type_name))
 
     def find(self, hole: Hole) -> Entry | Exception | None:
         """Return what is known of the hole's resource; `None` when AWS must be asked."""

@@ -33,7 +33,7 @@ class Runner:
             return None
         entry = self._reader.peek(hole.key, self._clock())
         fragment = at_hand(hole, entry)
-        if fragment is None or entry is None:
+        if entry is None or not isinstance(fragment, bytes):
             return None
         before, after = template.chunks
         return before + fragment + after, entry.fresh_until
