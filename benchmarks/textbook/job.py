@@ -64,6 +64,7 @@ class ProcessingJob(Node):
             return None
         return TrainingJob.of(await data.training_job(data.name_of(self.training_job_arn)))
 
+    # To mypy this overload of the decorator is untyped.
     @strawberry.field(name="autoMLJob")  # type: ignore[untyped-decorator]
     async def auto_ml_job(self) -> AutoMLJob | None:
         """Follow the link."""

@@ -86,6 +86,7 @@ def _parse(text: str, query: ListQuery) -> Cursor:
     if _encode(sealed) != text or sealed[:_CHECKSUM_BYTES] != _checksum(body):
         raise CursorError("not a cursor of this gateway")
     parts = orjson.loads(body)
+    # Four parts, as they are put together in this module.
     if not isinstance(parts, list) or len(parts) != 4 or parts[0] != _VERSION:  # noqa: PLR2004
         raise CursorError("not a cursor of this gateway's version")
     _, digest, places, mark = parts

@@ -121,7 +121,7 @@ async def _read_on(streams: Sequence[Stream], source: PageSource, budget: Budget
             continue
         page = source.peek_page(stream.key)
         if page is not None:
-            stream.take_page(page.value)  # type: ignore[arg-type]
+            stream.take_page(page.value)  # type: ignore[arg-type]  # as in `_read_page`
         elif budget.left:
             budget.spend()
             reads.append(_read_page(stream, source))

@@ -92,6 +92,7 @@ class Breaker:
         """Replace all switches and start anew: full bucket, first random number."""
         with self._lock:
             self.faults = faults
+            # Faults come again with the same seed; nothing here is secret.
             self._random = random.Random(self._seed)  # noqa: S311
             self._tokens = max(1.0, faults.calls_per_second or 0.0)
             self._filled = self._monotonic()

@@ -49,6 +49,7 @@ class MotoBridge:
 
         try:
             result = self._load()(self._environ(request), start_response)
+        # What moto raises for an operation that it lacks.
         except NotImplementedError as error:
             raise AwsError("NotImplemented", f"moto: {error}", 501) from None
         except Exception as error:

@@ -2,7 +2,8 @@
 
 import asyncio
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 import pytest
 
@@ -52,13 +53,10 @@ async def tick() -> None:
 
 
 async def joined(
-    flight: SingleFlight[str, str], work: Callable[[], object], callers: int
+    flight: SingleFlight[str, str], work: Callable[[], Coroutine[Any, Any, str]], callers: int
 ) -> list[asyncio.Task[str]]:
     """Return that many callers, all of them waiting for the same key."""
-    tasks = [
-        asyncio.create_task(flight.join("key", work))  # type: ignore[arg-type]
-        for _ in range(callers)
-    ]
+    tasks = [asyncio.create_task(flight.join("key", work)) for _ in range(callers)]
     await tick()
     return tasks
 

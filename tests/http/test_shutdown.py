@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 from websockets.asyncio.client import connect
+from websockets.typing import Subprotocol
 
 from tests.conftest import Count
 from tests.jobs import PROCESSING, TRAINING
@@ -206,7 +207,7 @@ async def test_sockets_are_told_to_go_elsewhere(start: Start) -> None:
     """A WebSocket is closed with 1001, after which its client connects again."""
     served = await start(shutdown_delay=0)
     url = served.url.replace("http", "ws", 1) + "/graphql"
-    async with connect(url, subprotocols=["graphql-transport-ws"]) as socket:  # type: ignore[list-item]
+    async with connect(url, subprotocols=[Subprotocol("graphql-transport-ws")]) as socket:
         await socket.send('{"type":"connection_init"}')
         acknowledged = json.loads(await socket.recv())
         served.signal(signal.SIGTERM)

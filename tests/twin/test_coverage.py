@@ -30,6 +30,7 @@ def test_every_member_and_enum_value_occurs(jobs: int, seed: int) -> None:
             for answer in twin.answers(operation, region).values():
                 found |= set(occurring(shape, answer))
 
+    # The figure is shown beside the verdict.
     print(f"{jobs} jobs, seed {seed}: {len(found & wanted)} of {len(wanted)} occur")  # noqa: T201
     assert sorted(wanted - found) == []
 

@@ -48,6 +48,7 @@ def test_orders_are_kept_across_pages(client: Any, operation: str, sort_by: str)
         ("list_monitoring_schedules", "CreationTime", True),
     ],
 )
+# pytest passes parameters by name.
 def test_defaults_are_awss(client: Any, operation: str, sort_by: str, descending: bool) -> None:  # noqa: FBT001
     """Without parameters come ten rows in the order that AWS documents."""
     rows = getattr(client, operation)()[LISTS[operation][0]]

@@ -29,8 +29,8 @@ def test_every_entry_once(
     names: set[str],
     added: list[str],
     size: int,
-    descending: bool,  # noqa: FBT001
-    sparse: bool,  # noqa: FBT001
+    descending: bool,  # noqa: FBT001  # given by name
+    sparse: bool,  # noqa: FBT001  # given by name
 ) -> None:
     """All kept entries that were there all the time come exactly once and in order."""
     entries = entries_of(names)

@@ -45,6 +45,7 @@ class Stage:
         self.world = world
         self.started = started
         self.seed = seed
+        # The same stories from the same seed; nothing here is secret.
         self.rng = random.Random(seed)  # noqa: S311
         self.home = Place(world.account, world.region)
         self.abroad = Place(world.account, SECOND_REGION.get(world.region, "us-east-1"))
