@@ -1,6 +1,5 @@
 """The table of AWS's list operations: what their rows hold, and how a list is asked for."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, Final
@@ -76,8 +75,8 @@ class ListQuery:
 
     listing: Listing
     region: str
-    parameters: Mapping[str, Any]
-    """AWS's own filters, but for those below."""
+    parameters: tuple[tuple[str, Any], ...] = ()
+    """AWS's own filters by name, sorted, but for those below."""
     statuses: tuple[str, ...] | None = None
     """The statuses that rows may have, sorted; `None` for all. AWS takes one per call."""
     fragments: tuple[str, ...] = ()
@@ -91,7 +90,7 @@ class ListQuery:
         parts = (
             self.listing,
             self.region,
-            sorted((name, str(value)) for name, value in self.parameters.items()),
+            [(name, str(value)) for name, value in self.parameters],
             self.statuses,
             self.fragments,
             self.sort_by,
@@ -111,7 +110,7 @@ class ListQuery:
             "NextToken": token,
         }
         return {
-            **self.parameters,
+            **dict(self.parameters),
             **{name: value for name, value in chosen.items() if value is not None},
             "SortBy": self.sort_by,
             "SortOrder": "Descending" if self.descending else "Ascending",

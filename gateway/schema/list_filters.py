@@ -132,7 +132,7 @@ def list_query(
     return ListQuery(
         listing=listing,
         region=region,
-        parameters={} if given is None else dict(_parameters(given)),
+        parameters=() if given is None else tuple(sorted(_parameters(given))),
         statuses=None if given is None else _statuses(given),
         fragments=() if given is None else _fragments(given),
         sort_by=field.value,

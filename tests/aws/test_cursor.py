@@ -18,7 +18,7 @@ from gateway.errors import BadUserInput
 QUERY = ListQuery(
     listing=PROCESSING_JOBS,
     region="eu-west-1",
-    parameters={"CreationTimeAfter": datetime(2026, 3, 4, tzinfo=UTC)},
+    parameters=(("CreationTimeAfter", datetime(2026, 3, 4, tzinfo=UTC)),),
     statuses=("Completed", "Failed"),
     fragments=("train",),
 )
@@ -51,8 +51,8 @@ def test_cursor_is_read_as_it_was_written(places: tuple[Place, ...], mark: Mark 
     [
         replace(QUERY, listing=TRAINING_JOBS),
         replace(QUERY, region="us-east-1"),
-        replace(QUERY, parameters={}),
-        replace(QUERY, parameters={"CreationTimeBefore": datetime(2026, 3, 4, tzinfo=UTC)}),
+        replace(QUERY, parameters=()),
+        replace(QUERY, parameters=(("CreationTimeBefore", datetime(2026, 3, 4, tzinfo=UTC)),)),
         replace(QUERY, statuses=("Completed", "Stopped")),
         replace(QUERY, statuses=None),
         replace(QUERY, fragments=()),

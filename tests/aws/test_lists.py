@@ -70,9 +70,7 @@ def _token(each: Row) -> str:
 
 def query(statuses: tuple[str, ...] | None = STATUSES, **more: Any) -> ListQuery:
     """Return a list by creation time."""
-    return ListQuery(
-        listing=PROCESSING_JOBS, region="eu-west-1", parameters={}, statuses=statuses, **more
-    )
+    return ListQuery(listing=PROCESSING_JOBS, region="eu-west-1", statuses=statuses, **more)
 
 
 def read(

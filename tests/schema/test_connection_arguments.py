@@ -73,7 +73,7 @@ async def test_cursor_of_another_list_is_refused(gateway: Gateway, twin: "Twin")
 
 async def test_token_that_aws_refuses_is_the_clients_mistake(gateway: Gateway) -> None:
     """A cursor forged around a token of one's own gets as far as AWS."""
-    query = ListQuery(listing=PROCESSING_JOBS, region="eu-west-1", parameters={})
+    query = ListQuery(listing=PROCESSING_JOBS, region="eu-west-1")
     forged = Cursor((Place("not AWS's"),)).text(query)
 
     answer = await gateway.query(PAGE, after=forged)

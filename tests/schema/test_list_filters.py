@@ -87,7 +87,6 @@ def test_calls_are_of_awss_parameters(listing: Listing) -> None:
     query = ListQuery(
         listing=listing,
         region="eu-west-1",
-        parameters={},
         statuses=("Failed",),
         fragments=("a",),
         sort_by=BY_CREATION,
