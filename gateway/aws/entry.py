@@ -1,5 +1,6 @@
 """A cache entry: one AWS answer, for how long it serves, and what was rendered from it."""
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,8 @@ _BASE_BYTES: Final = 2_000
 # Decoded values take about this many times the bytes of the JSON they came from (measured over the
 # twin's 200 jobs: 5.1 to 6.8).
 _DECODED_BYTES_PER_ANSWER_BYTE: Final = 6
+# The cursor and the places of a row that the page of AWS's holds.
+_BYTES_PER_LISTED_ROW: Final = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +123,15 @@ class Entry:
         """Return the entry of a page of a list, which serves for `fresh` seconds and no longer."""
         entry = cls(value, "", now, fresh)
         entry.size += _DECODED_BYTES_PER_ANSWER_BYTE * _answer_bytes(answer)
+        return entry
+
+    @classmethod
+    def of_list(cls, value: object, rows: int, pages: Iterable["Entry"], now: float) -> "Entry":
+        """Return the entry of a list of so many rows, which is as fresh as its `pages` are."""
+        entry = cls(value, "", now, 0.0)
+        entry.fresh_until = min((page.fresh_until for page in pages), default=math.inf)
+        entry.serve_until = entry.keep_until = entry.fresh_until
+        entry.size += _BYTES_PER_LISTED_ROW * rows
         return entry
 
     @classmethod

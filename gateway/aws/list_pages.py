@@ -1,6 +1,7 @@
 """Read pages of AWS's lists: each through one shared call, remembered for a moment."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from gateway.aws.cache import MemoryCache
@@ -31,12 +32,15 @@ class Row(NamedTuple):
     modified: int | None
 
 
-class Page(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)
+class Page:
     """One answer of AWS."""
 
     rows: tuple[Row, ...]
     token: str | None
     """Where AWS goes on, `None` at the end of its list."""
+    lists: set[Hashable] = field(default_factory=set)
+    """Under which keys the lists are cached that were made of it."""
 
 
 class PageKey(NamedTuple):
@@ -95,12 +99,21 @@ class ListPages:
         except NotFound:
             # What a filter names does not exist, so nothing matches it.
             answer = {listing.rows: []}
-        entry = Entry.of_page(self._page(listing, answer), answer, self._clock(), self._fresh)
+        page = self._page(listing, answer)
+        entry = Entry.of_page(page, answer, self._clock(), self._fresh)
+        self._drop_lists(key)
         self._cache.keep(key, entry)
-        page: Page = entry.value  # type: ignore[assignment]  # what a value is the schema decides
         for row in page.rows:
             self._seen(listing.resource, region, row)
         return entry
+
+    def _drop_lists(self, key: PageKey) -> None:
+        """Forget what was made of the page that is replaced: one response shows one reading."""
+        entry: Entry | None = self._cache.peek(key)
+        if entry is not None:
+            assert isinstance(entry.value, Page)
+            for each in entry.value.lists:
+                self._cache.drop(each)
 
     def _page(self, listing: Listing, answer: Mapping[str, Any]) -> Page:
         rows, token = answer.get(listing.rows), answer.get("NextToken") or None

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from gateway.aws.cursor import Cursor, Mark, Place
+from gateway.aws.entry import Entry
 from gateway.aws.list_pages import Page, PageKey, Row
 from gateway.aws.listings import BY_CREATION, ListQuery
 
@@ -33,10 +34,11 @@ class Stream:
         rows = self._page.rows if self._page is not None else ()
         return rows[self.place.offset] if self.place.offset < len(rows) else None
 
-    def take_page(self, page: Page) -> None:
-        """Go on in `page`, after the row that came last."""
-        self._page = page
-        self._go_to(_start(self._query, page.rows, self.place.offset, self._mark))
+    def take_page(self, entry: Entry) -> None:
+        """Go on in the page of `entry`, after the row that came last."""
+        assert isinstance(entry.value, Page)
+        self._page = entry.value
+        self._go_to(_start(self._query, entry.value.rows, self.place.offset, self._mark))
 
     def take_row(self) -> None:
         """Go on after the head."""
@@ -44,7 +46,7 @@ class Stream:
 
     def _go_to(self, offset: int) -> None:
         assert self._page is not None
-        rows, token = self._page
+        rows, token = self._page.rows, self._page.token
         while offset < len(rows) and not _matches(self._query, rows[offset]):
             offset += 1
         if offset >= len(rows) and token is not None:

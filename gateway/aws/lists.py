@@ -44,6 +44,9 @@ class PageSource(Protocol):
 class Listed(NamedTuple):
     """A page of a list as clients see it."""
 
+    query: ListQuery
+    has_previous: bool
+    """Whether rows came before."""
     rows: tuple[Row, ...]
     cursors: tuple[Cursor, ...]
     """One per row: where the list goes on after it."""
@@ -121,7 +124,7 @@ async def _read_on(streams: Sequence[Stream], source: PageSource, budget: Budget
             continue
         page = source.peek_page(stream.key)
         if page is not None:
-            stream.take_page(page.value)  # type: ignore[arg-type]  # as in `_read_page`
+            stream.take_page(page)
         elif budget.left:
             budget.spend()
             reads.append(_read_page(stream, source))
@@ -133,8 +136,7 @@ async def _read_on(streams: Sequence[Stream], source: PageSource, budget: Budget
 
 
 async def _read_page(stream: Stream, source: PageSource) -> None:
-    entry = await source.read_page(stream.key)
-    stream.take_page(entry.value)  # type: ignore[arg-type]  # what a value is the schema decides
+    stream.take_page(await source.read_page(stream.key))
 
 
 class _Reading:
@@ -144,6 +146,7 @@ class _Reading:
         self._streams = streams
         self._query = query
         self._mark = mark
+        self._has_previous = mark is not None
         self._value = _SORT_VALUES[query.sort_by]
         self._choose = max if query.descending else min
         self.rows: list[Row] = []
@@ -180,4 +183,12 @@ class _Reading:
             # What was read past the last row need not be read again.
             self._cursors[-1] = end
         has_more = is_cut or self._has_head
-        return Listed(tuple(self.rows), tuple(self._cursors), end, has_more, is_cut)
+        return Listed(
+            self._query,
+            self._has_previous,
+            tuple(self.rows),
+            tuple(self._cursors),
+            end,
+            has_more,
+            is_cut,
+        )

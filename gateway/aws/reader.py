@@ -18,6 +18,7 @@ from gateway.aws.errors import (
     UpstreamError,
 )
 from gateway.aws.flight import SingleFlight
+from gateway.aws.list_entries import ListEntries, ListKey
 from gateway.aws.list_pages import ListPages, Row
 from gateway.aws.lists import ListOptions
 from gateway.aws.resources import BY_ARN_TYPE, TAGS, Resource, TagList
@@ -47,6 +48,10 @@ class ResourceKey(NamedTuple):
     """For tags the ARN of their resource."""
 
 
+EntryKey = ResourceKey | ListKey
+"""Under what the cache holds what operations read."""
+
+
 class Reader:
     """The schema's way to AWS. `clock` returns seconds and is the cache's clock too."""
 
@@ -67,6 +72,7 @@ class Reader:
         self._refreshes: set[asyncio.Task[None]] = set()
         self.clock = clock
         self.list_options = list_options
+        self.lists = ListEntries(cache, list_options, clock)
         self.pages = ListPages(
             sagemaker, cache, list_options.fresh, decode, clock, self._evict_if_changed
         )
@@ -106,7 +112,7 @@ class Reader:
         """
         return ResourceKey(TAGS, self.key_of_arn(text).region, text)
 
-    def peek(self, key: ResourceKey, now: float) -> Entry | None:
+    def peek(self, key: EntryKey, now: float) -> Entry | None:
         """Return the entry of `key` if it serves without waiting at `now`, on the cache's clock.
 
         A stale one is refreshed behind, so this must be called in the event loop.
@@ -116,7 +122,7 @@ class Reader:
             return None
         if now < entry.fresh_until or now < entry.retry_at:
             return entry
-        if now < entry.serve_until:
+        if now < entry.serve_until and isinstance(key, ResourceKey):
             self._refresh_behind(key)
             return entry
         return None
@@ -171,7 +177,7 @@ class Reader:
         if entry.created != row.created or is_newer:
             self._cache.drop(key)
 
-    def keep_fragment(self, key: ResourceKey, entry: Entry, size: int) -> None:
+    def keep_fragment(self, key: EntryKey, entry: Entry, size: int) -> None:
         """Count `size` bytes more, rendered from `entry`, against the cache's bound."""
         self._cache.grow(key, entry, size)
 

@@ -6,7 +6,7 @@ graphql-core executes it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from graphql import (
     FieldNode,
@@ -24,12 +24,22 @@ from graphql import (
 from graphql.execution.values import VariableValues
 from strawberry.types.field import StrawberryField
 
+from gateway.execution.arguments import DEFINITION
 from gateway.execution.selection import Kind, SelectedField, Selection, intern
-from gateway.schema.fields import SOURCE, ByArn, ByName, Derived, Link, Member, Tags
+from gateway.schema.fields import (
+    SOURCE,
+    ByArn,
+    ByName,
+    Connected,
+    Derived,
+    Link,
+    Member,
+    Own,
+    Rows,
+    Tags,
+)
 from gateway.schema.links import possible_types
 from gateway.schema.selection import Fragments, collect_fields
-
-_STRAWBERRY: Final = "strawberry-definition"
 
 
 class NotCompiled(Exception):
@@ -41,7 +51,7 @@ class RootField:
     """One response key of the operation."""
 
     key: str
-    source: ByName | ByArn | None
+    source: ByName | ByArn | Connected | None
     """`None` for `__typename`."""
     definition: GraphQLField | None
     nodes: tuple[FieldNode, ...]
@@ -85,7 +95,7 @@ class Compiler:
             return RootField(key, None, None, tuple(nodes), ())
         definition = query_type.fields.get(name)
         source = _source(definition)
-        if definition is None or not isinstance(source, ByName | ByArn):
+        if definition is None or not isinstance(source, ByName | ByArn | Connected):
             raise NotCompiled
         selections = self._selections(definition, nodes)
         return RootField(key, source, definition, tuple(nodes), selections)
@@ -113,12 +123,13 @@ class Compiler:
         if isinstance(source, Tags):
             selections = self._selections(definition, nodes)
             return SelectedField(key, Kind.TAGS, name, source.arn, selections=selections)
-        if not isinstance(source, Member | Derived):
+        if not isinstance(source, Member | Derived | Own | Rows):
             raise NotCompiled
         is_list = is_list_type(get_nullable_type(definition.type))
-        kind = _kind(definition)
-        selections = self._selections(definition, nodes) if kind is Kind.OBJECT else ()
-        attribute = definition.extensions[_STRAWBERRY].python_name
+        kind = Kind.ROWS if isinstance(source, Rows) else _kind(definition)
+        has_fields = kind in (Kind.OBJECT, Kind.ROWS)
+        selections = self._selections(definition, nodes) if has_fields else ()
+        attribute = definition.extensions[DEFINITION].python_name
         return SelectedField(key, kind, name, attribute, is_list, selections)
 
     def _collect(self, type_: GraphQLObjectType, selection_sets: Any) -> dict[str, list[FieldNode]]:
@@ -135,5 +146,5 @@ def _kind(definition: GraphQLField) -> Kind:
 
 
 def _source(definition: GraphQLField | None) -> object:
-    field = definition and definition.extensions.get(_STRAWBERRY)
+    field = definition and definition.extensions.get(DEFINITION)
     return field.metadata.get(SOURCE) if isinstance(field, StrawberryField) else None

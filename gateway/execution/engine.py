@@ -92,7 +92,7 @@ class Engine:
         plan = document.plan(self._schema, operation, variables)
         if plan is None:
             return Interpreted(document, request)
-        template = prepare(plan, variables, self._reader)
+        template = prepare(plan, self._schema, variables, self._reader)
         return Compiled(template, document, operation, variables, request)
 
     def answer_now(self, prepared: Prepared) -> Result | None:
@@ -152,7 +152,7 @@ class Engine:
         response = await execute_reference(self._schema, document.without(), request, context)
         entries = context.entries.values()
         label(response, entries, self._clock())
-        tell_notices(response, context)
+        tell_notices(response, context.notices)
         lasting = response.keys() == {"data"}
         fresh_until = min((entry.fresh_until for entry in entries), default=ALWAYS)
         body = orjson.dumps(response)
@@ -163,7 +163,7 @@ class Engine:
 
     def _result(self, prepared: Compiled, attempt: Pass) -> Result:
         data = b"".join(attempt.chunks)
-        if not attempt.errors and not attempt.stale:
+        if not (attempt.errors or attempt.stale or attempt.notices):
             body = b'{"data":' + data + b"}"
             return Result(body, executed=True, fresh_until=attempt.fresh_until)
         response: dict[str, Any] = {}
@@ -171,6 +171,7 @@ class Engine:
             response["errors"] = [self._format(prepared, error) for error in attempt.errors]
         response["data"] = orjson.Fragment(data)
         label(response, attempt.stale.values(), self._clock())
+        tell_notices(response, attempt.notices)
         return Result(orjson.dumps(response), executed=True, fresh_until=None)
 
     def _format(self, prepared: Compiled, error: FieldError) -> dict[str, Any]:

@@ -2,15 +2,26 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from gateway.aws.entry import Entry
-from gateway.aws.reader import Reader, ResourceKey
+from gateway.aws.list_entries import ListKey
+from gateway.aws.lists import Listed
+from gateway.aws.reader import EntryKey, Reader, ResourceKey
 from gateway.execution.fragment import Fragment, Hole, Path, Refusal, Template, size_of
 from gateway.execution.render import Renderer
 from gateway.execution.result import ALWAYS
+from gateway.schema.listed import cut_notice
+
+if TYPE_CHECKING:
+    from gateway.schema.context import Notice
 
 # What one selection too many costs an entry is its oldest fragment.
 _MOST_FRAGMENTS = 64
+
+
+Types = tuple[tuple[int, str], ...]
+"""The types of the resources that a path leads through, each with the length of the path to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,30 +30,30 @@ class FieldError:
 
     error: Exception
     path: Path
-    types: tuple[str, ...]
-    """The types of the resources that the path leads through, the outermost first."""
+    types: Types
 
 
 class Pass:
     """What one try to fill a template came to."""
 
-    __slots__ = ("chunks", "errors", "fresh_until", "missing", "stale")
+    __slots__ = ("chunks", "errors", "fresh_until", "missing", "notices", "stale")
 
     def __init__(self) -> None:
         self.chunks: list[bytes] = []
         self.missing: list[Hole] = []
         self.errors: list[FieldError] = []
-        self.stale: dict[ResourceKey, Entry] = {}
+        self.notices: list[Notice] = []
+        self.stale: dict[EntryKey, Entry] = {}
         """Entries that AWS failed to renew."""
         self.fresh_until = ALWAYS
         """When the first of the entries used stops being fresh."""
 
 
-Outcomes = dict[ResourceKey, Entry | Exception]
+Outcomes = dict[EntryKey, Entry | Exception]
 """What an operation has read so far."""
 
 
-Peek = Callable[[ResourceKey, float], Entry | None]
+Peek = Callable[[EntryKey, float], Entry | None]
 
 
 def at_hand(hole: Hole, entry: Entry | None) -> Fragment | None:
@@ -74,7 +85,7 @@ class Filler:
         self._now = now
         self.result = Pass()
 
-    def fill(self, template: Template, path: Path = (), types: tuple[str, ...] = ()) -> None:
+    def fill(self, template: Template, path: Path = (), types: Types = ()) -> None:
         """Append the template's bytes, holes filled, to the result."""
         append, peek, now, outcomes = (
             self.result.chunks.append,
@@ -98,15 +109,16 @@ class Filler:
             self._fill_slowly(hole, path, types)
         append(template.chunks[-1])
 
-    def _fill_slowly(self, hole: Hole | Refusal, path: Path, types: tuple[str, ...]) -> None:
+    def _fill_slowly(self, hole: Hole | Refusal, path: Path, types: Types) -> None:
         if isinstance(hole, Refusal):
             self._fail(hole.error, path + hole.path, types)
             return
         found = self.find(hole)
-        if isinstance(found, Exception):
-            self._fail(found, path + hole.path, types)
-        elif found is None:
+        self._note(hole, found, path)
+        if found is None:
             self.result.missing.append(hole)
+        elif isinstance(found, Exception) and hole.row is None:
+            self._fail(found, path + hole.path, types)
         elif (fragment := self.fragment(hole, found)) is None:
             self.result.chunks.append(b"null")
         elif isinstance(fragment, bytes):
@@ -114,10 +126,11 @@ class Filler:
         else:
             self._fill_below(hole, fragment, path, types)
 
-    def _fill_below(
-        self, hole: Hole, template: Template, path: Path, types: tuple[str, ...]
-    ) -> None:
-        self.fill(template, path + hole.path, (*types, hole.key.resource.type_name))
+    def _fill_below(self, hole: Hole, template: Template, path: Path, types: Types) -> None:
+        below = path + hole.path
+        if isinstance(hole.key, ResourceKey):
+            types = (*types, (len(below), hole.key.resource.type_name))
+        self.fill(template, below, types)
 
     def find(self, hole: Hole) -> Entry | Exception | None:
         """Return what is known of the hole's resource; `None` when AWS must be asked."""
@@ -129,8 +142,14 @@ class Filler:
                 self.result.fresh_until = found.fresh_until
         return found
 
-    def fragment(self, hole: Hole, entry: Entry) -> Fragment | None:
-        """Return what fills the hole; `None` when its resource does not exist."""
+    def fragment(self, hole: Hole, entry: Entry | Exception) -> Fragment | None:
+        """Return what fills the hole; `None` when its resource does not exist.
+
+        After an exception that is what the row says that led to the hole.
+        """
+        if isinstance(entry, Exception):
+            assert hole.row is not None
+            return self._renderer.render(hole.row.partial(entry), hole.selection)
         if entry.value is None or not (hole.arn is None or entry.is_of(hole.arn)):
             return None
         return entry.fragments.get(hole.selection) or self._render(hole, entry)
@@ -144,6 +163,13 @@ class Filler:
         self._reader.keep_fragment(hole.key, entry, size_of(fragment))
         return fragment
 
-    def _fail(self, error: Exception, path: Path, types: tuple[str, ...]) -> None:
+    def _note(self, hole: Hole, found: Entry | Exception | None, path: Path) -> None:
+        if isinstance(hole.key, ListKey) and isinstance(found, Entry):
+            assert isinstance(found.value, Listed)
+            if found.value.is_cut:
+                notice = cut_notice(path + hole.path, hole.key, found.value)
+                self.result.notices.append(notice)
+
+    def _fail(self, error: Exception, path: Path, types: Types) -> None:
         self.result.chunks.append(b"null")
         self.result.errors.append(FieldError(error, path, types))

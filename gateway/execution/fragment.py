@@ -2,25 +2,25 @@
 
 from dataclasses import dataclass
 
-from graphql import GraphQLError
-
-from gateway.aws.reader import ResourceKey
-from gateway.errors import CodedError
+from gateway.aws.reader import EntryKey
 from gateway.execution.selection import Selection
+from gateway.schema.listed import RowLink
 
 Path = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Hole:
-    """A place in a template that another resource fills, or the tags of one."""
+    """A place in a template that another resource fills, the tags of one, or a list."""
 
-    key: ResourceKey
+    key: EntryKey
     arn: str | None
     """What the resource must be; `None` when it was asked for by name."""
     selection: Selection
     path: Path
     """From the object that the template renders to this place."""
+    row: RowLink | None = None
+    """The row of a list that led here, which answers in part when the resource cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Refusal:
     A `GraphQLError` is graphql-core's about an argument, and says where in the document that is.
     """
 
-    error: CodedError | GraphQLError
+    error: Exception
     path: Path
 
 

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from gateway.schema.context import OperationContext
+from gateway.schema.context import Notice
 
 
-def tell_notices(response: dict[str, Any], context: OperationContext) -> None:
-    """Add to the response's `extensions` what `context` has noted since the last response."""
-    if context.notices:
-        response.setdefault("extensions", {})["notices"] = [*context.notices]
-        context.notices.clear()
+def tell_notices(response: dict[str, Any], notices: list[Notice]) -> None:
+    """Add to the response's `extensions` `notices`, which are told then."""
+    if notices:
+        response.setdefault("extensions", {})["notices"] = [*notices]
+        notices.clear()

@@ -1,19 +1,25 @@
 """From a plan and its variables to a template: the arguments are read, the resources located."""
 
+from typing import Any
+
 import orjson
-from graphql import GraphQLError, get_argument_values
+from graphql import GraphQLError, GraphQLSchema
 from graphql.execution.values import VariableValues
 
-from gateway.aws.reader import Reader, ResourceKey
+from gateway.aws.reader import EntryKey, Reader, ResourceKey
 from gateway.errors import BadUserInput, CodedError
+from gateway.execution.arguments import read_arguments
 from gateway.execution.compile import Plan, RootField
 from gateway.execution.fragment import Hole, Path, Refusal, Template
-from gateway.execution.selection import Selection, by_type
-from gateway.schema.fields import ByArn, ByName
+from gateway.execution.selection import Selection, by_type, wanted_of
+from gateway.schema.connections import Arguments, key_of
+from gateway.schema.fields import ByArn, ByName, Connected
 from gateway.schema.query import check_ids
 
 
-def prepare(plan: Plan, variables: VariableValues, reader: Reader) -> Template:
+def prepare(
+    plan: Plan, schema: GraphQLSchema, variables: VariableValues, reader: Reader
+) -> Template:
     """Return the operation's `data` as a template that waits for resources alone."""
     chunks: list[bytes] = []
     holes: list[Hole | Refusal] = []
@@ -23,7 +29,7 @@ def prepare(plan: Plan, variables: VariableValues, reader: Reader) -> Template:
         if field.source is None:
             text += orjson.dumps(plan.type_name)
         else:
-            found = _locate(field, variables, reader)
+            found = _locate(field, schema, variables, reader)
             many = isinstance(found, list)
             text += b"[" if many else b""
             for index, hole in enumerate(found if isinstance(found, list) else [found]):
@@ -37,16 +43,14 @@ def prepare(plan: Plan, variables: VariableValues, reader: Reader) -> Template:
 
 
 def _locate(
-    field: RootField, variables: VariableValues, reader: Reader
+    field: RootField, schema: GraphQLSchema, variables: VariableValues, reader: Reader
 ) -> Hole | Refusal | list[Hole | Refusal]:
     assert field.definition is not None
     path = (field.key,)
     try:
-        arguments = get_argument_values(field.definition, field.nodes[0], variables)
-        if isinstance(field.source, ByName):
-            key = reader.key_of_name(
-                field.source.resource, arguments["name"], arguments.get("region")
-            )
+        arguments = read_arguments(schema, field.definition, field.nodes[0], variables)
+        if isinstance(field.source, ByName | Connected):
+            key = _key(field.source, field.selections[0], arguments, reader)
             return Hole(key, None, field.selections[0], path)
         assert isinstance(field.source, ByArn)
         if not field.source.many:
@@ -57,6 +61,15 @@ def _locate(
     return [
         _by_arn(field, id_, (*path, index), reader) for index, id_ in enumerate(arguments["ids"])
     ]
+
+
+def _key(
+    source: ByName | Connected, selection: Selection, arguments: dict[str, Any], reader: Reader
+) -> EntryKey:
+    if isinstance(source, ByName):
+        return reader.key_of_name(source.resource, arguments["name"], arguments.get("region"))
+    look_ahead = wanted_of(selection).look_ahead
+    return key_of(reader, source.listing, Arguments(**arguments), look_ahead=look_ahead)
 
 
 def _by_arn(field: RootField, id_: str, path: Path, reader: Reader) -> Hole | Refusal:

@@ -7,11 +7,13 @@ from typing import Any, Final
 import orjson
 
 from gateway.aws.errors import Unavailable
+from gateway.aws.lists import Listed
 from gateway.aws.reader import Reader
 from gateway.execution.fragment import Fragment, Hole, Path, Refusal, Template
-from gateway.execution.selection import Kind, SelectedField, Selection, by_type
+from gateway.execution.selection import Kind, SelectedField, Selection, by_type, wanted_of
 from gateway.schema.identity import IDENTITIES
 from gateway.schema.links import link_arn, link_key
+from gateway.schema.listed import ListedPage, RowLink, nodes_of
 from gateway.schema.scalars import serialize_date_time
 from gateway.schema.tags import tags_key
 
@@ -26,8 +28,10 @@ class Renderer:
         self._reader = reader
 
     def render(self, value: object, selection: Selection) -> Fragment:
-        """Return the JSON of `selection` on `value`, or on each item of a list."""
+        """Return the JSON of `selection` on an object, a page of a list, or some objects."""
         holes: list[Hole | Refusal] = []
+        if isinstance(value, Listed):
+            value = ListedPage(value, nodes_of(value, wanted_of(selection).fields))
         if isinstance(value, list):
             tree: Any = [
                 self._object(item, selection, (index,), holes) for index, item in enumerate(value)
@@ -55,7 +59,16 @@ class Renderer:
     ) -> Any:
         if field.kind is Kind.TYPENAME:
             return selection.type_name
-        found = getattr(value, field.attribute)
+        try:
+            found = getattr(value, field.attribute)
+        except Exception as error:  # noqa: BLE001  # why the rest of a row's resource is not there
+            holes.append(Refusal(error, (*path, field.key)))
+            return _HOLE
+        return self._found(found, field, path, holes)
+
+    def _found(
+        self, found: Any, field: SelectedField, path: Path, holes: list[Hole | Refusal]
+    ) -> Any:
         if found is None or field.kind is Kind.PLAIN:
             return found
         if field.kind is Kind.LINK:
@@ -78,7 +91,18 @@ class Renderer:
         if field.kind is Kind.DATE_TIME:
             assert isinstance(value, datetime)
             return serialize_date_time(value)
+        if isinstance(value, RowLink):
+            return self._row(value, field.selections[0], path, holes)
         return self._object(value, field.selections[0], path, holes)
+
+    def _row(
+        self, row: RowLink, selection: Selection, path: Path, holes: list[Hole | Refusal]
+    ) -> Any:
+        try:
+            holes.append(Hole(row.key(self._reader), row.row.arn, selection, path, row))
+        except Unavailable as error:
+            return self._object(row.partial(error), selection, path, holes)
+        return _HOLE
 
     def _link(
         self, text: str, field: SelectedField, path: Path, holes: list[Hole | Refusal]

@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 
 from gateway.aws.entry import Entry
-from gateway.aws.reader import Reader, ResourceKey
+from gateway.aws.reader import EntryKey, Reader
 from gateway.execution.fill import Filler, Outcomes, Pass, Peek, at_hand
 from gateway.execution.fragment import Hole, Refusal, Template
 from gateway.execution.render import Renderer
+from gateway.schema.context import OperationContext
 
-Read = Callable[[ResourceKey], Awaitable[Entry]]
+Read = Callable[[EntryKey], Awaitable[Entry]]
 
 
 class Runner:
@@ -47,16 +48,16 @@ class Runner:
 
         Each resource is read once, so that one response shows one state of it.
         """
-        return await self._run(template, self._reader.peek, self._reader.read)
+        return await self._run(template, self._reader.peek, OperationContext(self._reader))
 
     async def run_fresh(self, template: Template) -> Pass:
         """Fill a template with what AWS says now, past the cache."""
-        return await self._run(template, _nothing, self._reader.refresh)
+        return await self._run(template, _nothing, OperationContext(self._reader, fresh=True))
 
-    async def _run(self, template: Template, peek: Peek, read: Read) -> Pass:
+    async def _run(self, template: Template, peek: Peek, context: OperationContext) -> Pass:
         outcomes: Outcomes = {}
 
-        def hold(key: ResourceKey, now: float) -> Entry | None:
+        def hold(key: EntryKey, now: float) -> Entry | None:
             entry = peek(key, now)
             if entry is not None:
                 outcomes[key] = entry
@@ -65,7 +66,7 @@ class Runner:
         # What the cache holds now must neither be renewed nor evicted while the rest is read.
         result = self._try(template, outcomes, hold)
         while result.missing:
-            fetch = _Fetch(read, self._filler(outcomes, hold), outcomes)
+            fetch = _Fetch(context.read_entry, self._filler(outcomes, hold), outcomes)
             await fetch.follow(result.missing)
             result = self._try(template, outcomes, hold)
         return result
@@ -79,7 +80,7 @@ class Runner:
         return Filler(self._reader, self._renderer, outcomes, self._clock(), peek)
 
 
-def _nothing(key: ResourceKey, now: float) -> None:
+def _nothing(key: EntryKey, now: float) -> None:
     """Find nothing in the cache."""
 
 
@@ -90,7 +91,7 @@ class _Fetch:
         self._from_aws = read
         self._filler = filler
         self._outcomes = outcomes
-        self._reads: dict[ResourceKey, asyncio.Task[Entry | Exception]] = {}
+        self._reads: dict[EntryKey, asyncio.Task[Entry | Exception]] = {}
 
     async def follow(self, holes: Iterable[Hole | Refusal]) -> None:
         """Read the resources of `holes` and all that their selections lead to."""
@@ -101,19 +102,19 @@ class _Fetch:
         found = None if hole.key in self._reads else self._filler.find(hole)
         if found is None:
             found = await self._read(hole.key)
-        if isinstance(found, Exception):
+        if isinstance(found, Exception) and hole.row is None:
             return
         fragment = self._filler.fragment(hole, found)
         if isinstance(fragment, Template):
             await self.follow(fragment.holes)
 
-    async def _read(self, key: ResourceKey) -> Entry | Exception:
+    async def _read(self, key: EntryKey) -> Entry | Exception:
         read = self._reads.get(key)
         if read is None:
             read = self._reads[key] = asyncio.create_task(self._outcome(key))
         return await read
 
-    async def _outcome(self, key: ResourceKey) -> Entry | Exception:
+    async def _outcome(self, key: EntryKey) -> Entry | Exception:
         try:
             outcome: Entry | Exception = await self._from_aws(key)
         except Exception as error:  # noqa: BLE001  # whatever it is, it is the error of a field

@@ -10,6 +10,8 @@ from enum import Enum, auto
 from typing import Any, Final
 from weakref import WeakValueDictionary
 
+from gateway.schema.listed import Wanted
+
 
 class Kind(Enum):
     """How a selected field is read."""
@@ -22,6 +24,8 @@ class Kind(Enum):
     OBJECT = auto()
     LINK = auto()
     TAGS = auto()
+    ROWS = auto()
+    """Rows of a list, or the one row of an edge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,20 @@ def intern(type_name: str, fields: tuple[SelectedField, ...]) -> Selection:
     if selection is None:
         selection = _interned[key] = Selection(type_name, fields)
     return selection
+
+
+def wanted_of(selection: Selection) -> Wanted:
+    """Return what a selection on a connection asks of it."""
+    fields: set[str] = set()
+    look_ahead = False
+    for field in selection.fields:
+        for below in field.selections:
+            if field.kind is Kind.ROWS:
+                fields |= below.field_names
+            elif field.name == "edges":
+                fields |= wanted_of(below).fields
+            look_ahead = look_ahead or "hasNextPage" in below.field_names
+    return Wanted(frozenset(fields), look_ahead)
 
 
 def by_type(selections: tuple[Selection, ...]) -> Mapping[str, Selection]:

@@ -59,7 +59,7 @@ class Streams:
         async with aclosing(parts):
             async for part, context in parts:
                 label(part, context.entries.values(), self._clock())
-                tell_notices(part, context)
+                tell_notices(part, context.notices)
                 yield orjson.dumps(part)
 
     async def _single(

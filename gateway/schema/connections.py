@@ -3,16 +3,18 @@
 Source: https://relay.dev/graphql/connections.htm
 """
 
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 
 import strawberry
 from graphql import FieldNode, GraphQLObjectType, GraphQLResolveInfo, get_named_type, is_object_type
 
+from gateway.aws.list_entries import ListKey
 from gateway.aws.listings import Listing
+from gateway.aws.reader import Reader
 from gateway.schema.context import OperationContext
-from gateway.schema.fields import SOURCE, Connected
+from gateway.schema.fields import SOURCE, Connected, Own, Rows
 from gateway.schema.list_filters import ListOrder, list_query
-from gateway.schema.listed import Wanted, load_page
+from gateway.schema.listed import Wanted, list_key, load_page
 from gateway.schema.selection import collect_fields
 
 N = TypeVar("N")
@@ -35,19 +37,19 @@ OrderBy = Annotated[
 ]
 
 
+def _own(description: str) -> Any:
+    return strawberry.field(description=description, metadata={SOURCE: Own()})
+
+
 @strawberry.type(description="Where a page of a list stands in it.")
 class PageInfo:
     """Source: https://relay.dev/graphql/connections.htm#sec-undefined.PageInfo."""
 
-    has_next_page: bool = strawberry.field(
-        description="Whether rows follow; asking may cost one AWS call more."
-    )
-    has_previous_page: bool = strawberry.field(description="Whether rows came before.")
-    start_cursor: str | None = strawberry.field(
-        description="Cursor of the first edge; null when there is none."
-    )
-    end_cursor: str | None = strawberry.field(
-        description="What `after` takes for the next page; null where no row is left."
+    has_next_page: bool = _own("Whether rows follow; asking may cost one AWS call more.")
+    has_previous_page: bool = _own("Whether rows came before.")
+    start_cursor: str | None = _own("Cursor of the first edge; null when there is none.")
+    end_cursor: str | None = _own(
+        "What `after` takes for the next page; null where no row is left."
     )
 
 
@@ -55,9 +57,10 @@ class PageInfo:
 class Edge(Generic[N]):
     """One per row."""
 
-    cursor: str = strawberry.field(description="What `after` takes to go on behind this row.")
+    cursor: str = _own("What `after` takes to go on behind this row.")
     node: N | None = strawberry.field(
-        description="The resource; null when it was deleted after AWS listed it."
+        description="The resource; null when it was deleted after AWS listed it.",
+        metadata={SOURCE: Rows()},
     )
 
 
@@ -65,9 +68,27 @@ class Edge(Generic[N]):
 class Connection(Generic[N]):
     """Resolved from a `ListedPage`."""
 
-    edges: list[Edge[N]] = strawberry.field(description="The rows with their places.")
-    nodes: list[N | None] = strawberry.field(description="The rows alone.")
-    page_info: PageInfo = strawberry.field(description="Where the page stands in the list.")
+    edges: list[Edge[N]] = _own("The rows with their places.")
+    nodes: list[N | None] = strawberry.field(
+        description="The rows alone.", metadata={SOURCE: Rows()}
+    )
+    page_info: PageInfo = _own("Where the page stands in the list.")
+
+
+class Arguments(NamedTuple):
+    """What a client gives a connection."""
+
+    first: int | None = None
+    after: str | None = None
+    region: str | None = None
+    order_by: ListOrder | None = None
+    filter: Any = None
+
+
+def key_of(reader: Reader, listing: Listing, given: Arguments, *, look_ahead: bool) -> ListKey:
+    """Return which page of the list of `listing` is meant. Raises `BadUserInput`."""
+    query = list_query(listing, reader.region_of(given.region), given.filter, given.order_by)
+    return list_key(reader, query, given.first, given.after, look_ahead=look_ahead)
 
 
 def connection(
@@ -83,10 +104,11 @@ def connection(
         order_by: OrderBy = None,
         filter: Any = None,  # noqa: A002  # the argument's name is GraphQL's custom
     ) -> Any:
-        query = list_query(listing, info.context.reader.region_of(region), filter, order_by)
         raw = info._raw_info  # noqa: SLF001  # Strawberry's `selected_fields` does not merge or skip
-        path = raw.path.as_list()
-        return await load_page(info.context, query, first, after, wanted(raw), path)
+        chosen = wanted(raw)
+        arguments = Arguments(first, after, region, order_by, filter)
+        key = key_of(info.context.reader, listing, arguments, look_ahead=chosen.look_ahead)
+        return await load_page(info.context, key, chosen.fields, raw.path.as_list())
 
     chosen = strawberry.argument(description="Conditions on the rows, all of which must hold.")
     read.__annotations__["filter"] = Annotated[filter_type | None, chosen]

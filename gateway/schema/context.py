@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import TypedDict
 
 from gateway.aws.entry import Entry
+from gateway.aws.list_entries import ListKey
 from gateway.aws.list_pages import PageKey
-from gateway.aws.reader import NEW_ENOUGH, Reader, ResourceKey
+from gateway.aws.reader import NEW_ENOUGH, EntryKey, Reader, ResourceKey
 
 
 class Notice(TypedDict):
@@ -35,9 +36,14 @@ class OperationContext:
         """
         entry = self.entries.get(key)
         if entry is None:
-            read = self.reader.refresh if self.fresh else self.reader.read
-            entry = self.entries[key] = await read(key)
+            entry = self.entries[key] = await self.read_entry(key)
         return entry.value if arn is None or entry.is_of(arn) else None
+
+    async def read_entry(self, key: EntryKey) -> Entry:
+        """Return the entry of a resource or a list. Raises `CodedError`."""
+        if isinstance(key, ListKey):
+            return await self.reader.lists.read(key, self)
+        return await (self.reader.refresh if self.fresh else self.reader.read)(key)
 
     def peek_page(self, key: PageKey) -> Entry | None:
         """Return a page of a list if that takes no AWS call."""

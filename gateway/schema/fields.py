@@ -74,6 +74,16 @@ class Changes:
 
 
 @dataclass(frozen=True, slots=True)
+class Own:
+    """A field of a type that is no structure of AWS's: it holds the attribute of its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A field that holds rows of a list, described where the selection asks for more."""
+
+
+@dataclass(frozen=True, slots=True)
 class Connected:
     """A root field that holds a list of resources in pages."""
 

@@ -7,12 +7,16 @@ from typing import Any, Final
 
 from gateway.aws.cursor import parse_cursor
 from gateway.aws.errors import Unavailable
+from gateway.aws.list_entries import ListKey
 from gateway.aws.list_pages import Row
-from gateway.aws.listings import Listing, ListQuery
-from gateway.aws.lists import Budget, Listed, read_list
-from gateway.errors import BadUserInput, CodedError
+from gateway.aws.listings import ListQuery
+from gateway.aws.lists import Listed
+from gateway.aws.reader import Reader, ResourceKey
+from gateway.errors import BadUserInput
 from gateway.schema.context import Notice, OperationContext
 from gateway.schema.rows import answered, partial
+
+Path = Sequence[str | int]
 
 BUDGET_SPENT: Final = "LIST_BUDGET_SPENT"
 
@@ -27,28 +31,14 @@ class Wanted:
     """Whether it matters if another page follows."""
 
 
-async def load_page(
-    context: OperationContext,
-    query: ListQuery,
-    first: int | None,
-    after: str | None,
-    wanted: Wanted,
-    path: Sequence[str | int],
-) -> "ListedPage":
-    """Return a page of a list with its nodes; what stops it early is noted under `path`.
-
-    Raises `CodedError`.
-    """
-    options = context.reader.list_options
+def list_key(
+    reader: Reader, query: ListQuery, first: int | None, after: str | None, *, look_ahead: bool
+) -> ListKey:
+    """Return which page of a list the arguments `first` and `after` mean. Raises `BadUserInput`."""
+    options = reader.list_options
     size = page_size(first, options.default_page_size, options.max_page_size)
     cursor = None if after is None else parse_cursor(after, query)
-    budget = Budget(options, context.reader.clock, len(query.streams()))
-    listed = await read_list(query, size, cursor, context, budget, look_ahead=wanted.look_ahead)
-    if listed.is_cut:
-        context.notices.append(_cut(path, size, len(listed.rows)))
-    has_previous = cursor is not None and cursor.mark is not None
-    nodes = await nodes_of(context, query, listed.rows, wanted.fields)
-    return ListedPage(query, listed, nodes, has_previous)
+    return ListKey(query, size, cursor, look_ahead)
 
 
 def page_size(first: int | None, default: int, most: int) -> int:
@@ -60,38 +50,66 @@ def page_size(first: int | None, default: int, most: int) -> int:
     return first
 
 
-async def nodes_of(
-    context: OperationContext, query: ListQuery, rows: Sequence[Row], fields: frozenset[str]
-) -> list[Any]:
-    """Return the objects of `rows`: the rows themselves where they answer all of `fields`."""
-    if fields <= answered(query.listing):
-        return [row.value for row in rows]
-    return list(
-        await asyncio.gather(*(_described(context, query.listing, query, row) for row in rows))
-    )
+async def load_page(
+    context: OperationContext, key: ListKey, fields: frozenset[str], path: Path
+) -> "ListedPage":
+    """Return a page of a list whose nodes have `fields`; what stops it early is noted under `path`.
+
+    Raises `CodedError`.
+    """
+    entry = await context.reader.lists.read(key, context)
+    listed = entry.value
+    assert isinstance(listed, Listed)
+    if listed.is_cut:
+        context.notices.append(cut_notice(path, key, listed))
+    nodes = await asyncio.gather(*(_object(context, node) for node in nodes_of(listed, fields)))
+    return ListedPage(listed, nodes)
 
 
-async def _described(
-    context: OperationContext, listing: Listing, query: ListQuery, row: Row
-) -> Any:
+async def _object(context: OperationContext, node: Any) -> Any:
+    """Return the object of a node, described if need be; what fails fails in its fields."""
+    if not isinstance(node, RowLink):
+        return node
     try:
-        key = context.reader.key_of_name(listing.resource, row.name, query.region)
-    except BadUserInput:
-        # Not the client's doing, so not the client's code.
-        error = Unavailable("AWS listed a name that no resource can have.")
-        return partial(listing, row.value, error)
-    try:
-        return await context.read(key, row.arn)
-    except CodedError as error:
-        return partial(listing, row.value, error)
+        return await context.read(node.key(context.reader), node.row.arn)
+    except Exception as error:  # noqa: BLE001  # whatever it is, the other rows are there
+        return node.partial(error)
 
 
-def _cut(path: Sequence[str | int], size: int, found: int) -> Notice:
+@dataclass(frozen=True, slots=True)
+class RowLink:
+    """A row that leads to its resource, which has what the row has not."""
+
+    query: ListQuery
+    row: Row
+
+    def key(self, reader: Reader) -> ResourceKey:
+        """Return where the resource is found. Raises `Unavailable`."""
+        try:
+            return reader.key_of_name(self.query.listing.resource, self.row.name, self.query.region)
+        except BadUserInput as error:
+            # Not the client's doing, so not the client's code.
+            raise Unavailable("AWS listed a name that no resource can have.") from error
+
+    def partial(self, error: Exception) -> Any:
+        """Return an object that has what the row has and raises `error` for what it has not."""
+        return partial(self.query.listing, self.row.value, error)
+
+
+def nodes_of(listed: Listed, fields: frozenset[str]) -> list[Any]:
+    """Return the rows' objects where they answer all of `fields`, else a `RowLink` for each."""
+    if fields <= answered(listed.query.listing):
+        return [row.value for row in listed.rows]
+    return [RowLink(listed.query, row) for row in listed.rows]
+
+
+def cut_notice(path: Path, key: ListKey, listed: Listed) -> Notice:
+    """Return what is to say of a page at `path` that the budget cut short."""
     return Notice(
         path=list(path),
         code=BUDGET_SPENT,
-        message=f"The budget of AWS calls for this page was spent after {found} of {size} rows; "
-        "more may follow `endCursor`.",
+        message=f"The budget of AWS calls for this page was spent after {len(listed.rows)} of "
+        f"{key.first} rows; more may follow `endCursor`.",
     )
 
 
@@ -110,17 +128,15 @@ class ListedEdge:
     @property
     def cursor(self) -> str:
         """Where the list goes on after it."""
-        return self.page.listed.cursors[self.index].text(self.page.query)
+        return self.page.listed.cursors[self.index].text(self.page.listed.query)
 
 
 @dataclass(frozen=True, slots=True)
 class ListedPage:
     """A page of a list, which is its own `PageInfo`. Cursors are made when they are asked for."""
 
-    query: ListQuery
     listed: Listed
     nodes: list[Any]
-    has_previous_page: bool
 
     @property
     def edges(self) -> list[ListedEdge]:
@@ -133,6 +149,11 @@ class ListedPage:
         return self
 
     @property
+    def has_previous_page(self) -> bool:
+        """Whether rows came before."""
+        return self.listed.has_previous
+
+    @property
     def has_next_page(self) -> bool:
         """Whether rows follow."""
         return self.listed.has_more
@@ -141,10 +162,10 @@ class ListedPage:
     def start_cursor(self) -> str | None:
         """The cursor of the first edge."""
         cursors = self.listed.cursors
-        return cursors[0].text(self.query) if cursors else None
+        return cursors[0].text(self.listed.query) if cursors else None
 
     @property
     def end_cursor(self) -> str | None:
         """Where the list goes on after the page."""
         end = self.listed.end
-        return None if end is None else end.text(self.query)
+        return None if end is None else end.text(self.listed.query)

@@ -6,7 +6,6 @@ from typing import Any
 from strawberry.types.base import get_object_definition
 
 from gateway.aws.listings import Listing
-from gateway.errors import CodedError
 from gateway.schema.decode import member_of
 from gateway.schema.fields import SOURCE, Derived, Link, Member, Tags
 from gateway.schema.identity import IDENTITIES
@@ -34,7 +33,7 @@ def row_attributes(listing: Listing) -> frozenset[str]:
     )
 
 
-def partial(listing: Listing, row: Any, error: CodedError) -> Any:
+def partial(listing: Listing, row: Any, error: Exception) -> Any:
     """Return an object that has what `row` has and raises `error` for what it has not."""
     remainder: Any = object.__new__(_partial_type(listing))
     vars(remainder).update(vars(row))

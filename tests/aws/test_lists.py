@@ -238,7 +238,9 @@ def test_no_status_is_no_call() -> None:
 
     page = read(source, query(()), 5)
 
-    assert page == Listed((), (), None, has_more=False, is_cut=False)
+    assert page == Listed(
+        query(()), has_previous=False, rows=(), cursors=(), end=None, has_more=False, is_cut=False
+    )
     assert source.calls == 0
 
 

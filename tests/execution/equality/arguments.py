@@ -16,6 +16,7 @@ from graphql import (
 from gateway.aws.resources import RESOURCES
 
 from .arns import draw_arn
+from .cursors import cursors
 from .dice import Dice
 from .upstream import REGION, SERVED_REGIONS, names
 
@@ -58,7 +59,17 @@ _OF_NO_TYPE: Final[tuple[Any, ...]] = (
     {},
     {"a": [1]},
 )
-_NUMBERS: Final = (1, 2, 100, 0, -1, 101, 2**31, "7", 1.5)
+_NUMBERS: Final = (1, 2, 100, 3, 5, 11, 0, -1, 101, 2**31, "7", 1.5)
+_INSTANTS: Final = (
+    "2026-03-01T00:00:00Z",
+    "2026-03-04T12:00:00+02:00",
+    "2026-03-04T11:00:00Z",
+    "2026-03-03T12:00:00Z",
+    "2026-02-27T00:00:00.5-08:00",
+    "0001-01-01T00:00:00+14:00",
+    "yesterday",
+)
+_PARTS: Final = ("a", "e", "-", "job", "s", "", "no such part", "nothing-like-this")
 
 
 class EnumName(str):
@@ -104,11 +115,15 @@ def _scalar(dice: Dice, type_: str, argument: str, returned: str) -> Any:  # noq
     if type_ in {"Int", "Long", "Float"}:
         return dice.pick(_NUMBERS)
     if type_ == "DateTime":
-        return dice.pick(("2026-03-01T00:00:00Z", "2026-03-04T12:00:00+02:00", "yesterday"))
+        return dice.pick(_INSTANTS)
     if type_ == "ID":
         return 7 if dice.chance(1) else draw_arn(dice)
     if argument == "region":
         return dice.pick(_REGIONS)
+    if argument == "after" and dice.chance(85):
+        return dice.pick(cursors(returned))
+    if argument.startswith("nameContains"):
+        return dice.pick(_PARTS)
     if argument == "name" and returned in _NAMES and dice.chance(92):
         return dice.pick(_NAMES[returned])
     return dice.pick(_ODD_NAMES)

@@ -22,8 +22,21 @@ class Response:
         self.errors: list[Json] = _sorted(response.get("errors", []))
         self.extensions: Json = response.get("extensions", {})
         if self.extensions:
-            assert self.extensions.keys() == {"freshness"}, body
+            assert self.extensions.keys() <= {"freshness", "notices"}, body
+        if "freshness" in self.extensions:
             self.extensions["freshness"]["stale"] = _sorted(self.extensions["freshness"]["stale"])
+        if "notices" in self.extensions:
+            self.extensions["notices"] = _sorted(self.extensions["notices"])
+
+    @property
+    def is_stale(self) -> bool:
+        """Tell whether AWS failed to renew something in it."""
+        return "freshness" in self.extensions
+
+    @property
+    def is_cut(self) -> bool:
+        """Tell whether a list in it was cut short."""
+        return "notices" in self.extensions
 
     @property
     def codes(self) -> list[str]:

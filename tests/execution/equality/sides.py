@@ -9,6 +9,7 @@ from graphql import GraphQLError, parse, validate
 
 from gateway.aws.cache import MemoryCache
 from gateway.aws.errors import NotFound
+from gateway.aws.lists import ListOptions
 from gateway.aws.reader import Reader, ResourceKey
 from gateway.aws.resources import RESOURCES, TAGS, Resource, TagList
 from gateway.errors import Code, CodedError
@@ -43,12 +44,13 @@ class Side:
     """Everything from the engine down to AWS, with a clock that stands still during operations."""
 
     def __init__(self, world: World, documents: Documents) -> None:
-        self.upstream = Upstream(world.delays)
+        self.upstream = Upstream(world.delays, world.page_size)
         self._world = world
         self._clock = Clock()
         cache = MemoryCache(world.max_bytes)
+        options = ListOptions(calls=world.list_calls)
         sagemaker = cast("SageMaker", self.upstream)
-        self._reader = Reader(sagemaker, cache, world.lifetimes, decode, self._clock)
+        self._reader = Reader(sagemaker, cache, world.lifetimes, decode, self._clock, options)
         self._documents = documents
         self.engine = Engine(CORE_SCHEMA, documents, self._reader, self._clock)
 
@@ -57,6 +59,8 @@ class Side:
         if self._world.faults_while_warming:
             self.upstream.faults = self._world.faults
         for call in self._world.warm:
+            if call.operation not in _KINDS:
+                continue
             key = ResourceKey(_KINDS[call.operation], call.region, call.name)
             try:
                 await self._reader.read(key)

@@ -19,13 +19,13 @@ from graphql.utilities import do_types_overlap
 
 from gateway.schema.schema import CORE_SCHEMA
 
-_LEFT_OUT: Final = ("PageInfo", "Connection", "Edge")
-"""Graphql-core alone executes lists so far: there is nothing to compare it with."""
+_LEFT_OUT: Final[frozenset[tuple[str, str]]] = frozenset()
+"""Types and fields that graphql-core alone executes so far: nothing can differ."""
 
 _TYPES: Final[Mapping[str, GraphQLCompositeType]] = {
     name: type_
     for name, type_ in CORE_SCHEMA.type_map.items()
-    if is_composite_type(type_) and not name.startswith("__") and not name.endswith(_LEFT_OUT)
+    if is_composite_type(type_) and not name.startswith("__")
 }
 
 
@@ -50,9 +50,7 @@ def _fields(type_: GraphQLNamedType) -> Mapping[str, GraphQLField]:
     if not isinstance(type_, GraphQLObjectType | GraphQLInterfaceType):
         return {}
     return {
-        name: field
-        for name, field in type_.fields.items()
-        if not get_named_type(field.type).name.endswith(_LEFT_OUT)
+        name: field for name, field in type_.fields.items() if (type_.name, name) not in _LEFT_OUT
     }
 
 
@@ -95,7 +93,9 @@ def _facts(type_: GraphQLCompositeType) -> Facts:
         leaves=leaves,
         deep=deep,
         onward=tuple(
-            name for name in deep if name == "tags" or _BELOW[types[name].name] & _RESOURCES
+            name
+            for name in deep
+            if name in {"tags", "pageInfo"} or _BELOW[types[name].name] & _RESOURCES
         ),
         identity=tuple(name for name in leaves if name.endswith(_LIKE_IDENTITY)),
         conditions=_conditions(type_),

@@ -33,13 +33,15 @@ class Call(NamedTuple):
     operation: str
     region: str
     name: str
-    """For ListTags the ARN."""
+    """For ListTags the ARN; for lists the parameters, or nothing where any list is meant."""
 
 
 @cache
 def twin() -> Twin:
     """Return the offline SageMaker, which is never started: it is asked directly."""
-    return Twin(jobs=20, seed=7, region=REGION, clock=lambda: _NOW, started=_NOW)
+    found = Twin(jobs=20, seed=7, region=REGION, clock=lambda: _NOW, started=_NOW)
+    found.set_faults(emptyPages=True)
+    return found
 
 
 @cache
@@ -51,12 +53,13 @@ def names(resource: Resource, region: str) -> tuple[str, ...]:
 
 def described(call: Call) -> Mapping[str, Any]:
     """Return the healthy answer to a call about one resource."""
-    return _ask(call.operation, call.region, json.dumps({_name_member(call.operation): call.name}))
+    member = _name_member(call.operation)
+    return _ask(call.operation, call.region, json.dumps({member: call.name} if member else {}))
 
 
 @cache
 def calls_of_all() -> tuple[Call, ...]:
-    """Return the calls that describe these resources, and those that list their tags."""
+    """Return the calls that describe these resources, list their tags, and list the resources."""
     places = [
         (resource, region, name)
         for region in SERVED_REGIONS[:2]
@@ -69,7 +72,10 @@ def calls_of_all() -> tuple[Call, ...]:
         for call, (resource, *_) in zip(describes, places, strict=True)
     ]
     tags = [Call(TAGS.operation, arn.split(":")[3], arn) for arn in arns]
-    return (*describes, *tags)
+    lists = [
+        Call(resource.list, region, "") for resource in RESOURCES for region in SERVED_REGIONS[:2]
+    ]
+    return (*describes, *tags, *lists)
 
 
 @cache
@@ -106,17 +112,19 @@ class Upstream:
     """The part of `SageMaker` that the gateway reads through. `faults` may be changed at any time.
 
     A fault is a function from the healthy answer, `None` where there is no such resource, to what
-    AWS answers instead; `delays` says how many turns of the event loop an answer takes.
+    AWS answers instead; `delays` says how many turns of the event loop an answer takes. Pages of
+    lists hold at most `page_size` rows before they are filtered.
     """
 
     region = REGION
     partition = "aws"
 
-    def __init__(self, delays: Mapping[Call, int]) -> None:
+    def __init__(self, delays: Mapping[Call, int], page_size: int | None = None) -> None:
         self.calls: Counter[str] = Counter()
         self.asked: Counter[Call] = Counter()
         self.faults: Mapping[Call, Any] = {}
         self._delays = delays
+        self._page_size = page_size
 
     def check_region(self, region: str) -> None:
         """Raise `BadUserInput` for a region that is not served."""
@@ -125,15 +133,17 @@ class Upstream:
 
     async def call(self, region: str, operation: str, **parameters: Any) -> Mapping[str, Any]:
         """Answer as the twin does, unless a fault stands in the way."""
-        call = Call(operation, region, parameters.get(_name_member(operation), ""))
+        text = json.dumps(parameters, sort_keys=True, default=datetime.timestamp)
+        call = Call(operation, region, parameters.get(_name_member(operation), text))
         self.calls[operation] += 1
         self.asked[call] += 1
-        for _ in range(1 + self._delays.get(call, 0)):
+        any_list = Call(operation, region, "")
+        for _ in range(1 + self._delays.get(call, self._delays.get(any_list, 0))):
             await asyncio.sleep(0)
-        fault = self.faults.get(call)
+        if self._page_size and "MaxResults" in parameters:
+            text = json.dumps(json.loads(text) | {"MaxResults": self._page_size})
+        fault = self.faults.get(call, self.faults.get(any_list))
         if fault is None:
-            return _ask(operation, region, json.dumps(parameters))
-        answer: Mapping[str, Any] = fault.answer(
-            lambda: _ask(operation, region, json.dumps(parameters))
-        )
+            return _ask(operation, region, text)
+        answer: Mapping[str, Any] = fault.answer(lambda: _ask(operation, region, text))
         return answer

@@ -24,6 +24,7 @@ _MAX_BYTES: Final = (_AMPLE, _AMPLE, _AMPLE, 1, 30_000, 150_000)
 # With the usual lifetimes: all fresh; running jobs past fresh; past serving; finished jobs past
 # fresh; past serving, the running ones past keeping; all past keeping.
 _PAUSES: Final = (0.0, 7.0, 12.0, 3_602.0, 3_700.0, 3_700.0, 10_000.0)
+_PAGE_SIZES: Final = (None, None, 30, 7, 4)
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,10 @@ class World:
     """Seconds between the warming and the operation."""
     lifetimes: Lifetimes = _USUAL
     max_bytes: int = _AMPLE
+    page_size: int | None = None
+    """Of AWS's lists; as many rows as are asked for by default."""
+    list_calls: int = 10
+    """Calls for one page of a list at most."""
     past_the_cache: bool = False
     """Whether the requests are made once more by clients that want no cached answer."""
 
@@ -82,6 +87,8 @@ def draw_world(dice: Dice) -> World:
     # Which of the entries a cache that is too small keeps is a matter of timing: then what is
     # cached and what AWS says must not differ.
     steady = not (warm and faulty) or faults_while_warming
+    max_bytes = dice.pick(_MAX_BYTES) if steady else _AMPLE
+    # So it is how far a list gets that goes on with each reading.
     return World(
         faults={call: draw_fault(dice, call) for call in faulty},
         delays={call: 1 + dice.below(12) for call in slow},
@@ -89,6 +96,8 @@ def draw_world(dice: Dice) -> World:
         faults_while_warming=faults_while_warming,
         pause=dice.pick(_PAUSES) if warm else 0.0,
         lifetimes=dice.pick(_LIFETIMES),
-        max_bytes=dice.pick(_MAX_BYTES) if steady else _AMPLE,
+        max_bytes=max_bytes,
+        page_size=dice.pick(_PAGE_SIZES),
+        list_calls=dice.pick((10, 10, 3, 1)) if max_bytes == _AMPLE else 1_000,
         past_the_cache=dice.chance(25),
     )
