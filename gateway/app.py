@@ -61,7 +61,15 @@ def create_app(
     sagemaker = SageMaker(_client_options(settings))
     sagemaker.check()
     cache = MemoryCache(settings.cache_megabytes * 2**20)
-    reader = Reader(sagemaker, cache, _lifetimes(settings), decode, clock, _list_options(settings))
+    reader = Reader(
+        sagemaker,
+        cache,
+        _lifetimes(settings),
+        decode,
+        clock,
+        _list_options(settings),
+        search=settings.search,
+    )
     documents = Documents(CORE_SCHEMA, _limits(settings), settings.document_characters)
     engine = Engine(CORE_SCHEMA, documents, reader, clock)
     pause = partial(sleep, settings.subscription_interval)

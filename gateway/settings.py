@@ -67,6 +67,10 @@ class Settings(BaseSettings):
     aws_deadline: PositiveFloat = Field(
         15.0, description="Seconds that one AWS call may take with all its tries."
     )
+    search: bool = Field(
+        True,
+        description="Read several linked training jobs with one Search, where it is allowed.",
+    )
 
     cache_megabytes: PositiveInt = Field(256, description="Memory for AWS's answers, in MiB.")
     fresh_finished: NonNegativeFloat = Field(

@@ -102,6 +102,20 @@ class Entry:
         return entry
 
     @classmethod
+    def searched(
+        cls,
+        resource: Resource,
+        record: Mapping[str, Any],
+        value: object,
+        now: float,
+        lifetimes: Lifetimes,
+    ) -> "Entry":
+        """Return the entry of a record of Search's, which serves while it is fresh."""
+        entry = cls.found(resource, record, value, now, lifetimes)
+        entry.serve_until = entry.keep_until = entry.fresh_until
+        return entry
+
+    @classmethod
     def of_tags(
         cls,
         arn: str,

@@ -21,7 +21,16 @@ from gateway.aws.flight import SingleFlight
 from gateway.aws.list_entries import ListEntries, ListKey
 from gateway.aws.list_pages import ListPages, Row
 from gateway.aws.lists import ListOptions
-from gateway.aws.resources import BY_ARN_TYPE, TAGS, Resource, TagList
+from gateway.aws.resources import (
+    BY_ARN_TYPE,
+    SEARCHED_TRAINING_JOB,
+    TAGS,
+    TRAINING_JOB,
+    Resource,
+    Searched,
+    TagList,
+)
+from gateway.aws.searches import Searches
 from gateway.aws.tags import read_tags
 from gateway.errors import BadUserInput
 
@@ -42,7 +51,7 @@ NEW_ENOUGH: Final = 1.0
 class ResourceKey(NamedTuple):
     """Where a resource or its tags are found, and under what their entry is cached."""
 
-    resource: Resource | TagList
+    resource: Resource | TagList | Searched
     region: str
     name: str
     """For tags the ARN of their resource."""
@@ -63,6 +72,8 @@ class Reader:
         decode: Decode,
         clock: Callable[[], float],
         list_options: ListOptions = _LISTS,
+        *,
+        search: bool = True,
     ) -> None:
         self._sagemaker = sagemaker
         self._cache = cache
@@ -72,6 +83,14 @@ class Reader:
         self._refreshes: set[asyncio.Task[None]] = set()
         self.clock = clock
         self.list_options = list_options
+        self.searches = Searches(
+            sagemaker,
+            cache,
+            lifetimes,
+            lambda record: decode(TRAINING_JOB, record),
+            clock,
+            enabled=search,
+        )
         self.lists = ListEntries(cache, list_options, clock)
         self.pages = ListPages(
             sagemaker, cache, list_options.fresh, decode, clock, self._evict_if_changed
@@ -169,7 +188,11 @@ class Reader:
 
     def _evict_if_changed(self, resource: Resource, region: str, row: Row) -> None:
         """Forget what a row of a list proves to be old: names are used again after a delete."""
-        key = ResourceKey(resource, region, row.name)
+        self._evict_if_older(ResourceKey(resource, region, row.name), row)
+        if resource is TRAINING_JOB:
+            self._evict_if_older(ResourceKey(SEARCHED_TRAINING_JOB, region, row.name), row)
+
+    def _evict_if_older(self, key: ResourceKey, row: Row) -> None:
         entry: Entry | None = self._cache.peek(key)
         if entry is None:
             return
@@ -187,6 +210,7 @@ class Reader:
             if isinstance(resource, TagList):
                 entry = await self._tags(region, name)
             else:
+                assert isinstance(resource, Resource)
                 entry = await self._described(resource, region, name)
         except NotFound:
             entry = Entry.missing(self.clock(), self._lifetimes)

@@ -94,6 +94,69 @@ MONITORING_SCHEDULE: Final = Resource(
     longest_name=63,
 )
 
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Searched:
+    """What Search holds of a kind of resource, which is less than describing it tells."""
+
+    resource: Resource
+    members: frozenset[str]
+    """The members that are the same in both, once the resource has finished."""
+
+    @property
+    def type_name(self) -> str:
+        """The GraphQL type."""
+        return self.resource.type_name
+
+
+SEARCH: Final = "Search"
+SEARCHED_TRAINING_JOB: Final = Searched(
+    TRAINING_JOB,
+    frozenset(
+        {
+            "AlgorithmSpecification",
+            "AutoMLJobArn",
+            "BillableTimeInSeconds",
+            "CheckpointConfig",
+            "CreationTime",
+            "DebugHookConfig",
+            "DebugRuleConfigurations",
+            "DebugRuleEvaluationStatuses",
+            "EnableInterContainerTrafficEncryption",
+            "EnableManagedSpotTraining",
+            "EnableNetworkIsolation",
+            "Environment",
+            "ExperimentConfig",
+            "FailureReason",
+            "FinalMetricDataList",
+            "HyperParameters",
+            "InputDataConfig",
+            "LabelingJobArn",
+            "LastModifiedTime",
+            "ModelArtifacts",
+            "ModelPackageConfig",
+            "OutputDataConfig",
+            "OutputModelPackageArn",
+            "ProfilerConfig",
+            "ResourceConfig",
+            "RetryStrategy",
+            "RoleArn",
+            "SecondaryStatus",
+            "SecondaryStatusTransitions",
+            "StoppingCondition",
+            "TensorBoardOutputConfig",
+            "TrainingEndTime",
+            "TrainingJobArn",
+            "TrainingJobName",
+            "TrainingJobStatus",
+            "TrainingStartTime",
+            "TrainingTimeInSeconds",
+            "TuningJobArn",
+            "VpcConfig",
+        }
+    ),
+)
+
 TAGS: Final = TagList(type_name="KeyValue", operation="ListTags")
 
 RESOURCES: Final = (PROCESSING_JOB, TRAINING_JOB, AUTO_ML_JOB, MONITORING_SCHEDULE)
@@ -103,5 +166,6 @@ OPERATIONS: Final = (
     *(resource.describe for resource in RESOURCES),
     *(resource.list for resource in RESOURCES),
     TAGS.operation,
+    SEARCH,
 )
 """Every SageMaker operation that the gateway calls; the IAM policy is printed from it."""

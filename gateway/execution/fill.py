@@ -134,13 +134,18 @@ class Filler:
 
     def find(self, hole: Hole) -> Entry | Exception | None:
         """Return what is known of the hole's resource; `None` when AWS must be asked."""
-        found = (self._outcomes and self._outcomes.get(hole.key)) or self._peek(hole.key, self._now)
+        found = self._look_up(hole.key)
+        if found is None and hole.searched is not None:
+            found = self._look_up(hole.searched)
         if isinstance(found, Entry):
             if found.failure is not None:
                 self.result.stale[hole.key] = found
             if found.fresh_until < self.result.fresh_until:  # noqa: PLR1730  # `min` takes twice as long
                 self.result.fresh_until = found.fresh_until
         return found
+
+    def _look_up(self, key: EntryKey) -> Entry | Exception | None:
+        return (self._outcomes and self._outcomes.get(key)) or self._peek(key, self._now)
 
     def fragment(self, hole: Hole, entry: Entry | Exception) -> Fragment | None:
         """Return what fills the hole; `None` when its resource does not exist.
@@ -158,10 +163,16 @@ class Filler:
         fragment = self._renderer.render(entry.value, hole.selection)
         if len(entry.fragments) >= _MOST_FRAGMENTS:
             oldest = next(iter(entry.fragments))
-            self._reader.keep_fragment(hole.key, entry, -size_of(entry.fragments.pop(oldest)))
+            self._count(hole, entry, -size_of(entry.fragments.pop(oldest)))
         entry.fragments[hole.selection] = fragment
-        self._reader.keep_fragment(hole.key, entry, size_of(fragment))
+        self._count(hole, entry, size_of(fragment))
         return fragment
+
+    def _count(self, hole: Hole, entry: Entry, size: int) -> None:
+        # The entry is under one of the keys, and the cache passes over the other.
+        self._reader.keep_fragment(hole.key, entry, size)
+        if hole.searched is not None:
+            self._reader.keep_fragment(hole.searched, entry, size)
 
     def _note(self, hole: Hole, found: Entry | Exception | None, path: Path) -> None:
         if isinstance(hole.key, ListKey) and isinstance(found, Entry):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from gateway.aws.reader import EntryKey
+from gateway.aws.reader import EntryKey, ResourceKey
 from gateway.execution.selection import Selection
 from gateway.schema.listed import RowLink
 
@@ -21,6 +21,8 @@ class Hole:
     """From the object that the template renders to this place."""
     row: RowLink | None = None
     """The row of a list that led here, which answers in part when the resource cannot be read."""
+    searched: ResourceKey | None = None
+    """Under what the cache may hold a record of Search's that answers the selection too."""
 
 
 @dataclass(frozen=True, slots=True)

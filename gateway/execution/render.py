@@ -8,7 +8,8 @@ import orjson
 
 from gateway.aws.errors import Unavailable
 from gateway.aws.lists import Listed
-from gateway.aws.reader import Reader
+from gateway.aws.reader import Reader, ResourceKey
+from gateway.aws.resources import SEARCHED_TRAINING_JOB
 from gateway.execution.fragment import Fragment, Hole, Path, Refusal, Template
 from gateway.execution.selection import Kind, SelectedField, Selection, by_type, wanted_of
 from gateway.schema.identity import IDENTITIES
@@ -99,7 +100,9 @@ class Renderer:
         self, row: RowLink, selection: Selection, path: Path, holes: list[Hole | Refusal]
     ) -> Any:
         try:
-            holes.append(Hole(row.key(self._reader), row.row.arn, selection, path, row))
+            key = row.key(self._reader)
+            arn = row.row.arn
+            holes.append(Hole(key, arn, selection, path, row, _searched(key, selection)))
         except Unavailable as error:
             return self._object(row.partial(error), selection, path, holes)
         return _HOLE
@@ -117,7 +120,8 @@ class Renderer:
             selection = possible[identity.type_name]
             if identity.answers(selection.field_names):
                 return self._object(identity.from_arn(text, arn), selection, path, holes)
-            holes.append(Hole(link_key(self._reader, text), text, selection, path))
+            key = link_key(self._reader, text)
+            holes.append(Hole(key, text, selection, path, None, _searched(key, selection)))
         except Unavailable as error:
             holes.append(Refusal(error, path))
         return _HOLE
@@ -132,3 +136,9 @@ class Renderer:
         else:
             holes.append(Hole(key, None, field.selections[0], path))
         return _HOLE
+
+
+def _searched(key: ResourceKey, selection: Selection) -> ResourceKey | None:
+    if not selection.is_searchable:
+        return None
+    return ResourceKey(SEARCHED_TRAINING_JOB, key.region, key.name)

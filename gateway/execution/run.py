@@ -1,16 +1,14 @@
 """Run a template: fill it from the cache, and fetch what is missing, each link as soon as known."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable
 
 from gateway.aws.entry import Entry
 from gateway.aws.reader import EntryKey, Reader
+from gateway.execution.fetch import Fetch
 from gateway.execution.fill import Filler, Outcomes, Pass, Peek, at_hand
-from gateway.execution.fragment import Hole, Refusal, Template
+from gateway.execution.fragment import Refusal, Template
 from gateway.execution.render import Renderer
 from gateway.schema.context import OperationContext
-
-Read = Callable[[EntryKey], Awaitable[Entry]]
 
 
 class Runner:
@@ -66,8 +64,7 @@ class Runner:
         # What the cache holds now must neither be renewed nor evicted while the rest is read.
         result = self._try(template, outcomes, hold)
         while result.missing:
-            fetch = _Fetch(context.read_entry, self._filler(outcomes, hold), outcomes)
-            await fetch.follow(result.missing)
+            await Fetch(context, self._filler(outcomes, hold), outcomes).follow(result.missing)
             result = self._try(template, outcomes, hold)
         return result
 
@@ -82,42 +79,3 @@ class Runner:
 
 def _nothing(key: EntryKey, now: float) -> None:
     """Find nothing in the cache."""
-
-
-class _Fetch:
-    """Reads resources and the links found in them, none waiting for what it does not need."""
-
-    def __init__(self, read: Read, filler: Filler, outcomes: Outcomes) -> None:
-        self._from_aws = read
-        self._filler = filler
-        self._outcomes = outcomes
-        self._reads: dict[EntryKey, asyncio.Task[Entry | Exception]] = {}
-
-    async def follow(self, holes: Iterable[Hole | Refusal]) -> None:
-        """Read the resources of `holes` and all that their selections lead to."""
-        await asyncio.gather(*(self._follow(hole) for hole in holes if isinstance(hole, Hole)))
-
-    async def _follow(self, hole: Hole) -> None:
-        # What is being read may be in the cache already, and stale for others.
-        found = None if hole.key in self._reads else self._filler.find(hole)
-        if found is None:
-            found = await self._read(hole.key)
-        if isinstance(found, Exception) and hole.row is None:
-            return
-        fragment = self._filler.fragment(hole, found)
-        if isinstance(fragment, Template):
-            await self.follow(fragment.holes)
-
-    async def _read(self, key: EntryKey) -> Entry | Exception:
-        read = self._reads.get(key)
-        if read is None:
-            read = self._reads[key] = asyncio.create_task(self._outcome(key))
-        return await read
-
-    async def _outcome(self, key: EntryKey) -> Entry | Exception:
-        try:
-            outcome: Entry | Exception = await self._from_aws(key)
-        except Exception as error:  # noqa: BLE001  # whatever it is, it is the error of a field
-            outcome = error
-        self._outcomes[key] = outcome
-        return outcome

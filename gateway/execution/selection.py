@@ -10,7 +10,9 @@ from enum import Enum, auto
 from typing import Any, Final
 from weakref import WeakValueDictionary
 
+from gateway.aws.resources import SEARCHED_TRAINING_JOB
 from gateway.schema.listed import Wanted
+from gateway.schema.rows import answered
 
 
 class Kind(Enum):
@@ -26,6 +28,10 @@ class Kind(Enum):
     TAGS = auto()
     ROWS = auto()
     """Rows of a list, or the one row of an edge."""
+
+
+_LEADING: Final = frozenset({Kind.LINK, Kind.ROWS})
+_SEARCHED: Final = SEARCHED_TRAINING_JOB.type_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +52,29 @@ class SelectedField:
 class Selection:
     """The fields selected of a type, in the order of the response. Made by `intern` only."""
 
-    __slots__ = ("__weakref__", "field_names", "fields", "type_name")
+    __slots__ = (
+        "__weakref__",
+        "field_names",
+        "fields",
+        "is_searchable",
+        "leads_to_search",
+        "type_name",
+    )
 
     def __init__(self, type_name: str, fields: tuple[SelectedField, ...]) -> None:
         self.type_name = type_name
         self.fields = fields
         self.field_names = {field.name for field in fields}
+        self.is_searchable = type_name == _SEARCHED and self.field_names <= answered(
+            SEARCHED_TRAINING_JOB
+        )
+        """Whether Search tells all that is selected of the object."""
+        self.leads_to_search: bool = any(
+            below.leads_to_search or (below.is_searchable and field.kind in _LEADING)
+            for field in fields
+            for below in field.selections
+        )
+        """Whether there may be such objects below."""
 
 
 _interned: Final[WeakValueDictionary[Any, Selection]] = WeakValueDictionary()

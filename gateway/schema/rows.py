@@ -6,14 +6,15 @@ from typing import Any
 from strawberry.types.base import get_object_definition
 
 from gateway.aws.listings import Listing
+from gateway.aws.resources import Searched
 from gateway.schema.decode import member_of
 from gateway.schema.fields import SOURCE, Derived, Link, Member, Tags
 from gateway.schema.identity import IDENTITIES
 
 
 @cache
-def answered(listing: Listing) -> frozenset[str]:
-    """Return the GraphQL fields that a row answers, those included that lead on from it."""
+def answered(listing: Listing | Searched) -> frozenset[str]:
+    """Return the GraphQL fields that a row or record answers, those included that lead on."""
     held = row_attributes(listing)
     names = {"__typename"}
     for field in _fields(listing):
@@ -24,8 +25,8 @@ def answered(listing: Listing) -> frozenset[str]:
 
 
 @cache
-def row_attributes(listing: Listing) -> frozenset[str]:
-    """Return the attributes of an object that a row gives values to."""
+def row_attributes(listing: Listing | Searched) -> frozenset[str]:
+    """Return the attributes of an object that a row or record gives values to."""
     return frozenset(
         field.python_name
         for field in _fields(listing)
@@ -70,9 +71,9 @@ def _stands_on(source: object) -> str | None:
     return source.arn if isinstance(source, Link | Tags) else None
 
 
-def _fields(listing: Listing) -> list[Any]:
+def _fields(listing: Listing | Searched) -> list[Any]:
     return list(get_object_definition(_type_of(listing), strict=True).fields)
 
 
-def _type_of(listing: Listing) -> type:
+def _type_of(listing: Listing | Searched) -> type:
     return IDENTITIES[listing.resource.arn_type].cls

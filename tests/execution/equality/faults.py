@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Final
 
 from gateway.aws.errors import AccessDenied, NotFound, Throttled, TimedOut, Unavailable
+from gateway.aws.resources import SEARCH
 from gateway.errors import BadUserInput
 
 from .arns import draw_arn
@@ -100,7 +101,8 @@ _ODD_VALUES: Final[tuple[Any, ...]] = (
 
 def draw_fault(dice: Dice, call: Call) -> Fault:
     """Return a fault for the answer to one call."""
-    if dice.chance(45):
+    # Search may lack jobs, but not tell lies of them.
+    if call.operation == SEARCH or dice.chance(45):
         return Raise(dice.pick(_ERRORS))
     answer = {key: value for key, value in described(call).items() if key != "ResponseMetadata"}
     return Edited(tuple(_draw_edit(dice, answer) for _ in range(1 + dice.below(6))))

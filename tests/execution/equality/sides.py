@@ -50,7 +50,9 @@ class Side:
         cache = MemoryCache(world.max_bytes)
         options = ListOptions(calls=world.list_calls)
         sagemaker = cast("SageMaker", self.upstream)
-        self._reader = Reader(sagemaker, cache, world.lifetimes, decode, self._clock, options)
+        self._reader = Reader(
+            sagemaker, cache, world.lifetimes, decode, self._clock, options, search=world.search
+        )
         self._documents = documents
         self.engine = Engine(CORE_SCHEMA, documents, self._reader, self._clock)
 

@@ -44,6 +44,8 @@ class World:
     """Of AWS's lists; as many rows as are asked for by default."""
     list_calls: int = 10
     """Calls for one page of a list at most."""
+    search: bool = False
+    """Whether the compiled side may read training jobs with Search."""
     past_the_cache: bool = False
     """Whether the requests are made once more by clients that want no cached answer."""
 
@@ -99,5 +101,6 @@ def draw_world(dice: Dice) -> World:
         max_bytes=max_bytes,
         page_size=dice.pick(_PAGE_SIZES),
         list_calls=dice.pick((10, 10, 3, 1)) if max_bytes == _AMPLE else 1_000,
+        search=dice.chance(75),
         past_the_cache=dice.chance(25),
     )
