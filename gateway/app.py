@@ -28,6 +28,7 @@ from gateway.http.health import health_routes
 from gateway.http.long_lived import LongLived
 from gateway.http.metrics import Metrics
 from gateway.http.persisted import PersistedDocuments, TrustedDocuments, load_manifest
+from gateway.http.shared_documents import SharedDocuments
 from gateway.http.shutdown import Shutdown
 from gateway.http.stream import Life
 from gateway.http.streaming import Streaming
@@ -74,7 +75,8 @@ def create_app(
     engine = Engine(CORE_SCHEMA, documents, reader, clock)
     pause = partial(sleep, settings.subscription_interval)
     streams = Streams(engine, CORE_SCHEMA, reader, clock, pause)
-    persisted = PersistedDocuments(_trusted(settings), settings.persisted_megabytes * 2**20)
+    shared = _shared(settings, clock)
+    persisted = PersistedDocuments(_trusted(settings), settings.persisted_megabytes * 2**20, shared)
     long_lived = LongLived(settings.max_streams)
     keep_alive = partial(sleep, settings.stream_keep_alive)
     life = Life(long_lived=long_lived, shutdown=shutdown, pause=keep_alive)
@@ -103,6 +105,8 @@ def create_app(
         sagemaker.start()
         yield
         sagemaker.close()
+        if shared is not None:
+            await shared.close()
 
     options = _socket_options(settings)
     sockets = WebSocketEndpoint(engine, streams, persisted, long_lived, options, sleep)
@@ -184,6 +188,15 @@ def _trusted(settings: Settings) -> TrustedDocuments:
     except (OSError, ValueError) as error:
         raise ConfigurationError(f"GATEWAY_TRUSTED_DOCUMENTS: {error}") from error
     return TrustedDocuments(texts, only=settings.trusted_documents_only)
+
+
+def _shared(settings: Settings, clock: Clock) -> SharedDocuments | None:
+    if settings.redis_url is None:
+        return None
+    try:
+        return SharedDocuments(settings.redis_url.get_secret_value(), clock)
+    except ValueError as error:
+        raise ConfigurationError(f"GATEWAY_REDIS_URL: {error}.") from error
 
 
 def _lifetimes(settings: Settings) -> Lifetimes:

@@ -7,7 +7,7 @@ The environment variable of a setting is `GATEWAY_` and its name in capitals; th
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, NonNegativeFloat, PositiveFloat, PositiveInt
+from pydantic import BeforeValidator, Field, NonNegativeFloat, PositiveFloat, PositiveInt, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
@@ -110,6 +110,10 @@ class Settings(BaseSettings):
     trusted_documents_only: bool = Field(False, description="Answer no documents but those of it.")
     persisted_megabytes: PositiveInt = Field(
         16, description="Memory for documents that clients register by hash, in MiB."
+    )
+    redis_url: SecretStr | None = Field(
+        None,
+        description="Redis or Valkey that shares these documents among replicas; redis://host:6379.",
     )
     csrf_prevention: bool = Field(
         True, description="Refuse what a page of another site could make a browser send unasked."

@@ -19,7 +19,6 @@ from gateway.execution.bounded import Bounded
 from gateway.execution.engine import Engine
 from gateway.execution.errors import request_error
 from gateway.execution.prepared import Prepared, Subscribed, size_of
-from gateway.execution.request import Request
 from gateway.execution.result import Result
 from gateway.http import refusal
 from gateway.http.body import BodyTooLarge, ClientGone, read_body
@@ -127,7 +126,7 @@ class GraphQLEndpoint:
         prepared = self._posts.get(body)
         if prepared is None:
             try:
-                asked = self._read(body)
+                asked = await self._read(body)
             except CodedError as error:
                 return wrong_request(error, head)
             if isinstance(asked, list):
@@ -155,7 +154,7 @@ class GraphQLEndpoint:
         prepared = self._gets.get(query_string)
         if prepared is None:
             try:
-                prepared = self._prepare(url_parameters(query_string))
+                prepared = await self._prepare(url_parameters(query_string))
             except CodedError as error:
                 return wrong_request(error, head)
             self._gets.put(query_string, prepared, len(query_string) + size_of(prepared))
@@ -173,13 +172,13 @@ class GraphQLEndpoint:
             return refusal.CROSS_SITE
         return None
 
-    def _read(self, body: bytes) -> Prepared | list[object]:
+    async def _read(self, body: bytes) -> Prepared | list[object]:
         """Return what a body asks for: one operation, or the items of a batch."""
         parameters = decode_json(body, "The body")
-        return parameters if isinstance(parameters, list) else self._prepare(parameters)
+        return parameters if isinstance(parameters, list) else await self._prepare(parameters)
 
-    def _prepare(self, parameters: object) -> Prepared:
-        return self._engine.prepare(Request.parse(parameters, self._documents.text_of))
+    async def _prepare(self, parameters: object) -> Prepared:
+        return self._engine.prepare(await self._documents.read(parameters))
 
     def _streamed(self, prepared: Prepared, head: Head) -> BytesResponse | StreamedResponse | None:
         if head.accepted.stream is None and not isinstance(prepared, Subscribed):
@@ -210,7 +209,7 @@ class GraphQLEndpoint:
 
     async def _batched(self, item: object, head: Head) -> Result:
         try:
-            prepared = self._prepare(item)
+            prepared = await self._prepare(item)
         except CodedError as error:
             return Result(orjson.dumps(request_error(error)), executed=False, fresh_until=None)
         work = self._work(prepared, head)

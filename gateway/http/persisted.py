@@ -14,6 +14,8 @@ import orjson
 
 from gateway.errors import BadUserInput, Code, CodedError
 from gateway.execution.bounded import Bounded
+from gateway.execution.request import Request
+from gateway.http.shared_documents import SharedDocuments
 
 
 class PersistedQueryNotFound(CodedError):
@@ -61,19 +63,45 @@ def _is_item(item: object) -> bool:
 class PersistedDocuments:
     """Finds the text of a request's document, and learns the texts that clients register.
 
-    What is learned is kept in memory, at most `max_bytes` of it.
+    What is learned is kept in memory, at most `max_bytes` of it, and in `shared` where that is
+    given.
     """
 
-    def __init__(self, trusted: TrustedDocuments, max_bytes: int) -> None:
+    def __init__(
+        self, trusted: TrustedDocuments, max_bytes: int, shared: SharedDocuments | None = None
+    ) -> None:
         self._trusted = trusted
+        self._shared = None if trusted.only else shared
         self._trusted_texts = frozenset(trusted.texts.values())
         self._learned: Bounded[str, str] = Bounded(max_bytes)
 
-    def text_of(self, parameters: Mapping[str, Any]) -> str:
-        """Return the text that a request's `query`, `documentId` or `extensions` stand for.
+    async def read(self, parameters: object) -> Request:
+        """Return the request in a decoded JSON body, its document found by whatever names it.
 
         Raises `PersistedQueryNotFound`, `NotTrusted` or `BadUserInput`.
         """
+        try:
+            return Request.parse(parameters, self._text_of)
+        except PersistedQueryNotFound:
+            assert isinstance(parameters, dict)
+            if not await self._recall(parameters):
+                raise
+        return Request.parse(parameters, self._text_of)
+
+    async def _recall(self, parameters: Mapping[str, Any]) -> bool:
+        """Learn from another replica what the request names; `False` where none knows it."""
+        if self._shared is None:
+            return False
+        id_ = _bare(parameters.get("documentId") or _hash(parameters.get("extensions")) or "")
+        text = await self._shared.find(id_)
+        if text is not None:
+            self._learn(id_, text)
+        return text is not None
+
+    def _learn(self, bare: str, text: str) -> None:
+        self._learned.put(bare, text, len(text) + len(bare))
+
+    def _text_of(self, parameters: Mapping[str, Any]) -> str:
         query = parameters.get("query")
         if query is not None and not isinstance(query, str):
             raise BadUserInput("`query` must be a string.")
@@ -94,7 +122,7 @@ class PersistedDocuments:
         return query
 
     def _find(self, id_: str) -> str:
-        bare = id_.removeprefix("sha256:").lower()
+        bare = _bare(id_)
         text = self._trusted.texts.get(id_) or self._trusted.texts.get(bare)
         if text is None and not self._trusted.only:
             text = self._learned.get(bare)
@@ -108,8 +136,14 @@ class PersistedDocuments:
         if hashlib.sha256(query.encode("utf-8", "replace")).hexdigest() != hash_.lower():
             raise BadUserInput("provided sha does not match query")
         text = self._allowed(query)
-        self._learned.put(id_.removeprefix("sha256:").lower(), text, len(text) + len(id_))
+        self._learn(hash_.lower(), text)
+        if self._shared is not None:
+            self._shared.keep(hash_.lower(), text)
         return text
+
+
+def _bare(id_: str) -> str:
+    return id_.removeprefix("sha256:").lower()
 
 
 def _hash(extensions: object) -> str | None:

@@ -17,7 +17,6 @@ from gateway.errors import CodedError
 from gateway.execution.engine import Engine
 from gateway.execution.errors import request_error, unexpected_error
 from gateway.execution.prepared import Answered
-from gateway.execution.request import Request
 from gateway.execution.streams import Streams
 from gateway.http.long_lived import TooManyStreams
 from gateway.http.persisted import PersistedDocuments
@@ -177,7 +176,7 @@ class Connection:
 
     async def _respond(self, id_: str, payload: dict[str, Any]) -> list[dict[str, Any]]:
         """Send the responses to an operation; return the errors of one that cannot be executed."""
-        prepared = self._engine.prepare(Request.parse(payload, self._documents.text_of))
+        prepared = self._engine.prepare(await self._documents.read(payload))
         if isinstance(prepared, Answered):
             errors: list[dict[str, Any]] = orjson.loads(prepared.result.body)["errors"]
             return errors
