@@ -1,7 +1,8 @@
 """What a query must answer, told from boto3's answers by a rule a reader can apply in the head.
 
 A field is the AWS member of its name with the first letter raised; a link is the resource whose
-ARN is in the member beside it; a map is a list of keys and values.
+ARN is in the member beside it; a map is a list of keys and values; the nodes of a connection are
+the jobs of AWS's list.
 """
 
 from collections.abc import Callable, Mapping
@@ -37,6 +38,9 @@ class Expectation:
             (argument,) = (each.value for each in node.arguments or ())
             assert isinstance(argument, VariableNode)  # our own documents
             value = variables[argument.name.value]
+            if node.name.value == "processingJobs":
+                data[_key(node)] = self._page(value, node)
+                continue
             names = [id_.rpartition("/")[2] for id_ in value] if isinstance(value, list) else value
             data[_key(node)] = (
                 [self._job(name, node) for name in names]
@@ -44,6 +48,11 @@ class Expectation:
                 else self._job(names, node)
             )
         return data
+
+    def _page(self, first: int, node: FieldNode) -> dict[str, Any]:
+        (nodes,) = _fields(node.selection_set)
+        rows = self._client.list_processing_jobs(MaxResults=first)["ProcessingJobSummaries"]
+        return {_key(nodes): [self._job(row["ProcessingJobName"], nodes) for row in rows]}
 
     def _job(self, name: str, node: FieldNode) -> Any:
         return self._select(self._read("describe_processing_job", "ProcessingJobName", name), node)

@@ -82,6 +82,7 @@ GOALS: Final = (
     _rate("w4", "mercurius", 3),
     _rate("w5", "limit", 0.35),
     _rate("w5", "yoga", 8),
+    _rate("w6", "limit", 0.35),
     _rate("n1", "strawberry", 2),
     _rate("n2", "strawberry", 2),
     _calls("c1"),

@@ -36,6 +36,11 @@ def by_page(text: str, names: tuple[str, ...]) -> str:
     return compact({"query": text, "variables": {"ids": [_ARN + name for name in names]}})
 
 
+def by_connection(text: str) -> str:
+    """Return the body of a request for the first page of a list."""
+    return compact({"query": text, "variables": {"first": PAGE}})
+
+
 def page_of_everything() -> str:
     """Return the text of W2 for a page of jobs."""
     _, _, selection = document("w2").partition("processingJob(name: $name)")
@@ -61,9 +66,16 @@ class Workload:
     @cached_property
     def bodies(self) -> list[str]:
         """The bodies, which take turns."""
-        if self.many:
+        if self.is_list:
+            return [by_connection(self.text)]
+        if "$ids" in self.text:
             return [by_page(self.text, self.names)]
         return [by_name(self.text, name) for name in self.names]
+
+    @property
+    def is_list(self) -> bool:
+        """Whether a list is asked for, which is remembered for two seconds only."""
+        return "$first" in self.text
 
     @property
     def is_new(self) -> bool:
@@ -80,7 +92,8 @@ WARM: Final = (
     Workload("w2", "every field of a job", document("w2"), NAMES[:1]),
     Workload("w3", "three fields and three links", document("w3"), NAMES[:1]),
     Workload("w4", "every field, 1,000 jobs in turn", document("w2"), NAMES),
-    Workload("w5", "page of 100 jobs", document("w5"), NAMES[:PAGE], many=True),
+    Workload("w5", "page of 100 jobs", document("w5"), NAMES[:PAGE]),
+    Workload("w6", "the same page as a connection", document("w6"), NAMES[:PAGE]),
     Workload("n1", "three fields, text never seen", _new(document("w1")), NAMES[:1]),
     Workload("n2", "every field, text never seen", _new(document("w2")), NAMES[:1]),
 )

@@ -21,9 +21,17 @@ from graphql import (
 from benchmarks.checks import expectation
 from benchmarks.expected import Expectation, differences
 from benchmarks.processes import Cores
-from benchmarks.upstream.answers import OPERATIONS, Answers
+from benchmarks.upstream.answers import LIST, OPERATIONS, Answers
 from benchmarks.upstream.client import UpstreamProcess
-from benchmarks.workloads import NAMES, by_name, by_page, document, page_of_everything
+from benchmarks.workloads import (
+    NAMES,
+    PAGE,
+    by_connection,
+    by_name,
+    by_page,
+    document,
+    page_of_everything,
+)
 from gateway.schema.identity import IDENTITIES
 from gateway.schema.schema import CORE_SCHEMA
 
@@ -32,10 +40,11 @@ from .schema.conformance import ADDED
 
 pytestmark = pytest.mark.anyio
 
-BODIES = [
+BODIES_WITHOUT_LISTS = [
     *(by_name(document(name), NAMES[7]) for name in ("w1", "w2", "w3")),
     *(by_page(text, NAMES[:3]) for text in (document("w5"), document("c2"), page_of_everything())),
 ]
+BODIES = [*BODIES_WITHOUT_LISTS, by_connection(document("w6"))]
 
 
 @pytest.fixture(scope="module")
@@ -51,10 +60,12 @@ def expected(upstream: str) -> Expectation:
     return expectation(upstream)
 
 
-async def wrong_answers(client: httpx.AsyncClient, path: str, expected: Expectation) -> list[str]:
+async def wrong_answers(
+    client: httpx.AsyncClient, path: str, expected: Expectation, bodies: list[str]
+) -> list[str]:
     """Return where a server's answers differ from boto3's."""
     wrong: list[str] = []
-    for body in BODIES:
+    for body in bodies:
         headers = {"content-type": "application/json"}
         response = await client.post(path, content=body, headers=headers)
         request = httpx.Response(200, content=body).json()
@@ -69,7 +80,7 @@ async def test_gateway_answers_workloads_as_boto3_does(
 ) -> None:
     """The gateway's answers to all workloads are what boto3 says."""
     async with running(endpoint_url=upstream) as gateway:
-        assert not await wrong_answers(gateway.http, "/graphql", expected)
+        assert not await wrong_answers(gateway.http, "/graphql", expected, BODIES)
 
 
 async def test_textbook_answers_workloads_as_boto3_does(
@@ -80,7 +91,7 @@ async def test_textbook_answers_workloads_as_boto3_does(
     app = importlib.import_module("benchmarks.textbook.app").app
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://textbook") as client:
-        assert not await wrong_answers(client, "/", expected)
+        assert not await wrong_answers(client, "/", expected, BODIES_WITHOUT_LISTS)
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
@@ -91,7 +102,7 @@ def test_upstream_answers_in_the_shapes_of_aws(operation: str) -> None:
     assert model.input_shape
     assert model.output_shape
     (name,) = model.input_shape.required_members
-    text = answers.describe(operation, f'{{"{name}": "job"}}'.encode())
+    text = answers.answer(operation, f'{{"{name}": "job"}}'.encode())
     assert text is not None
     answer = httpx.Response(200, content=text).json()
 
@@ -99,6 +110,19 @@ def test_upstream_answers_in_the_shapes_of_aws(operation: str) -> None:
 
     assert not report.has_errors(), report.generate_report()
     assert answer[name] == "job"
+
+
+def test_upstream_lists_in_the_shape_of_aws() -> None:
+    """A page of its list is valid by botocore's own model, and full."""
+    shape = get_session().get_service_model("sagemaker").operation_model(LIST).output_shape
+    text = Answers().answer(LIST, b"{}")
+    assert text is not None
+    answer = httpx.Response(200, content=text).json()
+
+    report = ParamValidator().validate(answer, shape)
+
+    assert not report.has_errors(), report.generate_report()
+    assert len(answer["ProcessingJobSummaries"]) == PAGE
 
 
 def test_w2_asks_for_every_field_of_a_job() -> None:

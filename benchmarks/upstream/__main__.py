@@ -81,7 +81,7 @@ class Connection(asyncio.Protocol):
             self._transport.write(upstream.control(method, self._path, self._body))
             return
         upstream.calls[self._operation] += 1
-        answer = upstream.answers.describe(self._operation, self._body)
+        answer = upstream.answers.answer(self._operation, self._body)
         unknown = _response(b"400 Bad Request", b'{"__type":"UnknownOperationException"}')
         response = unknown if answer is None else _response(b"200 OK", answer)
         upstream.in_flight += 1

@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Final
 
+from benchmarks.workloads import NAMES, PAGE
+
 _FOLDER: Final = Path(__file__).with_name("answers")
 _NAME: Final = b"@NAME@"
 _PARAMETERS: Final = {
@@ -13,7 +15,21 @@ _PARAMETERS: Final = {
     "DescribeMonitoringSchedule": "MonitoringScheduleName",
 }
 
+LIST: Final = "ListProcessingJobs"
 OPERATIONS: Final = tuple(_PARAMETERS)
+"""Those that describe."""
+
+
+_ROW: Final = (
+    "ProcessingJobName",
+    "ProcessingJobArn",
+    "CreationTime",
+    "ProcessingEndTime",
+    "LastModifiedTime",
+    "ProcessingJobStatus",
+    "FailureReason",
+    "ExitMessage",
+)
 
 
 class Answers:
@@ -27,8 +43,20 @@ class Answers:
             for operation in OPERATIONS
         }
 
-    def describe(self, operation: str, body: bytes) -> bytes | None:
+        self._list = self._rows()
+
+    def answer(self, operation: str, body: bytes) -> bytes | None:
         """Return the answer to a call; `None` when there is no such operation."""
+        return self._list if operation == LIST else self._describe(operation, body)
+
+    def _rows(self) -> bytes:
+        """Return the one page of the list: the jobs that the workloads ask for by the page."""
+        text = self._texts["DescribeProcessingJob"].decode()
+        jobs = (json.loads(text.replace(_NAME.decode(), name)) for name in NAMES[:PAGE])
+        rows = [{name: job[name] for name in _ROW if name in job} for job in jobs]
+        return json.dumps({"ProcessingJobSummaries": rows}, separators=(",", ":")).encode()
+
+    def _describe(self, operation: str, body: bytes) -> bytes | None:
         text = self._texts.get(operation)
         if text is None:
             return None
