@@ -72,7 +72,8 @@ def create_app(
         search=settings.search,
     )
     documents = Documents(CORE_SCHEMA, _limits(settings), settings.document_characters)
-    engine = Engine(CORE_SCHEMA, documents, reader, clock)
+    joined_bytes = settings.joined_megabytes * 2**20
+    engine = Engine(CORE_SCHEMA, documents, reader, clock, joined_bytes)
     pause = partial(sleep, settings.subscription_interval)
     streams = Streams(engine, CORE_SCHEMA, reader, clock, pause)
     shared = _shared(settings, clock)

@@ -161,6 +161,9 @@ class Settings(BaseSettings):
     prepared_megabytes: PositiveInt = Field(
         32, description="Memory for requests remembered as decoded and prepared, in MiB."
     )
+    joined_megabytes: PositiveInt = Field(
+        32, description="Memory for responses kept as they were joined from AWS's answers, in MiB."
+    )
     document_characters: PositiveInt = Field(
         4_000_000, description="Characters of documents remembered as parsed and checked."
     )

@@ -12,8 +12,22 @@ from aiocache.base import BaseCache
 from aiocache.serializers import NullSerializer
 
 
+class Mark:
+    """What those know of an entry who were made of it and must not keep it in memory."""
+
+    __slots__ = ("is_good", "used")
+
+    def __init__(self) -> None:
+        self.is_good = True
+        """`False` once the entry left the cache, or AWS failed to give a newer one."""
+        self.used = False
+        """Set by them, as `Sized.used` is by readers of the entry."""
+
+
 class Sized(Protocol):
     """What the cache needs to know of a value that it holds."""
+
+    mark: Mark
 
     size: int
     """Bytes of memory that the value is taken to use."""
@@ -66,6 +80,7 @@ class MemoryCache(BaseCache):  # type: ignore[misc]  # aiocache has no type hint
         if entry is None:
             return False
         self.bytes -= entry.size
+        entry.mark.is_good = False
         return True
 
     def grow(self, key: Any, entry: Sized, size: int) -> None:
@@ -78,11 +93,12 @@ class MemoryCache(BaseCache):  # type: ignore[misc]  # aiocache has no type hint
     def _evict(self) -> None:
         while self.bytes > self.max_bytes and self._entries:
             key, entry = self._entries.popitem(last=False)
-            if entry.used:
-                entry.used = False
+            if entry.used or entry.mark.used:
+                entry.used = entry.mark.used = False
                 self._entries[key] = entry
             else:
                 self.bytes -= entry.size
+                entry.mark.is_good = False
 
     async def _get(self, key: Any, encoding: str = "", _conn: Any = None) -> Any:
         return self.peek(key)
@@ -103,6 +119,8 @@ class MemoryCache(BaseCache):  # type: ignore[misc]  # aiocache has no type hint
         return int(self.drop(key))
 
     async def _clear(self, namespace: Any = None, _conn: Any = None) -> bool:
+        for entry in self._entries.values():
+            entry.mark.is_good = False
         self._entries.clear()
         self.bytes = 0
         return True

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from gateway.aws.cache import Mark
 from gateway.aws.resources import Resource
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class Entry:
         "fragments",
         "fresh_until",
         "keep_until",
+        "mark",
         "modified",
         "retry_at",
         "serve_until",
@@ -83,6 +85,7 @@ class Entry:
         """What was rendered from the value, by selection; gone with the entry."""
         self.size = _BASE_BYTES
         self.used = False
+        self.mark = Mark()
 
     @classmethod
     def found(

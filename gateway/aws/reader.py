@@ -243,6 +243,7 @@ class Reader:
             raise error
         pause = error.retry_after_ms / 1_000 if isinstance(error, Throttled) else _RETRY_PAUSE
         entry.failure = error.code
+        entry.mark.is_good = False
         entry.retry_at = self.clock() + pause
         return entry
 

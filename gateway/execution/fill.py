@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gateway.aws.cache import Mark
 from gateway.aws.entry import Entry
 from gateway.aws.list_entries import ListKey
 from gateway.aws.lists import Listed
@@ -14,6 +15,7 @@ from gateway.execution.result import ALWAYS
 from gateway.schema.listed import cut_notice
 
 if TYPE_CHECKING:
+    from gateway.aws.cache import Mark
     from gateway.schema.context import Notice
 
 # What one selection too many costs an entry is its oldest fragment.
@@ -36,10 +38,12 @@ class FieldError:
 class Pass:
     """What one try to fill a template came to."""
 
-    __slots__ = ("chunks", "errors", "fresh_until", "missing", "notices", "stale")
+    __slots__ = ("chunks", "errors", "fresh_until", "marks", "missing", "notices", "stale")
 
     def __init__(self) -> None:
         self.chunks: list[bytes] = []
+        self.marks: list[Mark] = []
+        """Of the entries used."""
         self.missing: list[Hole] = []
         self.errors: list[FieldError] = []
         self.notices: list[Notice] = []
@@ -101,6 +105,7 @@ class Filler:
                 if ready is not None and entry is not None:
                     if entry.fresh_until < self.result.fresh_until:  # noqa: PLR1730  # as in `find`
                         self.result.fresh_until = entry.fresh_until
+                    self.result.marks.append(entry.mark)
                     if isinstance(ready, bytes):
                         append(ready)
                     else:
@@ -138,6 +143,7 @@ class Filler:
         if found is None and hole.searched is not None:
             found = self._look_up(hole.searched)
         if isinstance(found, Entry):
+            self.result.marks.append(found.mark)
             if found.failure is not None:
                 self.result.stale[hole.key] = found
             if found.fresh_until < self.result.fresh_until:  # noqa: PLR1730  # `min` takes twice as long

@@ -36,7 +36,7 @@ class Refusal:
     path: Path
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Template:
     """JSON in pieces: `chunks[0]`, what fills `holes[0]`, `chunks[1]` and so on."""
 

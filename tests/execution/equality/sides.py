@@ -54,7 +54,7 @@ class Side:
             sagemaker, cache, world.lifetimes, decode, self._clock, options, search=world.search
         )
         self._documents = documents
-        self.engine = Engine(CORE_SCHEMA, documents, self._reader, self._clock)
+        self.engine = Engine(CORE_SCHEMA, documents, self._reader, self._clock, 2**20)
 
     async def warm_up(self) -> None:
         """Bring the cache into the state that the world starts with."""
