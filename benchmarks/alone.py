@@ -1,12 +1,12 @@
 """boto3 and threads with nothing around them: what the AWS calls of a workload cost by themselves.
 
 `python -m benchmarks.alone ENDPOINT THREADS` reads lines of names, describes each name's processing
-job and then its training job, and answers each line with the seconds that took.
+job, then searches for their training jobs, and answers each line with the seconds that took.
 """
 
 import sys
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import boto3
@@ -23,21 +23,23 @@ def _main() -> None:
         for line in sys.stdin:
             names = line.split()
             started = time.perf_counter()
-            _describe_all(client, pool, names)
+            _read_all(client, pool, names)
             sys.stdout.write(f"{time.perf_counter() - started}\n")
             sys.stdout.flush()
 
 
-def _describe_all(client: Any, pool: ThreadPoolExecutor, names: list[str]) -> None:
-    """Follow each link as soon as it is known, behind the jobs that already wait for a thread."""
-
-    def job(name: str) -> Future[Any]:
-        arn = client.describe_processing_job(ProcessingJobName=name)["TrainingJobArn"]
-        linked = arn.rpartition("/")[2]
-        return pool.submit(client.describe_training_job, TrainingJobName=linked)
-
-    for following in [pool.submit(job, name) for name in names]:
-        following.result().result()
+def _read_all(client: Any, pool: ThreadPoolExecutor, names: list[str]) -> None:
+    jobs = pool.map(lambda name: client.describe_processing_job(ProcessingJobName=name), names)
+    linked = [job["TrainingJobArn"].rpartition("/")[2] for job in jobs]
+    filters = [
+        {"Name": "TrainingJobName", "Operator": "In", "Value": ",".join(linked[start : start + 25])}
+        for start in range(0, len(linked), 25)
+    ]
+    client.search(
+        Resource="TrainingJob",
+        SearchExpression={"Operator": "Or", "Filters": filters},
+        MaxResults=len(linked),
+    )
 
 
 if __name__ == "__main__":

@@ -125,6 +125,21 @@ def test_upstream_lists_in_the_shape_of_aws() -> None:
     assert len(answer["ProcessingJobSummaries"]) == PAGE
 
 
+def test_upstream_finds_what_is_searched_for() -> None:
+    """All names of all filters, each as the describe tells it."""
+    body = b'{"SearchExpression":{"Filters":[{"Value":"a,b"},{"Value":"c"}]}}'
+    text = Answers().answer("Search", body)
+    assert text is not None
+    found = [
+        result["TrainingJob"] for result in httpx.Response(200, content=text).json()["Results"]
+    ]
+
+    assert [job["TrainingJobName"] for job in found] == ["a", "b", "c"]
+    described = Answers().answer("DescribeTrainingJob", b'{"TrainingJobName": "b"}')
+    assert described is not None
+    assert found[1] == httpx.Response(200, content=described).json()
+
+
 def test_w2_asks_for_every_field_of_a_job() -> None:
     """The workload with every field leaves out links, and what AWS does not describe a job with."""
     operation = parse(document("w2")).definitions[0]

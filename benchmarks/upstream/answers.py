@@ -16,6 +16,7 @@ _PARAMETERS: Final = {
 }
 
 LIST: Final = "ListProcessingJobs"
+SEARCH: Final = "Search"
 OPERATIONS: Final = tuple(_PARAMETERS)
 """Those that describe."""
 
@@ -47,7 +48,16 @@ class Answers:
 
     def answer(self, operation: str, body: bytes) -> bytes | None:
         """Return the answer to a call; `None` when there is no such operation."""
+        if operation == SEARCH:
+            return self._found(json.loads(body)["SearchExpression"]["Filters"])
         return self._list if operation == LIST else self._describe(operation, body)
+
+    def _found(self, filters: list[dict[str, str]]) -> bytes:
+        """Return the training jobs of the names that the filters hold, separated by commas."""
+        names = [name for each in filters for name in each["Value"].split(",")]
+        text = self._texts["DescribeTrainingJob"]
+        jobs = [text.replace(_NAME, name.encode()) for name in names]
+        return b'{"Results":[%b]}' % b",".join(b'{"TrainingJob":%b}' % job for job in jobs)
 
     def _rows(self) -> bytes:
         """Return the one page of the list: the jobs that the workloads ask for by the page."""
