@@ -48,7 +48,7 @@ class Mark(NamedTuple):
     def of(cls, row: Row, query: ListQuery) -> "Mark":
         """Return the mark of a row."""
         # By status, a row of another status has another place.
-        text = row.arn.lower() + (row.status if query.sort_by == "Status" else "")
+        text = (row.arn or row.name).lower() + (row.status if query.sort_by == "Status" else "")
         digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=6).digest()
         return cls(row.created, _encode(digest))
 

@@ -1,6 +1,6 @@
 """Cache entries for whole pages of lists as clients ask for them, made of AWS's pages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import NamedTuple
 
 from gateway.aws.cache import MemoryCache
@@ -37,21 +37,18 @@ class ListEntries:
         It is cached until one of these pages is no longer fresh or is read anew, unless the budget
         cut it short: who asks again gets further then.
         """
-        pages = _Pages(source)
+        pages = UsedPages(source)
         budget = Budget(self._options, self._clock, len(key.query.streams()))
         listed = await read_list(
             key.query, key.first, key.after, pages, budget, look_ahead=key.look_ahead
         )
         entry = Entry.of_list(listed, len(listed.rows), pages.used, self._clock())
         if not listed.is_cut:
-            self._cache.keep(key, entry)
-            for page in pages.used:
-                assert isinstance(page.value, Page)
-                page.value.lists.add(key)
+            pages.keep(self._cache, key, entry)
         return entry
 
 
-class _Pages:
+class UsedPages:
     """Hands on pages and remembers their entries."""
 
     def __init__(self, source: PageSource) -> None:
@@ -59,12 +56,21 @@ class _Pages:
         self.used: list[Entry] = []
 
     def peek_page(self, key: PageKey) -> Entry | None:
+        """Return the page of `key` if that takes no AWS call."""
         entry = self._source.peek_page(key)
         if entry is not None:
             self.used.append(entry)
         return entry
 
     async def read_page(self, key: PageKey) -> Entry:
+        """Return the page of `key`. Raises `CodedError`."""
         entry = await self._source.read_page(key)
         self.used.append(entry)
         return entry
+
+    def keep(self, cache: MemoryCache, key: Hashable, entry: Entry) -> None:
+        """Cache what was made of the pages, until one of them is read anew."""
+        cache.keep(key, entry)
+        for page in self.used:
+            assert isinstance(page.value, Page)
+            page.value.lists.add(key)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from gateway.aws.cache import MemoryCache
@@ -10,7 +11,7 @@ from gateway.aws.entry import Entry, instant
 from gateway.aws.errors import NotFound, Unavailable
 from gateway.aws.flight import SingleFlight
 from gateway.aws.listings import Listing, ListQuery
-from gateway.aws.resources import Resource
+from gateway.aws.resources import Child, Resource
 
 LONGEST_TOKEN: Final = 8_192
 """Characters, as AWS's model of its lists has it."""
@@ -25,6 +26,7 @@ class Row(NamedTuple):
     value: object
     """What the schema made of it: an object that has the members of the row only."""
     arn: str
+    """Of a child's row that of the job that does its work, empty where there is none."""
     name: str
     status: str
     created: int
@@ -65,7 +67,7 @@ class ListPages:
         sagemaker: SageMaker,
         cache: MemoryCache,
         fresh: float,
-        decode: Callable[[Resource, Mapping[str, Any]], object],
+        decode: Callable[[Resource | Child, Mapping[str, Any]], object],
         clock: Callable[[], float],
         seen: Seen,
     ) -> None:
@@ -95,7 +97,7 @@ class ListPages:
     async def _fetch(self, key: PageKey) -> Entry:
         listing, region, parameters = key
         try:
-            answer = await self._sagemaker.call(region, listing.resource.list, **dict(parameters))
+            answer = await self._sagemaker.call(region, listing.kind.list, **dict(parameters))
         except NotFound:
             # What a filter names does not exist, so nothing matches it.
             answer = {listing.rows: []}
@@ -103,8 +105,9 @@ class ListPages:
         entry = Entry.of_page(page, answer, self._clock(), self._fresh)
         self._drop_lists(key)
         self._cache.keep(key, entry)
-        for row in page.rows:
-            self._seen(listing.resource, region, row)
+        if isinstance(listing.kind, Resource):
+            for row in page.rows:
+                self._seen(listing.kind, region, row)
         return entry
 
     def _drop_lists(self, key: PageKey) -> None:
@@ -118,14 +121,19 @@ class ListPages:
     def _page(self, listing: Listing, answer: Mapping[str, Any]) -> Page:
         rows, token = answer.get(listing.rows), answer.get("NextToken") or None
         if not isinstance(rows, list) or not isinstance(token, str | None):
-            raise Unavailable(f"AWS answered {listing.resource.list} with no list.")
-        return Page(tuple(self._row(listing.resource, row) for row in rows), token)
+            raise Unavailable(f"AWS answered {listing.kind.list} with no list.")
+        return Page(tuple(self._row(listing.kind, row) for row in rows), token)
 
-    def _row(self, resource: Resource, row: Any) -> Row:
+    def _row(self, kind: Resource | Child, row: Any) -> Row:
         told: Mapping[str, Any] = row if isinstance(row, Mapping) else {}
         created = instant(told.get("CreationTime"))
-        match [told.get(name) for name in (resource.arn, resource.name, resource.status)]:
-            case [str(arn), str(name), str(status)] if created is not None:
+        match [_arn(kind, told), told.get(kind.name), told.get(kind.status)]:
+            case [str(arn), str() | datetime() as name, str(status)] if created is not None:
                 modified = instant(told.get("LastModifiedTime"))
-                return Row(self._decode(resource, told), arn, name, status, created, modified)
-        raise Unavailable(f"AWS answered {resource.list} with a row that names nothing.")
+                return Row(self._decode(kind, told), arn, str(name), status, created, modified)
+        raise Unavailable(f"AWS answered {kind.list} with a row that names nothing.")
+
+
+def _arn(kind: Resource | Child, told: Mapping[str, Any]) -> Any:
+    arn = told.get(kind.arn) if kind.arn else None
+    return "" if arn is None and isinstance(kind, Child) else arn

@@ -6,9 +6,12 @@ from typing import Any, Final
 
 from gateway.aws.resources import (
     AUTO_ML_JOB,
+    CANDIDATE,
+    EXECUTION,
     MONITORING_SCHEDULE,
     PROCESSING_JOB,
     TRAINING_JOB,
+    Child,
     Resource,
 )
 
@@ -21,14 +24,20 @@ BY_CREATION: Final = "CreationTime"
 class Listing:
     """One list operation. All names of members are AWS's own."""
 
-    resource: Resource
+    kind: Resource | Child
     rows: str
     """The member of the answer that holds the rows."""
-    members: frozenset[str]
+    members: frozenset[str] = frozenset()
     """The members of a row that mean the same in the answer that describes its resource."""
 
     def __repr__(self) -> str:
-        return self.resource.list
+        return self.kind.list
+
+    @property
+    def resource(self) -> Resource:
+        """What its rows are, where that can be described."""
+        assert isinstance(self.kind, Resource)
+        return self.kind
 
 
 def _listing(resource: Resource, rows: str, *members: str) -> Listing:
@@ -66,7 +75,11 @@ MONITORING_SCHEDULES: Final = _listing(
     "MonitoringType",
 )
 
+CANDIDATES: Final = Listing(CANDIDATE, "Candidates")
+EXECUTIONS: Final = Listing(EXECUTION, "MonitoringExecutionSummaries")
+
 LISTINGS: Final = (PROCESSING_JOBS, TRAINING_JOBS, AUTO_ML_JOBS, MONITORING_SCHEDULES)
+"""Those of resources."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +88,8 @@ class ListQuery:
 
     listing: Listing
     region: str
+    parent: str | None = None
+    """The name of the resource that has the list, for the list of a `Child`."""
     parameters: tuple[tuple[str, Any], ...] = ()
     """AWS's own filters by name, sorted, but for those below."""
     statuses: tuple[str, ...] | None = None
@@ -95,6 +110,7 @@ class ListQuery:
             self.fragments,
             self.sort_by,
             self.descending,
+            *([self.parent] if self.parent else []),
         )
         return blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=8).digest()
 
@@ -109,7 +125,9 @@ class ListQuery:
             "NameContains": self.fragments[0] if self.fragments else None,
             "NextToken": token,
         }
+        kind = self.listing.kind
         return {
+            **({kind.parent: self.parent} if isinstance(kind, Child) else {}),
             **dict(self.parameters),
             **{name: value for name, value in chosen.items() if value is not None},
             "SortBy": self.sort_by,

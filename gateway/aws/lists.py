@@ -76,6 +76,7 @@ class Budget:
         self._calls -= 1
 
 
+# Of the order of a single list AWS's word is enough.
 _SORT_VALUES: Final[dict[str, Callable[[Row], str | int]]] = {
     "Name": lambda row: row.name,
     BY_CREATION: lambda row: row.created,
@@ -147,7 +148,7 @@ class _Reading:
         self._query = query
         self._mark = mark
         self._has_previous = mark is not None
-        self._value = _SORT_VALUES[query.sort_by]
+        self._value = _SORT_VALUES.get(query.sort_by, _as_it_comes)
         self._choose = max if query.descending else min
         self.rows: list[Row] = []
         self._cursors: list[Cursor] = []
@@ -192,3 +193,7 @@ class _Reading:
             has_more,
             is_cut,
         )
+
+
+def _as_it_comes(row: Row) -> int:
+    return 0

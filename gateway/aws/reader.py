@@ -17,6 +17,7 @@ from gateway.aws.errors import (
     Unavailable,
     UpstreamError,
 )
+from gateway.aws.executions import ExecutionKey, Executions
 from gateway.aws.flight import SingleFlight
 from gateway.aws.list_entries import ListEntries, ListKey
 from gateway.aws.list_pages import ListPages, Row
@@ -26,6 +27,7 @@ from gateway.aws.resources import (
     SEARCHED_TRAINING_JOB,
     TAGS,
     TRAINING_JOB,
+    Child,
     Resource,
     Searched,
     TagList,
@@ -36,7 +38,7 @@ from gateway.errors import BadUserInput
 
 logger = logging.getLogger(__name__)
 
-Decode = Callable[[Resource | TagList, Mapping[str, Any]], object]
+Decode = Callable[[Resource | TagList | Child, Mapping[str, Any]], object]
 """From an AWS answer, or from tags by key, to what the schema resolves fields from.
 
 Called once per answer.
@@ -57,7 +59,7 @@ class ResourceKey(NamedTuple):
     """For tags the ARN of their resource."""
 
 
-EntryKey = ResourceKey | ListKey
+EntryKey = ResourceKey | ListKey | ExecutionKey
 """Under what the cache holds what operations read."""
 
 
@@ -92,6 +94,7 @@ class Reader:
             enabled=search,
         )
         self.lists = ListEntries(cache, list_options, clock)
+        self.executions = Executions(cache, clock)
         self.pages = ListPages(
             sagemaker, cache, list_options.fresh, decode, clock, self._evict_if_changed
         )

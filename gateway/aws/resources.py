@@ -40,6 +40,23 @@ class TagList:
     operation: str
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Child:
+    """What a resource has a list of, and what AWS tells in rows of that list only."""
+
+    type_name: str
+    """The GraphQL type of a row."""
+    list: str
+    """The operation that lists them; also its IAM action."""
+    parent: str
+    """The parameter that names the resource whose list it is."""
+    arn: str | None
+    """The member that holds the ARN of the job that does a row's work."""
+    name: str
+    """The member that tells the rows of one list apart."""
+    status: str
+
+
 _NAME: Final = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*")
 _JOB_ENDS: Final = frozenset({"Completed", "Failed", "Stopped"})
 
@@ -159,12 +176,31 @@ SEARCHED_TRAINING_JOB: Final = Searched(
 
 TAGS: Final = TagList(type_name="KeyValue", operation="ListTags")
 
+CANDIDATE: Final = Child(
+    type_name="AutoMLCandidate",
+    list="ListCandidatesForAutoMLJob",
+    parent=AUTO_ML_JOB.name,
+    arn=None,
+    name="CandidateName",
+    status="CandidateStatus",
+)
+EXECUTION: Final = Child(
+    type_name="MonitoringExecutionSummary",
+    list="ListMonitoringExecutions",
+    parent=MONITORING_SCHEDULE.name,
+    arn=PROCESSING_JOB.arn,
+    name="ScheduledTime",
+    status="MonitoringExecutionStatus",
+)
+
 RESOURCES: Final = (PROCESSING_JOB, TRAINING_JOB, AUTO_ML_JOB, MONITORING_SCHEDULE)
 BY_ARN_TYPE: Final = {resource.arn_type: resource for resource in RESOURCES}
 
 OPERATIONS: Final = (
     *(resource.describe for resource in RESOURCES),
     *(resource.list for resource in RESOURCES),
+    CANDIDATE.list,
+    EXECUTION.list,
     TAGS.operation,
     SEARCH,
 )

@@ -8,8 +8,8 @@ from gateway.aws.errors import Unavailable
 from gateway.aws.resources import TAGS
 from gateway.errors import BadUserInput
 
-MOST_PAGES: Final = 50
-"""AWS allows a resource 50 tags: that many pages even if each held but one."""
+MOST_PAGES: Final = 5
+"""AWS allows a resource 50 tags, besides its own, and the least page that can be asked holds 50."""
 
 
 class Tags(NamedTuple):

@@ -11,6 +11,7 @@ from typing import Any
 from graphql import (
     FieldNode,
     GraphQLEnumType,
+    GraphQLError,
     GraphQLField,
     GraphQLObjectType,
     GraphQLSchema,
@@ -24,10 +25,21 @@ from graphql import (
 from graphql.execution.values import VariableValues
 from strawberry.types.field import StrawberryField
 
-from gateway.execution.arguments import DEFINITION
-from gateway.execution.selection import Kind, SelectedField, Selection, intern
+from gateway.aws.listings import Listing
+from gateway.errors import CodedError
+from gateway.execution.arguments import DEFINITION, read_arguments
+from gateway.execution.selection import (
+    Kind,
+    Refused,
+    SelectedField,
+    Selection,
+    intern,
+    wanted_of,
+)
+from gateway.schema.connections import Arguments, PageArguments, page_arguments
 from gateway.schema.fields import (
     SOURCE,
+    Beside,
     ByArn,
     ByName,
     Connected,
@@ -36,7 +48,6 @@ from gateway.schema.fields import (
     Member,
     Own,
     Rows,
-    Tags,
 )
 from gateway.schema.links import possible_types
 from gateway.schema.selection import Fragments, collect_fields
@@ -68,7 +79,7 @@ class Plan:
 
 
 class Compiler:
-    """Compiles the operations of one document, with the variables that its directives read."""
+    """Compiles the operations of one document, with the variables that `Document.plan` tells."""
 
     def __init__(
         self, schema: GraphQLSchema, fragments: Fragments, variables: VariableValues
@@ -120,9 +131,8 @@ class Compiler:
         if isinstance(source, Link):
             selections = self._selections(definition, nodes)
             return SelectedField(key, Kind.LINK, name, source.arn, selections=selections)
-        if isinstance(source, Tags):
-            selections = self._selections(definition, nodes)
-            return SelectedField(key, Kind.TAGS, name, source.arn, selections=selections)
+        if isinstance(source, Beside):
+            return self._beside(key, source, definition, nodes)
         if not isinstance(source, Member | Derived | Own | Rows):
             raise NotCompiled
         is_list = is_list_type(get_nullable_type(definition.type))
@@ -131,6 +141,33 @@ class Compiler:
         selections = self._selections(definition, nodes) if has_fields else ()
         attribute = definition.extensions[DEFINITION].python_name
         return SelectedField(key, kind, name, attribute, is_list, selections)
+
+    def _beside(
+        self, key: str, source: Beside, definition: GraphQLField, nodes: list[FieldNode]
+    ) -> SelectedField:
+        selections = self._selections(definition, nodes)
+        arguments = None
+        if source.listing is not None:
+            arguments = self._arguments(source.listing, definition, nodes[0], selections[0])
+        return SelectedField(
+            key,
+            Kind.BESIDE,
+            nodes[0].name.value,
+            "",
+            selections=selections,
+            source=source,
+            arguments=arguments,
+        )
+
+    def _arguments(
+        self, listing: Listing, definition: GraphQLField, node: FieldNode, selection: Selection
+    ) -> PageArguments | Refused:
+        try:
+            given = read_arguments(self._schema, definition, node, self._variables)
+            look_ahead = wanted_of(selection).look_ahead
+            return page_arguments(listing, Arguments(**given), look_ahead=look_ahead)
+        except (CodedError, GraphQLError) as error:
+            return Refused(error)
 
     def _collect(self, type_: GraphQLObjectType, selection_sets: Any) -> dict[str, list[FieldNode]]:
         return collect_fields(self._schema, self._fragments, self._variables, type_, selection_sets)

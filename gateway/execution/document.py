@@ -2,19 +2,24 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Any, Final
 
 from graphql import (
     REMOVE,
     DirectiveNode,
     DocumentNode,
+    FieldNode,
     FragmentDefinitionNode,
     GraphQLError,
+    GraphQLObjectType,
     GraphQLSchema,
+    Node,
     OperationDefinitionNode,
     VariableNode,
     Visitor,
     VisitorAction,
+    is_introspection_type,
     parse,
     validate,
     visit,
@@ -28,7 +33,8 @@ from gateway.execution.errors import QueryTooComplex, format_errors, request_err
 from gateway.execution.limits import Limits, check_limits
 from gateway.execution.plain import is_plain
 
-# Each variable that a directive reads doubles the plans that one operation can have.
+# Each variable that a directive reads doubles the plans that one operation can have, and each page
+# of a list below a resource takes one.
 _MOST_PLANS = 64
 
 _INCREMENTAL: Final = frozenset({"defer", "stream"})
@@ -41,8 +47,8 @@ class Document:
     node: DocumentNode
     operations: dict[str | None, OperationDefinitionNode]
     fragments: dict[str, FragmentDefinitionNode]
-    directive_variables: tuple[str, ...]
-    """The variables that directives read."""
+    plan_variables: tuple[str, ...]
+    """The variables that directives read, and lists below resources: each value is a plan."""
     incremental: frozenset[str] = frozenset()
     """Which of `@defer` and `@stream` it uses."""
     _without: dict[frozenset[str], DocumentNode] = field(default_factory=dict)
@@ -77,8 +83,9 @@ class Document:
         self, schema: GraphQLSchema, operation: OperationDefinitionNode, variables: VariableValues
     ) -> Plan | None:
         """Return the compiled operation, `None` where it is left to graphql-core."""
-        flags = tuple(variables.coerced.get(name) for name in self.directive_variables)
-        key = (operation.name and operation.name.value, flags)
+        # As text, for inputs are coerced to what has no hash.
+        values = repr([variables.coerced.get(name) for name in self.plan_variables])
+        key = (operation.name and operation.name.value, _digest(values))
         if key not in self.plans:
             if len(self.plans) >= _MOST_PLANS:
                 self.plans.clear()
@@ -97,6 +104,7 @@ class Documents:
     def __init__(self, schema: GraphQLSchema, limits: Limits, max_characters: int) -> None:
         self._schema = schema
         self._limits = limits
+        self._lists = _lists_below(schema)
         self._documents: Bounded[str, Document | Mapping[str, Any]] = Bounded(max_characters)
 
     def read(self, text: str) -> Document | Mapping[str, Any]:
@@ -125,10 +133,34 @@ class Documents:
         errors = [] if is_plain(self._schema, node) else validate(self._schema, node)
         if errors:
             return {"errors": format_errors(errors, Code.GRAPHQL_VALIDATION_FAILED)}
-        return _document(node, has_directives="@" in text)
+        return self._document(node, text)
+
+    def _document(self, node: DocumentNode, text: str) -> Document:
+        finder = _Finder(self._lists)
+        if "@" in text or any(name in text for name in self._lists):
+            visit(node, finder)
+        return _document(node, finder)
 
 
-def _document(node: DocumentNode, *, has_directives: bool) -> Document:
+def _digest(text: str) -> bytes:
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def _lists_below(schema: GraphQLSchema) -> frozenset[str]:
+    """Return the names of the fields that take arguments and are no root fields."""
+    roots = (schema.query_type, schema.subscription_type)
+    return frozenset(
+        name
+        for type_ in schema.type_map.values()
+        if isinstance(type_, GraphQLObjectType)
+        and type_ not in roots
+        and not is_introspection_type(type_)
+        for name, definition in type_.fields.items()
+        if definition.args
+    )
+
+
+def _document(node: DocumentNode, finder: "_Finder") -> Document:
     operations = {
         definition.name.value if definition.name else None: definition
         for definition in node.definitions
@@ -139,23 +171,41 @@ def _document(node: DocumentNode, *, has_directives: bool) -> Document:
         for definition in node.definitions
         if isinstance(definition, FragmentDefinitionNode)
     }
-    finder = _Directives()
-    if has_directives:
-        visit(node, finder)
     incremental = _INCREMENTAL & finder.names
     return Document(node, operations, fragments, tuple(sorted(finder.variables)), incremental)
 
 
-class _Directives(Visitor):
-    def __init__(self) -> None:
+class _Finder(Visitor):
+    """Finds the directives of a document, and the variables whose values make a plan."""
+
+    def __init__(self, lists: frozenset[str]) -> None:
         super().__init__()
+        self._lists = lists
         self.names: set[str] = set()
         self.variables: set[str] = set()
 
     def enter_directive(self, node: DirectiveNode, *_: object) -> None:
         self.names.add(node.name.value)
-        values = (argument.value for argument in node.arguments or ())
-        self.variables |= {value.name.value for value in values if isinstance(value, VariableNode)}
+        self._read(node)
+
+    def enter_field(self, node: FieldNode, *_: object) -> None:
+        if node.name.value in self._lists:
+            for argument in node.arguments or ():
+                self._read(argument)
+
+    def _read(self, node: Node) -> None:
+        variables = _Variables()
+        visit(node, variables)
+        self.variables |= variables.names
+
+
+class _Variables(Visitor):
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def enter_variable(self, node: VariableNode, *_: object) -> None:
+        self.names.add(node.name.value)
 
 
 class _Removal(Visitor):

@@ -11,12 +11,11 @@ from gateway.aws.lists import Listed
 from gateway.aws.reader import Reader, ResourceKey
 from gateway.aws.resources import SEARCHED_TRAINING_JOB
 from gateway.execution.fragment import Fragment, Hole, Path, Refusal, Template
-from gateway.execution.selection import Kind, SelectedField, Selection, by_type, wanted_of
+from gateway.execution.selection import Kind, Refused, SelectedField, Selection, by_type, wanted_of
 from gateway.schema.identity import IDENTITIES
 from gateway.schema.links import link_arn, link_key
 from gateway.schema.listed import ListedPage, RowLink, nodes_of
 from gateway.schema.scalars import serialize_date_time
-from gateway.schema.tags import tags_key
 
 # JSON text never holds a raw NUL, so it marks the holes while the pieces are still one text.
 _HOLE: Final = orjson.Fragment(b"\0")
@@ -60,6 +59,8 @@ class Renderer:
     ) -> Any:
         if field.kind is Kind.TYPENAME:
             return selection.type_name
+        if field.kind is Kind.BESIDE:
+            return self._beside(value, field, (*path, field.key), holes)
         try:
             found = getattr(value, field.attribute)
         except Exception as error:  # noqa: BLE001  # why the rest of a row's resource is not there
@@ -74,8 +75,6 @@ class Renderer:
             return found
         if field.kind is Kind.LINK:
             return self._link(found, field, (*path, field.key), holes)
-        if field.kind is Kind.TAGS:
-            return self._tags(found, field, (*path, field.key), holes)
         if not field.is_list:
             return self._one(found, field, (*path, field.key), holes)
         return [
@@ -126,15 +125,23 @@ class Renderer:
             holes.append(Refusal(error, path))
         return _HOLE
 
-    def _tags(
-        self, text: str, field: SelectedField, path: Path, holes: list[Hole | Refusal]
+    def _beside(
+        self, value: object, field: SelectedField, path: Path, holes: list[Hole | Refusal]
     ) -> Any:
+        assert field.source is not None
+        given = field.arguments
+        if isinstance(given, Refused):
+            holes.append(Refusal(given.error, path))
+            return _HOLE
+        arguments = () if given is None else (given,)
         try:
-            key = tags_key(self._reader, text)
-        except Unavailable as error:
+            key = field.source.key(self._reader, value, *arguments)
+        except Exception as error:  # noqa: BLE001  # as above
             holes.append(Refusal(error, path))
-        else:
-            holes.append(Hole(key, None, field.selections[0], path))
+            return _HOLE
+        if key is None:
+            return None
+        holes.append(Hole(key, None, field.selections[0], path))
         return _HOLE
 
 

@@ -11,8 +11,17 @@ from typing import Any, Final
 from weakref import WeakValueDictionary
 
 from gateway.aws.resources import SEARCHED_TRAINING_JOB
+from gateway.schema.connections import PageArguments
+from gateway.schema.fields import Beside
 from gateway.schema.listed import Wanted
 from gateway.schema.rows import answered
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Refused:
+    """Arguments that cannot be."""
+
+    error: Exception
 
 
 class Kind(Enum):
@@ -25,7 +34,7 @@ class Kind(Enum):
     DATE_TIME = auto()
     OBJECT = auto()
     LINK = auto()
-    TAGS = auto()
+    BESIDE = auto()
     ROWS = auto()
     """Rows of a list, or the one row of an edge."""
 
@@ -43,10 +52,14 @@ class SelectedField:
     name: str
     """The GraphQL field."""
     attribute: str
-    """Of the object: where the value is, or for a link or tags where the ARN is."""
+    """Of the object: where the value is, or for a link where the ARN is."""
     is_list: bool = False
     selections: tuple["Selection", ...] = ()
-    """For an object or tags one, for a link one per type that it can lead to."""
+    """One, but for a link one per type that it can lead to."""
+    source: Beside | None = None
+    """What locates that which is kept beside the object."""
+    arguments: PageArguments | Refused | None = None
+    """What a list beside the object is asked with."""
 
 
 class Selection:

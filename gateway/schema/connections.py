@@ -3,17 +3,19 @@
 Source: https://relay.dev/graphql/connections.htm
 """
 
+from dataclasses import replace
 from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 
 import strawberry
 from graphql import FieldNode, GraphQLObjectType, GraphQLResolveInfo, get_named_type, is_object_type
 
 from gateway.aws.list_entries import ListKey
-from gateway.aws.listings import Listing
+from gateway.aws.listings import Listing, ListQuery
 from gateway.aws.reader import Reader
 from gateway.schema.context import OperationContext
-from gateway.schema.fields import SOURCE, Connected, Own, Rows
-from gateway.schema.list_filters import ListOrder, list_query
+from gateway.schema.fields import SOURCE, Beside, Connected, Own, Rows
+from gateway.schema.links import link_key
+from gateway.schema.list_query import list_query
 from gateway.schema.listed import Wanted, list_key, load_page
 from gateway.schema.selection import collect_fields
 
@@ -31,10 +33,8 @@ Region = Annotated[
     str | None,
     strawberry.argument(description="AWS region; the gateway's own when it is not given."),
 ]
-OrderBy = Annotated[
-    ListOrder | None,
-    strawberry.argument(description="Order of the rows; the newest come first by default."),
-]
+_FILTER = "Conditions on the rows, all of which must hold."
+_ORDER_BY = "Order of the rows; the newest come first by default."
 
 
 def _own(description: str) -> Any:
@@ -81,7 +81,7 @@ class Arguments(NamedTuple):
     first: int | None = None
     after: str | None = None
     region: str | None = None
-    order_by: ListOrder | None = None
+    order_by: Any = None
     filter: Any = None
 
 
@@ -91,33 +91,94 @@ def key_of(reader: Reader, listing: Listing, given: Arguments, *, look_ahead: bo
     return list_key(reader, query, given.first, given.after, look_ahead=look_ahead)
 
 
+class PageArguments(NamedTuple):
+    """What a client gives a connection below a resource, in a form that can be compared."""
+
+    query: ListQuery
+    """Without its region and parent, which the resource gives."""
+    first: int | None
+    after: str | None
+    look_ahead: bool
+
+
+def page_arguments(listing: Listing, given: Arguments, *, look_ahead: bool) -> PageArguments:
+    """Return what is asked of a list, whosever it is. Raises `BadUserInput`."""
+    query = list_query(listing, "", given.filter, given.order_by)
+    return PageArguments(query, given.first, given.after, look_ahead)
+
+
 def connection(
-    listing: Listing, filter_type: Any, description: str, *, name: str | None = None
+    listing: Listing,
+    filter_type: Any,
+    order_type: Any,
+    description: str,
+    *,
+    name: str | None = None,
 ) -> Any:
-    """Declare a root field that holds the list of `listing`, with a filter of its own."""
+    """Declare a root field that holds the list of `listing`, with a filter and order of its own."""
 
     async def read(
         info: Info,
         first: First = None,
         after: After = None,
         region: Region = None,
-        order_by: OrderBy = None,
+        order_by: Any = None,
         filter: Any = None,  # noqa: A002  # the argument's name is GraphQL's custom
     ) -> Any:
-        raw = info._raw_info  # noqa: SLF001  # Strawberry's `selected_fields` does not merge or skip
-        chosen = wanted(raw)
+        chosen = wanted(info._raw_info)  # noqa: SLF001  # as below
         arguments = Arguments(first, after, region, order_by, filter)
         key = key_of(info.context.reader, listing, arguments, look_ahead=chosen.look_ahead)
-        return await load_page(info.context, key, chosen.fields, raw.path.as_list())
+        return await _load(info, key, chosen)
 
-    chosen = strawberry.argument(description="Conditions on the rows, all of which must hold.")
-    read.__annotations__["filter"] = Annotated[filter_type | None, chosen]
+    _annotate(read, filter_type, order_type)
     return strawberry.field(
         resolver=read,
         name=name,
         description=description,
         metadata={SOURCE: Connected(listing)},
     )
+
+
+def connection_below(listing: Listing, filter_type: Any, order_type: Any, description: str) -> Any:
+    """Declare a field of a resource that holds its list of `listing`."""
+    source = Beside(("id",), _key_below, listing)
+
+    async def read(
+        root: Any,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        order_by: Any = None,
+        filter: Any = None,  # noqa: A002  # as above
+    ) -> Any:
+        chosen = wanted(info._raw_info)  # noqa: SLF001  # as below
+        given = Arguments(first, after, None, order_by, filter)
+        arguments = page_arguments(listing, given, look_ahead=chosen.look_ahead)
+        return await _load(info, source.key(info.context.reader, root, arguments), chosen)
+
+    _annotate(read, filter_type, order_type)
+    return strawberry.field(resolver=read, description=description, metadata={SOURCE: source})
+
+
+def _key_below(reader: Reader, arn: str, arguments: PageArguments) -> ListKey:
+    _, region, name = link_key(reader, arn)
+    query, first, after, look_ahead = arguments
+    query = replace(query, region=region, parent=name)
+    return list_key(reader, query, first, after, look_ahead=look_ahead)
+
+
+def _annotate(read: Any, filter_type: Any, order_type: Any) -> None:
+    for name, type_, description in (
+        ("filter", filter_type, _FILTER),
+        ("order_by", order_type, _ORDER_BY),
+    ):
+        chosen = strawberry.argument(description=description)
+        read.__annotations__[name] = Annotated[type_ | None, chosen]
+
+
+async def _load(info: Info, key: ListKey, chosen: Wanted) -> Any:
+    raw = info._raw_info  # noqa: SLF001  # Strawberry's `selected_fields` does not merge or skip
+    return await load_page(info.context, key, chosen.fields, raw.path.as_list())
 
 
 def wanted(raw: GraphQLResolveInfo[OperationContext]) -> Wanted:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TypedDict
 
 from gateway.aws.entry import Entry
+from gateway.aws.executions import ExecutionKey
 from gateway.aws.list_entries import ListKey
 from gateway.aws.list_pages import PageKey
 from gateway.aws.reader import NEW_ENOUGH, EntryKey, Reader, ResourceKey
@@ -26,10 +27,10 @@ class OperationContext:
     reader: Reader
     fresh: bool = False
     """Read past the cache."""
-    entries: dict[ResourceKey | PageKey, Entry] = field(default_factory=dict)
+    entries: dict[ResourceKey | ExecutionKey | PageKey, Entry] = field(default_factory=dict)
     notices: list[Notice] = field(default_factory=list)
 
-    async def read(self, key: ResourceKey, arn: str | None = None) -> object:
+    async def read(self, key: ResourceKey | ExecutionKey, arn: str | None = None) -> object:
         """Return the object of a resource; `None` when there is none, or it is not that of `arn`.
 
         Raises `UpstreamError`.
@@ -40,9 +41,11 @@ class OperationContext:
         return entry.value if arn is None or entry.is_of(arn) else None
 
     async def read_entry(self, key: EntryKey) -> Entry:
-        """Return the entry of a resource or a list. Raises `CodedError`."""
+        """Return the entry of a resource, a list or an execution. Raises `CodedError`."""
         if isinstance(key, ListKey):
             return await self.reader.lists.read(key, self)
+        if isinstance(key, ExecutionKey):
+            return await self.reader.executions.read(key, self)
         return await (self.reader.refresh if self.fresh else self.reader.read)(key)
 
     def peek_page(self, key: PageKey) -> Entry | None:

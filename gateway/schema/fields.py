@@ -1,4 +1,4 @@
-"""What type modules are written in: `structure`, `member` and `derived`; `link` and `tags_of`.
+"""What type modules are written in: `structure`, `member` and `derived`; `link`, `beside` and more.
 
 A field declares where its value comes from and does not decide how it is fetched. The Strawberry
 resolver and the compiled plan are both derived from the same declaration, kept in the field's
@@ -46,10 +46,23 @@ class Derived:
 
 
 @dataclass(frozen=True, slots=True)
-class Tags:
-    """A field that holds the tags of the resource whose ARN stands in an attribute of its type."""
+class Beside:
+    """A field that holds what AWS keeps beside an object of its type, and tells in other calls."""
 
-    arn: str
+    attributes: tuple[str, ...]
+    """Those of the object that say which calls."""
+    locate: Callable[..., Any]
+    """From the reader, their values and, for a list, its arguments to the key of an entry."""
+    listing: Listing | None = None
+    """The list that it holds a page of."""
+
+    def key(self, reader: Any, root: Any, *arguments: Any) -> Any:
+        """Return under what the entry is cached, `None` where there is nothing beside `root`.
+
+        Raises `CodedError`, and what reading an attribute of a row raises that has not all.
+        """
+        values = (getattr(root, attribute) for attribute in self.attributes)
+        return self.locate(reader, *values, *arguments)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from gateway.aws.list_pages import Row
 from gateway.aws.listings import ListQuery
 from gateway.aws.lists import Listed
 from gateway.aws.reader import Reader, ResourceKey
+from gateway.aws.resources import Child
 from gateway.errors import BadUserInput
 from gateway.schema.context import Notice, OperationContext
 from gateway.schema.rows import answered, partial
@@ -97,8 +98,12 @@ class RowLink:
 
 
 def nodes_of(listed: Listed, fields: frozenset[str]) -> list[Any]:
-    """Return the rows' objects where they answer all of `fields`, else a `RowLink` for each."""
-    if fields <= answered(listed.query.listing):
+    """Return the rows' objects where they answer all of `fields`, else a `RowLink` for each.
+
+    Of what has no ARN of its own, rows are all that there is.
+    """
+    listing = listed.query.listing
+    if isinstance(listing.kind, Child) or fields <= answered(listing):
         return [row.value for row in listed.rows]
     return [RowLink(listed.query, row) for row in listed.rows]
 

@@ -1,16 +1,22 @@
 """A monitoring schedule, as DescribeMonitoringSchedule answers."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
 from gateway.aws.console import console_page
+from gateway.aws.listings import EXECUTIONS
 from gateway.aws.resources import MONITORING_SCHEDULE
+from gateway.schema.connections import Connection, connection_below
 from gateway.schema.enums import OpenEnum, open_enum
 from gateway.schema.fields import derived, member, structure
 from gateway.schema.identity import root_type
-from gateway.schema.links import link
+from gateway.schema.monitoring_execution import (
+    MonitoringExecutionFilter,
+    MonitoringExecutionOrder,
+    MonitoringExecutionSummary,
+    MonitoringType,
+)
 from gateway.schema.node import Node
 from gateway.schema.shared import (
     KeyValue,
@@ -21,9 +27,6 @@ from gateway.schema.shared import (
 )
 from gateway.schema.tags import tags_of
 
-if TYPE_CHECKING:
-    from gateway.schema.processing_job import ProcessingJob
-
 
 @open_enum
 class ScheduleStatus(OpenEnum):
@@ -33,17 +36,6 @@ class ScheduleStatus(OpenEnum):
     FAILED = "Failed"
     SCHEDULED = "Scheduled"
     STOPPED = "Stopped"
-    UNKNOWN = "UNKNOWN"
-
-
-@open_enum
-class MonitoringType(OpenEnum):
-    """What a monitoring job watches: data quality, model quality, bias or explainability."""
-
-    DATA_QUALITY = "DataQuality"
-    MODEL_QUALITY = "ModelQuality"
-    MODEL_BIAS = "ModelBias"
-    MODEL_EXPLAINABILITY = "ModelExplainability"
     UNKNOWN = "UNKNOWN"
 
 
@@ -341,53 +333,6 @@ class MonitoringScheduleConfig:
     )
 
 
-@open_enum
-class ExecutionStatus(OpenEnum):
-    """How far one monitoring run has got and whether it found violations."""
-
-    PENDING = "Pending"
-    COMPLETED = "Completed"
-    COMPLETED_WITH_VIOLATIONS = "CompletedWithViolations"
-    IN_PROGRESS = "InProgress"
-    FAILED = "Failed"
-    STOPPING = "Stopping"
-    STOPPED = "Stopped"
-    UNKNOWN = "UNKNOWN"
-
-
-@structure
-class MonitoringExecutionSummary:
-    """One run of a monitoring schedule and how it went."""
-
-    monitoring_schedule_name: str | None = member("Name of the schedule that the run belongs to.")
-    scheduled_time: datetime | None = member(
-        "When the run was due, which may be before it was created."
-    )
-    creation_time: datetime | None = member("When the run was created.")
-    last_modified_time: datetime | None = member(
-        "When the run's record last changed, such as its status."
-    )
-    monitoring_execution_status: ExecutionStatus | None = member(
-        "Where the run stands; COMPLETED_WITH_VIOLATIONS means the data broke a constraint."
-    )
-    processing_job_arn: str | None = member(
-        "ARN of the processing job that does the run's work; null where there is none."
-    )
-    processing_job: (
-        Annotated["ProcessingJob", strawberry.lazy("gateway.schema.processing_job")] | None
-    ) = link("processing_job_arn", "The processing job that does the run's work.")
-    endpoint_name: str | None = member(
-        "Name of the monitored endpoint; null where no endpoint is monitored."
-    )
-    failure_reason: str | None = member("Why the run failed; null unless it failed.")
-    monitoring_job_definition_name: str | None = member(
-        "Name of the job definition that the run used; null where it has none."
-    )
-    monitoring_type: MonitoringType | None = member(
-        "What the run watched, such as DATA_QUALITY; null where unknown."
-    )
-
-
 @root_type(MONITORING_SCHEDULE)
 class MonitoringSchedule(Node):
     """A plan that runs a monitoring job, again and again or once, on a model's data."""
@@ -416,6 +361,12 @@ class MonitoringSchedule(Node):
     )
     last_monitoring_execution_summary: MonitoringExecutionSummary | None = member(
         "The most recent run; null where none has taken place."
+    )
+    executions: Connection[MonitoringExecutionSummary] | None = connection_below(
+        EXECUTIONS,
+        MonitoringExecutionFilter,
+        MonitoringExecutionOrder,
+        "All runs of the schedule that AWS remembers, in pages.",
     )
     console_url: str | None = derived(
         "id",

@@ -11,6 +11,7 @@ from gateway.schema.enums import OpenEnum, open_enum
 from gateway.schema.fields import derived, member, structure
 from gateway.schema.identity import root_type
 from gateway.schema.links import link
+from gateway.schema.monitoring_execution import MonitoringExecutionSummary, monitoring_execution
 from gateway.schema.node import Node
 from gateway.schema.shared import (
     ExperimentConfig,
@@ -411,6 +412,9 @@ class ProcessingJob(Node):
         Annotated["MonitoringSchedule", strawberry.lazy("gateway.schema.monitoring_schedule")]
         | None
     ) = link("monitoring_schedule_arn", "The monitoring schedule that this job is a run of.")
+    monitoring_execution: MonitoringExecutionSummary | None = monitoring_execution(
+        "The execution whose work this job does; it tells of violations when the job completed."
+    )
     console_url: str | None = derived(
         "id",
         console_page,

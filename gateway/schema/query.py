@@ -25,6 +25,7 @@ from gateway.schema.context import OperationContext
 from gateway.schema.fields import SOURCE, ByArn, ByName
 from gateway.schema.list_filters import (
     AutoMLJobFilter,
+    ListOrder,
     MonitoringScheduleFilter,
     ProcessingJobFilter,
     TrainingJobFilter,
@@ -102,16 +103,24 @@ class Query:
         metadata={SOURCE: ByArn(many=True)},
     )
     processing_jobs: Connection[ProcessingJob] | None = connection(
-        PROCESSING_JOBS, ProcessingJobFilter, "The processing jobs of a region, in pages."
+        PROCESSING_JOBS,
+        ProcessingJobFilter,
+        ListOrder,
+        "The processing jobs of a region, in pages.",
     )
     training_jobs: Connection[TrainingJob] | None = connection(
-        TRAINING_JOBS, TrainingJobFilter, "The training jobs of a region, in pages."
+        TRAINING_JOBS, TrainingJobFilter, ListOrder, "The training jobs of a region, in pages."
     )
     auto_ml_jobs: Connection[AutoMLJob] | None = connection(
-        AUTO_ML_JOBS, AutoMLJobFilter, "The AutoML jobs of a region, in pages.", name="autoMLJobs"
+        AUTO_ML_JOBS,
+        AutoMLJobFilter,
+        ListOrder,
+        "The AutoML jobs of a region, in pages.",
+        name="autoMLJobs",
     )
     monitoring_schedules: Connection[MonitoringSchedule] | None = connection(
         MONITORING_SCHEDULES,
         MonitoringScheduleFilter,
+        ListOrder,
         "The monitoring schedules of a region, in pages.",
     )

@@ -8,7 +8,7 @@ from strawberry.types.base import get_object_definition
 from gateway.aws.listings import Listing
 from gateway.aws.resources import Searched
 from gateway.schema.decode import member_of
-from gateway.schema.fields import SOURCE, Derived, Link, Member, Tags
+from gateway.schema.fields import SOURCE, Beside, Derived, Link, Member
 from gateway.schema.identity import IDENTITIES
 
 
@@ -19,7 +19,7 @@ def answered(listing: Listing | Searched) -> frozenset[str]:
     names = {"__typename"}
     for field in _fields(listing):
         assert field.graphql_name is not None
-        if field.python_name in held or _stands_on(field.metadata.get(SOURCE)) in held:
+        if field.python_name in held or _stands_on(field.metadata.get(SOURCE), held):
             names.add(field.graphql_name)
     return frozenset(names)
 
@@ -58,17 +58,19 @@ def _partial_type(listing: Listing) -> type:
         for field in _fields(listing)
         if isinstance(source := field.metadata.get(SOURCE), Member | Derived)
         and field.python_name not in held
-        and _stands_on(source) not in held
+        and not _stands_on(source, held)
     }
     cls = _type_of(listing)
     return type(cls.__name__, (cls,), missing)
 
 
-def _stands_on(source: object) -> str | None:
-    """Return the attribute that a field needs which is no member itself."""
+def _stands_on(source: object, held: frozenset[str]) -> bool:
+    """Tell whether a field that is no member itself needs no attributes but those held."""
     if isinstance(source, Derived):
-        return source.attribute
-    return source.arn if isinstance(source, Link | Tags) else None
+        return source.attribute in held
+    if isinstance(source, Beside):
+        return held.issuperset(source.attributes)
+    return isinstance(source, Link) and source.arn in held
 
 
 def _fields(listing: Listing | Searched) -> list[Any]:

@@ -7,9 +7,11 @@ import strawberry
 from graphql import GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 
-from gateway.aws.resources import Resource, TagList
+from gateway.aws.resources import CANDIDATE, EXECUTION, Child, Resource, TagList
+from gateway.schema.auto_ml_candidate import AutoMLCandidate
 from gateway.schema.decode import pairs_decoder, structure_decoder
 from gateway.schema.identity import IDENTITIES
+from gateway.schema.monitoring_execution import MonitoringExecutionSummary
 from gateway.schema.query import Query
 from gateway.schema.scalars import SCALARS
 from gateway.schema.shared import KeyValue
@@ -30,11 +32,19 @@ def print_schema() -> str:
     return SCHEMA.as_str() + "\n"
 
 
-def decode(resource: Resource | TagList, answer: Mapping[str, Any]) -> object:
-    """Return the object of the resource's type that holds what AWS answered.
+_CHILDREN: Final[Mapping[Child, type]] = {
+    CANDIDATE: AutoMLCandidate,
+    EXECUTION: MonitoringExecutionSummary,
+}
+
+
+def decode(resource: Resource | TagList | Child, answer: Mapping[str, Any]) -> object:
+    """Return the object of the resource's or child's type that holds what AWS answered.
 
     Of tags, which `answer` holds by key, it is the list of their pairs.
     """
     if isinstance(resource, TagList):
         return pairs_decoder(KeyValue)(answer)
+    if isinstance(resource, Child):
+        return structure_decoder(_CHILDREN[resource])(answer)
     return structure_decoder(IDENTITIES[resource.arn_type].cls)(answer)

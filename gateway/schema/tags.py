@@ -2,13 +2,11 @@
 
 from typing import Any
 
-import strawberry
-
 from gateway.aws.errors import Unavailable
 from gateway.aws.reader import Reader, ResourceKey
 from gateway.errors import BadUserInput
-from gateway.schema.context import OperationContext
-from gateway.schema.fields import SOURCE, Tags
+from gateway.schema.beside import beside
+from gateway.schema.fields import Beside
 
 
 def tags_of(arn: str, description: str) -> Any:
@@ -16,18 +14,10 @@ def tags_of(arn: str, description: str) -> Any:
 
     It costs an AWS call of its own, and is null when AWS no longer has the resource.
     """
-
-    async def read(root: Any, info: strawberry.Info[OperationContext]) -> Any:
-        return await info.context.read(tags_key(info.context.reader, getattr(root, arn)))
-
-    return strawberry.field(resolver=read, description=description, metadata={SOURCE: Tags(arn)})
+    return beside(Beside((arn,), _tags_key), description)
 
 
-def tags_key(reader: Reader, text: str) -> ResourceKey:
-    """Return where the tags of a resource are found, by the ARN that AWS gave it.
-
-    Raises `Unavailable`.
-    """
+def _tags_key(reader: Reader, text: str) -> ResourceKey:
     try:
         return reader.key_of_tags(text)
     except BadUserInput as error:

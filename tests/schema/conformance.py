@@ -42,6 +42,10 @@ ADDED: Final = {
     (resource.type_name, name): type_
     for resource in RESOURCES
     for name, type_ in (("consoleUrl", "String"), ("tags", "[KeyValue!]"))
+} | {
+    ("AutoMLJob", "candidates"): "AutoMLCandidateConnection",
+    ("MonitoringSchedule", "executions"): "MonitoringExecutionSummaryConnection",
+    ("ProcessingJob", "monitoringExecution"): "MonitoringExecutionSummary",
 }
 """Fields that no member of the describe operations stands behind, by type and field: their type."""
 

@@ -126,5 +126,7 @@ def test_row_answers_its_members_and_what_follows_from_them(listing: Listing) ->
         if isinstance(field.metadata.get(SOURCE), Member) and member_of(field) in listing.members
     }
 
-    assert answered(listing) == members | {"__typename", "tags", "consoleUrl"}
+    below = {"AutoMLJob": {"candidates"}, "MonitoringSchedule": {"executions"}}
+    beside = {"tags", *below.get(listing.resource.type_name, ())}
+    assert answered(listing) == members | beside | {"__typename", "consoleUrl"}
     assert {"id", field_name(listing.resource.name)} <= members

@@ -22,7 +22,10 @@ from .upstream import Call
 from .worlds import World
 
 _INTROSPECTION: Final = re.compile(r"\b__(schema|type)\b")
-_LISTS: Final = re.compile(r"\b(processingJobs|trainingJobs|autoMLJobs|monitoringSchedules)\b")
+_LISTS: Final = re.compile(
+    r"\b(processingJobs|trainingJobs|autoMLJobs|monitoringSchedules|candidates|executions"
+    r"|monitoringExecution)\b"
+)
 Calls = Mapping[Call, int]
 
 
@@ -179,6 +182,8 @@ class _Comparison:
         self._tally["of them with errors below the root"] += response.has_deep_errors
         self._tally["of them with stale entries"] += response.is_stale
         self._tally["of them with lists cut short"] += response.is_cut
+        for field in ("candidates", "executions", "monitoringExecution"):
+            self._tally[f"of them with {field}"] += f'"{field}":'.encode() in response.data
         self._tally["of them with edges"] += b'"edges":' in response.data
 
     def _fair(self, response: Response, calls: Calls, expected: Calls) -> None:

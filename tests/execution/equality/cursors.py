@@ -6,11 +6,14 @@ from typing import Final
 from gateway.aws.cursor import Cursor, Mark, Place
 from gateway.aws.entry import instant
 from gateway.aws.list_pages import Row
-from gateway.aws.listings import LISTINGS, ListQuery
+from gateway.aws.listings import CANDIDATES, EXECUTIONS, LISTINGS, ListQuery
+from gateway.aws.resources import Child
 
-from .upstream import REGION, Call, described
+from .upstream import PARENTS, REGION, Call, described, names
 
-_LISTINGS: Final = {f"{each.resource.type_name}Connection": each for each in LISTINGS}
+_LISTINGS: Final = {
+    f"{each.kind.type_name}Connection": each for each in (*LISTINGS, CANDIDATES, EXECUTIONS)
+}
 
 
 @cache
@@ -19,16 +22,16 @@ def cursors(connection: str) -> tuple[str, ...]:
     listing = _LISTINGS.get(connection)
     if listing is None:
         return ("not a cursor",)
-    resource = listing.resource
-    query = ListQuery(listing=listing, region=REGION)
-    rows = described(Call(resource.list, REGION, ""))[listing.rows]
+    kind = listing.kind
+    parent = names(PARENTS[kind], REGION)[0] if isinstance(kind, Child) else None
+    query = ListQuery(listing=listing, region=REGION, parent=parent)
+    rows = described(Call(kind.list, REGION, ""))[listing.rows]
     found = []
     for offset in {1, min(4, len(rows)), len(rows)}:
         last = rows[offset - 1]
         created = instant(last["CreationTime"])
         assert created is not None
-        row = Row(
-            None, last[resource.arn], last[resource.name], last[resource.status], created, None
-        )
+        arn = last.get(kind.arn or "", "")
+        row = Row(None, arn, str(last[kind.name]), last[kind.status], created, None)
         found.append(Cursor((Place(None, offset),), Mark.of(row, query)).text(query))
     return tuple(sorted(found))

@@ -15,7 +15,17 @@ from botocore.exceptions import ClientError
 from botocore.parsers import create_parser
 
 from gateway.aws.errors import classify
-from gateway.aws.resources import RESOURCES, SEARCH, TAGS, TRAINING_JOB, Resource
+from gateway.aws.resources import (
+    AUTO_ML_JOB,
+    CANDIDATE,
+    EXECUTION,
+    MONITORING_SCHEDULE,
+    RESOURCES,
+    SEARCH,
+    TAGS,
+    TRAINING_JOB,
+    Resource,
+)
 from gateway.errors import BadUserInput
 from gateway.twin import Twin
 from gateway.twin.http import Request
@@ -24,6 +34,8 @@ from gateway.twin.model import output_shape
 REGION: Final = "eu-west-1"
 SERVED_REGIONS: Final = (REGION, "us-east-1", "ap-south-1")
 _NOW: Final = datetime(2026, 3, 4, 12, tzinfo=UTC)
+PARENTS: Final = {CANDIDATE: AUTO_ML_JOB, EXECUTION: MONITORING_SCHEDULE}
+"""What has lists below it."""
 _BY_DESCRIBE: Final = {resource.describe: resource for resource in RESOURCES}
 
 
@@ -52,9 +64,13 @@ def names(resource: Resource, region: str) -> tuple[str, ...]:
 
 
 def described(call: Call) -> Mapping[str, Any]:
-    """Return the healthy answer to a call about one resource."""
+    """Return the healthy answer to a call about one resource, or to one for any list."""
     member = _name_member(call.operation)
-    return _ask(call.operation, call.region, json.dumps({member: call.name} if member else {}))
+    about = {member: call.name} if member else {}
+    for child, parent in PARENTS.items():
+        if call.operation == child.list:
+            about = {child.parent: names(parent, call.region)[0]}
+    return _ask(call.operation, call.region, json.dumps(about))
 
 
 @cache
@@ -75,6 +91,7 @@ def calls_of_all() -> tuple[Call, ...]:
     lists = [
         Call(resource.list, region, "") for resource in RESOURCES for region in SERVED_REGIONS[:2]
     ]
+    lists += [Call(child.list, region, "") for child in PARENTS for region in SERVED_REGIONS[:2]]
     searches = [Call(SEARCH, region, "") for region in SERVED_REGIONS[:2]]
     return (*describes, *tags, *lists, *searches)
 
