@@ -73,7 +73,7 @@ def create_app(
     )
     documents = Documents(CORE_SCHEMA, _limits(settings), settings.document_characters)
     joined_bytes = settings.joined_megabytes * 2**20
-    engine = Engine(CORE_SCHEMA, documents, reader, clock, joined_bytes)
+    engine = Engine(CORE_SCHEMA, documents, reader, clock, joined_bytes, settings.max_calls)
     pause = partial(sleep, settings.subscription_interval)
     streams = Streams(engine, CORE_SCHEMA, reader, clock, pause)
     shared = _shared(settings, clock)
@@ -167,6 +167,7 @@ def _endpoint_options(settings: Settings) -> EndpointOptions:
         prepared_bytes=settings.prepared_megabytes * 2**20,
         max_batch=settings.max_batch,
         csrf_prevention=settings.csrf_prevention,
+        upstream=settings.expose_upstream,
         public_caching=settings.public_caching,
     )
 

@@ -155,6 +155,12 @@ class Settings(BaseSettings):
     )
     max_tokens: PositiveInt = Field(5_000, description="Tokens in a document at most.")
     max_depth: PositiveInt = Field(20, description="Fields nested in one another at most.")
+    max_calls: PositiveInt = Field(
+        5_000, description="AWS calls that one operation may be planned to make at most."
+    )
+    expose_upstream: bool = Field(
+        False, description="Tell in each response which AWS calls it took, asked or not."
+    )
     max_aliases: PositiveInt = Field(100, description="Aliases in an operation at most.")
     max_root_fields: PositiveInt = Field(50, description="Root fields in an operation at most.")
     max_directives: PositiveInt = Field(100, description="Directives in an operation at most.")

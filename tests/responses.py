@@ -33,7 +33,11 @@ def assert_canonical_error(error: Any) -> None:
     for location in error.get("locations", []):
         assert set(location) == {"line", "column"}, error
     throttled = error["extensions"]["code"] == Code.UPSTREAM_THROTTLED
-    assert set(error["extensions"]) == {"code", *(["retryAfterMs"] if throttled else [])}, error
+    more = {*(["retryAfterMs"] if throttled else [])}
+    if error["extensions"]["code"] == Code.QUERY_TOO_COMPLEX and "planned" in error["extensions"]:
+        more = {"planned", "budget"}
+        assert error["extensions"]["planned"] > error["extensions"]["budget"]
+    assert set(error["extensions"]) == {"code", *more}, error
     if throttled:
         assert error["extensions"]["retryAfterMs"] > 0
 

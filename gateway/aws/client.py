@@ -16,6 +16,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ProfileNotFound, UnknownRegionError
 
 from gateway.aws.errors import TimedOut, translate
+from gateway.aws.spending import spend
 from gateway.errors import BadUserInput
 
 _USER_AGENT: Final = (
@@ -122,8 +123,10 @@ class SageMaker:
     async def call(self, region: str, operation: str, **parameters: Any) -> Mapping[str, Any]:
         """Return AWS's answer to one call, e.g. `call("eu-west-1", "ListTags", ResourceArn=...)`.
 
-        Raises `NotFound`, `UpstreamError` or `BadUserInput`.
+        Raises `NotFound`, `UpstreamError` or `BadUserInput`, and `CallsSpent` where the operation
+        that it is for may make no more.
         """
+        spend(operation)
         self.calls[operation] += 1
         loop = asyncio.get_running_loop()
         work = loop.run_in_executor(

@@ -177,10 +177,17 @@ class Reader:
         An answer younger than a second counts as new, so that nobody can spend the account's quota
         by asking for it. Raises `UpstreamError`.
         """
+        entry = self.peek_new(key)
+        if entry is not None:
+            return entry
+        return await self._flights.join(key, lambda: self._fetch(key))
+
+    def peek_new(self, key: ResourceKey) -> Entry | None:
+        """Return the entry of `key` if it is younger than a second."""
         entry: Entry | None = self._cache.peek(key)
         if entry is not None and self.clock() < entry.fetched_at + NEW_ENOUGH:
             return entry
-        return await self._flights.join(key, lambda: self._fetch(key))
+        return None
 
     def region_of(self, region: str | None) -> str:
         """Return the region that is meant. Raises `BadUserInput` for one that is not served."""

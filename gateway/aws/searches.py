@@ -51,13 +51,14 @@ class Searches:
         self._lifetimes = lifetimes
         self._decode = decode
         self._clock = clock
-        self._enabled = enabled
+        self.enabled = enabled
+        """Whether Search may be used at all."""
         self._denied_until: dict[str, float] = {}
         self._flights: SingleFlight[tuple[str, Names], Found] = SingleFlight()
 
     def is_allowed(self, region: str) -> bool:
         """Tell whether Search may be tried in `region`."""
-        return self._enabled and self._clock() >= self._denied_until.get(region, 0.0)
+        return self.enabled and self._clock() >= self._denied_until.get(region, 0.0)
 
     async def read(self, region: str, names: Iterable[str]) -> dict[str, Entry]:
         """Return entries of those jobs that Search shows as finished; the others are left out.

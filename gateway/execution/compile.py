@@ -1,7 +1,7 @@
 """From a valid operation to a plan, once.
 
-What the compiler does not take (introspection so far) it refuses with `NotCompiled`, and
-graphql-core executes it.
+Introspection and subscriptions are left to graphql-core: of them the plan only tells which AWS
+calls there may be.
 """
 
 from collections.abc import Sequence
@@ -42,6 +42,7 @@ from gateway.schema.fields import (
     Beside,
     ByArn,
     ByName,
+    Changes,
     Connected,
     Derived,
     Link,
@@ -53,16 +54,12 @@ from gateway.schema.links import possible_types
 from gateway.schema.selection import Fragments, collect_fields
 
 
-class NotCompiled(Exception):
-    """The operation holds something that is left to graphql-core."""
-
-
 @dataclass(frozen=True, slots=True)
 class RootField:
     """One response key of the operation."""
 
     key: str
-    source: ByName | ByArn | Connected | None
+    source: ByName | ByArn | Changes | Connected | None
     """`None` for `__typename`."""
     definition: GraphQLField | None
     nodes: tuple[FieldNode, ...]
@@ -76,6 +73,8 @@ class Plan:
 
     type_name: str
     fields: tuple[RootField, ...]
+    is_complete: bool
+    """Whether there is nothing in the operation that is left to graphql-core."""
 
 
 class Compiler:
@@ -89,25 +88,30 @@ class Compiler:
         self._variables = variables
 
     def compile(self, operation: OperationDefinitionNode) -> Plan:
-        """Return the plan of a query. Raises `NotCompiled`."""
-        if operation.operation is not OperationType.QUERY or operation.directives:
-            raise NotCompiled
-        query_type = self._schema.query_type
-        assert query_type is not None
-        groups = self._collect(query_type, [operation.selection_set])
-        fields = (self._root_field(query_type, key, nodes) for key, nodes in groups.items())
-        return Plan(query_type.name, tuple(fields))
+        """Return the plan of an operation.
+
+        Raises `GraphQLError` where the variable of a directive has no value that it can have.
+        """
+        root = self._schema.get_root_type(operation.operation)
+        assert root is not None
+        groups = self._collect(root, [operation.selection_set])
+        fields = [self._root_field(root, key, nodes) for key, nodes in groups.items()]
+        known = tuple(field for field in fields if field is not None)
+        is_query = operation.operation is OperationType.QUERY
+        return Plan(root.name, known, is_complete=is_query and len(known) == len(fields))
 
     def _root_field(
-        self, query_type: GraphQLObjectType, key: str, nodes: list[FieldNode]
-    ) -> RootField:
+        self, root: GraphQLObjectType, key: str, nodes: list[FieldNode]
+    ) -> RootField | None:
+        """Return the field, `None` where it looks into the schema."""
         name = nodes[0].name.value
         if name == "__typename":
             return RootField(key, None, None, tuple(nodes), ())
-        definition = query_type.fields.get(name)
+        definition = root.fields.get(name)
+        if definition is None:
+            return None
         source = _source(definition)
-        if definition is None or not isinstance(source, ByName | ByArn | Connected):
-            raise NotCompiled
+        assert isinstance(source, ByName | ByArn | Changes | Connected), name
         selections = self._selections(definition, nodes)
         return RootField(key, source, definition, tuple(nodes), selections)
 
@@ -133,14 +137,14 @@ class Compiler:
             return SelectedField(key, Kind.LINK, name, source.arn, selections=selections)
         if isinstance(source, Beside):
             return self._beside(key, source, definition, nodes)
-        if not isinstance(source, Member | Derived | Own | Rows):
-            raise NotCompiled
+        assert isinstance(source, Member | Derived | Own | Rows), name
         is_list = is_list_type(get_nullable_type(definition.type))
         kind = Kind.ROWS if isinstance(source, Rows) else _kind(definition)
         has_fields = kind in (Kind.OBJECT, Kind.ROWS)
         selections = self._selections(definition, nodes) if has_fields else ()
         attribute = definition.extensions[DEFINITION].python_name
-        return SelectedField(key, kind, name, attribute, is_list, selections)
+        most = source.most if isinstance(source, Member) else None
+        return SelectedField(key, kind, name, attribute, is_list, most, selections)
 
     def _beside(
         self, key: str, source: Beside, definition: GraphQLField, nodes: list[FieldNode]

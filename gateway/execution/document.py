@@ -1,7 +1,7 @@
 """Documents, each text parsed, limited and validated once while it is remembered."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -28,7 +28,7 @@ from graphql.execution.values import VariableValues
 
 from gateway.errors import BadUserInput, Code
 from gateway.execution.bounded import Bounded
-from gateway.execution.compile import Compiler, NotCompiled, Plan
+from gateway.execution.compile import Compiler, Plan
 from gateway.execution.errors import QueryTooComplex, format_errors, request_error
 from gateway.execution.limits import Limits, check_limits
 from gateway.execution.plain import is_plain
@@ -37,6 +37,7 @@ from gateway.execution.plain import is_plain
 # of a list below a resource takes one.
 _MOST_PLANS = 64
 
+_CONDITIONS: Final = frozenset({"skip", "include"})
 _INCREMENTAL: Final = frozenset({"defer", "stream"})
 
 
@@ -52,7 +53,7 @@ class Document:
     incremental: frozenset[str] = frozenset()
     """Which of `@defer` and `@stream` it uses."""
     _without: dict[frozenset[str], DocumentNode] = field(default_factory=dict)
-    plans: dict[Any, Plan | None] = field(default_factory=dict)
+    plans: dict[Any, Plan] = field(default_factory=dict)
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """Return the operation to execute. Raises `BadUserInput` when `name` does not pick one."""
@@ -81,21 +82,30 @@ class Document:
 
     def plan(
         self, schema: GraphQLSchema, operation: OperationDefinitionNode, variables: VariableValues
-    ) -> Plan | None:
-        """Return the compiled operation, `None` where it is left to graphql-core."""
+    ) -> Plan:
+        """Return the compiled operation."""
         # As text, for inputs are coerced to what has no hash.
         values = repr([variables.coerced.get(name) for name in self.plan_variables])
         key = (operation.name and operation.name.value, _digest(values))
         if key not in self.plans:
             if len(self.plans) >= _MOST_PLANS:
                 self.plans.clear()
-            try:
-                compiler = Compiler(schema, self.fragments, variables)
-                self.plans[key] = compiler.compile(operation)
-            except (NotCompiled, GraphQLError):
-                # The latter: a directive's variable is null, which is the error of a field.
-                self.plans[key] = None
+            self.plans[key] = self._compile(schema, operation, variables)
         return self.plans[key]
+
+    def _compile(
+        self, schema: GraphQLSchema, operation: OperationDefinitionNode, variables: VariableValues
+    ) -> Plan:
+        try:
+            return Compiler(schema, self.fragments, variables).compile(operation)
+        except GraphQLError:
+            # A directive's variable is null, which is the error of a field and graphql-core's to
+            # tell. Without the directives there are no fewer calls.
+            bare: DocumentNode = visit(self.node, _Removal(_CONDITIONS))
+            operations, fragments = _definitions(bare)
+            same = operations[operation.name.value if operation.name else None]
+            plan = Compiler(schema, fragments, variables).compile(same)
+            return replace(plan, is_complete=False)
 
 
 class Documents:
@@ -161,6 +171,15 @@ def _lists_below(schema: GraphQLSchema) -> frozenset[str]:
 
 
 def _document(node: DocumentNode, finder: "_Finder") -> Document:
+    operations, fragments = _definitions(node)
+    incremental = _INCREMENTAL & finder.names
+    return Document(node, operations, fragments, tuple(sorted(finder.variables)), incremental)
+
+
+def _definitions(
+    node: DocumentNode,
+) -> tuple[dict[str | None, OperationDefinitionNode], dict[str, FragmentDefinitionNode]]:
+    """Return operations and fragments by name."""
     operations = {
         definition.name.value if definition.name else None: definition
         for definition in node.definitions
@@ -171,8 +190,7 @@ def _document(node: DocumentNode, finder: "_Finder") -> Document:
         for definition in node.definitions
         if isinstance(definition, FragmentDefinitionNode)
     }
-    incremental = _INCREMENTAL & finder.names
-    return Document(node, operations, fragments, tuple(sorted(finder.variables)), incremental)
+    return operations, fragments
 
 
 class _Finder(Visitor):

@@ -4,9 +4,17 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import orjson
-from graphql import GraphQLError, GraphQLSchema, OperationType, get_variable_values
+from graphql import (
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    OperationType,
+    get_variable_values,
+)
+from graphql.execution.values import VariableValues
 
 from gateway.aws.reader import Reader
+from gateway.aws.spending import spending
 from gateway.errors import Code, CodedError
 from gateway.execution.bounded import Bounded
 from gateway.execution.document import Document, Documents
@@ -21,6 +29,7 @@ from gateway.execution.freshness import label
 from gateway.execution.joined import JoinedResults
 from gateway.execution.locate import field_nodes
 from gateway.execution.notices import tell_notices
+from gateway.execution.planned import Planner
 from gateway.execution.prepare import prepare
 from gateway.execution.prepared import (
     NEEDS_STREAM,
@@ -35,6 +44,7 @@ from gateway.execution.reference import execute_reference
 from gateway.execution.request import Request
 from gateway.execution.result import ALWAYS, Result
 from gateway.execution.run import Runner
+from gateway.execution.upstream import TooManyCalls, explanation, tell_upstream
 from gateway.schema.context import OperationContext
 
 _CONSTANT_BYTES: Final = 8 * 2**20
@@ -45,7 +55,8 @@ _MOST_VARIABLE_ERRORS: Final = 50
 class Engine:
     """Runs operations of one schema against one reader. `clock` is the cache's, in seconds.
 
-    `joined_bytes` bounds the memory for responses that are kept joined.
+    `joined_bytes` bounds the memory for responses that are kept joined, `max_calls` the AWS calls
+    that an operation may be planned to make.
     """
 
     def __init__(
@@ -55,6 +66,7 @@ class Engine:
         reader: Reader,
         clock: Callable[[], float],
         joined_bytes: int,
+        max_calls: int,
     ) -> None:
         self._schema = schema
         self._documents = documents
@@ -62,6 +74,8 @@ class Engine:
         self._clock = clock
         self._runner = Runner(reader, clock)
         self._joined = JoinedResults(joined_bytes)
+        self._planner = Planner(reader.list_options, search=reader.searches.enabled)
+        self._max_calls = max_calls
         # Introspection takes graphql-core tens of milliseconds and never changes.
         self._constant: Bounded[bytes, Result] = Bounded(_CONSTANT_BYTES)
         self.compiled = 0
@@ -93,13 +107,25 @@ class Engine:
         )
         if isinstance(variables, list):
             return refused({"errors": format_errors(variables, Code.BAD_USER_INPUT)})
-        if operation.operation is OperationType.SUBSCRIPTION:
-            return Subscribed(document, request)
+        return self._planned(request, document, operation, variables)
+
+    def _planned(
+        self,
+        request: Request,
+        document: Document,
+        operation: OperationDefinitionNode,
+        variables: VariableValues,
+    ) -> Prepared:
         plan = document.plan(self._schema, operation, variables)
-        if plan is None:
-            return Interpreted(document, request)
         template = prepare(plan, self._schema, variables, self._reader)
-        return Compiled(template, document, operation, variables, request)
+        planned = self._planner.plan(template)
+        if planned.most > self._max_calls:
+            return refused(request_error(TooManyCalls(planned.most, self._max_calls)), planned)
+        if operation.operation is OperationType.SUBSCRIPTION:
+            return Subscribed(document, request, planned)
+        if not plan.is_complete:
+            return Interpreted(document, request, planned)
+        return Compiled(template, document, operation, variables, request, planned)
 
     def answer_now(self, prepared: Prepared) -> Result | None:
         """Return the result if it takes no AWS call.
@@ -129,24 +155,37 @@ class Engine:
         self._joined.put(prepared.template, result, tuple(attempt.marks))
         return result
 
-    async def answer(self, prepared: Prepared) -> Result:
-        """Return the result that `answer_now` has not, with the AWS calls that it takes."""
-        if isinstance(prepared, Interpreted):
-            return await self.interpret(prepared)
-        assert isinstance(prepared, Compiled)
-        self.compiled += 1
-        return self._result(prepared, await self._runner.run(prepared.template))
+    async def answer(self, prepared: Prepared, *, fresh: bool = False) -> Result:
+        """Return the result that `answer_now` has not; `fresh` is as AWS has it now.
 
-    async def answer_fresh(self, prepared: Prepared) -> Result:
-        """Return the result as AWS has it now, past the cache."""
+        It takes no more AWS calls than were planned.
+        """
         if isinstance(prepared, Answered):
             return prepared.result
         if isinstance(prepared, Subscribed):
             return NEEDS_STREAM
-        if isinstance(prepared, Interpreted):
-            return await self.interpret(prepared, fresh=True)
-        self.compiled += 1
-        return self._result(prepared, await self._runner.run_fresh(prepared.template))
+        context = OperationContext(self._reader, fresh)
+        with spending(prepared.planned.most):
+            return await self._answer(prepared, context)
+
+    async def report(self, prepared: Prepared, *, fresh: bool = False) -> Result:
+        """Return the result, which tells in its `extensions` which AWS calls it took."""
+        if isinstance(prepared, Answered | Subscribed):
+            return await self.answer(prepared)
+        context = OperationContext(self._reader, fresh)
+        with spending(prepared.planned.most) as spent:
+            response = await self._response(prepared, context)
+        tell_upstream(response, prepared.planned, spent.calls, len(context.cached))
+        return Result(orjson.dumps(response), executed=True, fresh_until=None)
+
+    def explain(self, prepared: Prepared) -> Result:
+        """Return in `extensions` which AWS calls the operation may take. None is made."""
+        planned = prepared.planned
+        if planned is None:
+            assert isinstance(prepared, Answered)
+            return prepared.result
+        body = orjson.dumps(explanation(planned, self._max_calls))
+        return Result(body, executed=True, fresh_until=None)
 
     async def execute(self, request: Request) -> Result:
         """Return the result of a request. Whatever goes wrong is in its `errors`."""
@@ -155,18 +194,20 @@ class Engine:
 
     async def interpret(self, prepared: Interpreted, *, fresh: bool = False) -> Result:
         """Return the result as graphql-core makes it; `fresh` reads past the cache."""
-        self.interpreted += 1
-        document, request = prepared.document, prepared.request
-        key = request.key()
+        return await self._answer(prepared, OperationContext(self._reader, fresh))
+
+    async def _answer(self, prepared: Compiled | Interpreted, context: OperationContext) -> Result:
+        if isinstance(prepared, Compiled):
+            self.compiled += 1
+            return self._result(prepared, await self._runner.run(prepared.template, context))
+        key = prepared.request.key()
         constant = self._constant.get(key)
         if constant is not None:
+            self.interpreted += 1
             return constant
-        context = OperationContext(self._reader, fresh)
-        response = await execute_reference(self._schema, document.without(), request, context)
-        entries = context.entries.values()
-        label(response, entries, self._clock())
-        tell_notices(response, context.notices)
+        response = await self._interpreted(prepared, context)
         lasting = response.keys() == {"data"}
+        entries = context.entries.values()
         fresh_until = min((entry.fresh_until for entry in entries), default=ALWAYS)
         body = orjson.dumps(response)
         result = Result(body, executed=True, fresh_until=fresh_until if lasting else None)
@@ -174,18 +215,41 @@ class Engine:
             self._constant.put(key, result, len(key) + len(body))
         return result
 
+    async def _response(
+        self, prepared: Compiled | Interpreted, context: OperationContext
+    ) -> dict[str, Any]:
+        if isinstance(prepared, Interpreted):
+            return await self._interpreted(prepared, context)
+        self.compiled += 1
+        attempt = await self._runner.run(prepared.template, context)
+        return self._filled(prepared, attempt, b"".join(attempt.chunks))
+
+    async def _interpreted(
+        self, prepared: Interpreted, context: OperationContext
+    ) -> dict[str, Any]:
+        self.interpreted += 1
+        document = prepared.document.without()
+        response = await execute_reference(self._schema, document, prepared.request, context)
+        label(response, context.entries.values(), self._clock())
+        tell_notices(response, context.notices)
+        return response
+
     def _result(self, prepared: Compiled, attempt: Pass) -> Result:
         data = b"".join(attempt.chunks)
         if not (attempt.errors or attempt.stale or attempt.notices):
             body = b'{"data":' + data + b"}"
             return Result(body, executed=True, fresh_until=attempt.fresh_until)
+        body = orjson.dumps(self._filled(prepared, attempt, data))
+        return Result(body, executed=True, fresh_until=None)
+
+    def _filled(self, prepared: Compiled, attempt: Pass, data: bytes) -> dict[str, Any]:
         response: dict[str, Any] = {}
         if attempt.errors:
             response["errors"] = [self._format(prepared, error) for error in attempt.errors]
         response["data"] = orjson.Fragment(data)
         label(response, attempt.stale.values(), self._clock())
         tell_notices(response, attempt.notices)
-        return Result(orjson.dumps(response), executed=True, fresh_until=None)
+        return response
 
     def _format(self, prepared: Compiled, error: FieldError) -> dict[str, Any]:
         path = list(error.path)

@@ -13,7 +13,7 @@ from gateway.execution.compile import Plan, RootField
 from gateway.execution.fragment import Hole, Path, Refusal, Template
 from gateway.execution.selection import Selection, by_type, wanted_of
 from gateway.schema.connections import Arguments, key_of
-from gateway.schema.fields import ByArn, ByName, Connected
+from gateway.schema.fields import ByArn, ByName, Changes, Connected
 from gateway.schema.query import check_ids
 
 
@@ -49,7 +49,7 @@ def _locate(
     path = (field.key,)
     try:
         arguments = read_arguments(schema, field.definition, field.nodes[0], variables)
-        if isinstance(field.source, ByName | Connected):
+        if isinstance(field.source, ByName | Changes | Connected):
             key = _key(field.source, field.selections[0], arguments, reader)
             return Hole(key, None, field.selections[0], path)
         assert isinstance(field.source, ByArn)
@@ -64,9 +64,12 @@ def _locate(
 
 
 def _key(
-    source: ByName | Connected, selection: Selection, arguments: dict[str, Any], reader: Reader
+    source: ByName | Changes | Connected,
+    selection: Selection,
+    arguments: dict[str, Any],
+    reader: Reader,
 ) -> EntryKey:
-    if isinstance(source, ByName):
+    if isinstance(source, ByName | Changes):
         return reader.key_of_name(source.resource, arguments["name"], arguments.get("region"))
     look_ahead = wanted_of(selection).look_ahead
     return key_of(reader, source.listing, Arguments(**arguments), look_ahead=look_ahead)

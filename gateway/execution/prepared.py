@@ -12,15 +12,18 @@ from gateway.execution.document import Document
 from gateway.execution.errors import request_error
 from gateway.execution.fragment import Template
 from gateway.execution.fragment import size_of as fragment_size
+from gateway.execution.planned import Planned
 from gateway.execution.request import Request
 from gateway.execution.result import Result
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The response does not depend on AWS: the request is wrong."""
+    """The response does not depend on AWS: the request is wrong, or asks for too much."""
 
     result: Result
+    planned: Planned | None = None
+    """What it would take, where that is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class Compiled:
     variables: VariableValues
     request: Request
     """For graphql-core, where the document uses `@defer` or `@stream`."""
+    planned: Planned
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,7 @@ class Interpreted:
 
     document: Document
     request: Request
+    planned: Planned
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,8 @@ class Subscribed:
 
     document: Document
     request: Request
+    planned: Planned
+    """For one of them."""
 
 
 NEEDS_STREAM: Final = Result(
@@ -64,9 +71,10 @@ NEEDS_STREAM: Final = Result(
 """What a subscription comes to where there can be only one response."""
 
 
-def refused(response: Mapping[str, Any]) -> Answered:
+def refused(response: Mapping[str, Any], planned: Planned | None = None) -> Answered:
     """Return the outcome of a request that is answered with errors and not executed."""
-    return Answered(Result(orjson.dumps(response), executed=False, fresh_until=None))
+    result = Result(orjson.dumps(response), executed=False, fresh_until=None)
+    return Answered(result, planned)
 
 
 def size_of(prepared: "Prepared") -> int:

@@ -41,24 +41,20 @@ class Runner:
         """Fill a template from the cache alone. Must be called in the event loop."""
         return self._try(template, {}, self._reader.peek)
 
-    async def run(self, template: Template) -> Pass:
+    async def run(self, template: Template, context: OperationContext) -> Pass:
         """Fetch what is not cached and what that leads to, then fill the template.
 
-        Each resource is read once, so that one response shows one state of it.
+        Each resource is read once, so that one response shows one state of it. What the context
+        says is to be fresh is what AWS says now, past the cache.
         """
-        return await self._run(template, self._reader.peek, OperationContext(self._reader))
-
-    async def run_fresh(self, template: Template) -> Pass:
-        """Fill a template with what AWS says now, past the cache."""
-        return await self._run(template, _nothing, OperationContext(self._reader, fresh=True))
-
-    async def _run(self, template: Template, peek: Peek, context: OperationContext) -> Pass:
         outcomes: Outcomes = {}
+        peek = _nothing if context.fresh else self._reader.peek
 
         def hold(key: EntryKey, now: float) -> Entry | None:
             entry = peek(key, now)
             if entry is not None:
                 outcomes[key] = entry
+                context.cached.add(key)
             return entry
 
         # What the cache holds now must neither be renewed nor evicted while the rest is read.

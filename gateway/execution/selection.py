@@ -54,6 +54,8 @@ class SelectedField:
     attribute: str
     """Of the object: where the value is, or for a link where the ARN is."""
     is_list: bool = False
+    most: int | None = None
+    """How many items a list has, where they lead on."""
     selections: tuple["Selection", ...] = ()
     """One, but for a link one per type that it can lead to."""
     source: Beside | None = None

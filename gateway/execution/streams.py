@@ -68,7 +68,7 @@ class Streams:
         """Return the only response there is, `None` where parts of it should come later."""
         is_whole = not has_parts(prepared, delivery)
         if fresh:
-            return await self._engine.answer_fresh(prepared) if is_whole else None
+            return await self._engine.answer(prepared, fresh=True) if is_whole else None
         # What is at hand is not worth leaving out of the first response.
         result = self._engine.answer_now(prepared)
         return await self._engine.answer(prepared) if result is None and is_whole else result

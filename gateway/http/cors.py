@@ -7,7 +7,7 @@ from starlette.types import ASGIApp
 
 from gateway.http.csrf import PREFLIGHT_HEADERS
 
-_REQUEST_HEADERS = ("authorization", "cache-control", "content-type", "if-none-match")
+_REQUEST_HEADERS = ("authorization", "cache-control", "content-type", "if-none-match", "x-upstream")
 
 
 def with_cors(app: ASGIApp, origins: Iterable[str]) -> ASGIApp:

@@ -23,7 +23,7 @@ from gateway.execution.result import Result
 from gateway.http import refusal
 from gateway.http.body import BodyTooLarge, ClientGone, read_body
 from gateway.http.disconnect import CutOff, unless_gone
-from gateway.http.head import Head, Heads, value_of
+from gateway.http.head import Head, Heads, Upstream, value_of
 from gateway.http.metrics import Durations
 from gateway.http.negotiation import MediaType
 from gateway.http.parameters import decode_json, url_parameters
@@ -59,6 +59,8 @@ class EndpointOptions:
     max_batch: int
     """Operations in one request at most; 1 refuses batches."""
     csrf_prevention: bool
+    upstream: bool
+    """Whether each response tells which AWS calls it took, asked or not."""
     public_caching: bool
     """Whether shared caches may keep responses."""
 
@@ -181,14 +183,20 @@ class GraphQLEndpoint:
         return self._engine.prepare(await self._documents.read(parameters))
 
     def _streamed(self, prepared: Prepared, head: Head) -> BytesResponse | StreamedResponse | None:
-        if head.accepted.stream is None and not isinstance(prepared, Subscribed):
+        is_long = head.accepted.stream is not None or isinstance(prepared, Subscribed)
+        is_explained = head.upstream is Upstream.EXPLAIN and head.accepted.single is not None
+        if is_explained or not is_long:
             return None
         return self._streaming.response(prepared, head)
 
     def _work(self, prepared: Prepared, head: Head) -> Result | Coroutine[Any, Any, Result]:
         """Return the result if it is at hand, else what leads to it."""
+        if head.upstream is Upstream.EXPLAIN:
+            return self._engine.explain(prepared)
+        if head.upstream is Upstream.REPORT or self._options.upstream:
+            return self._engine.report(prepared, fresh=head.no_cache)
         if head.no_cache:
-            return self._engine.answer_fresh(prepared)
+            return self._engine.answer(prepared, fresh=True)
         return self._engine.answer_now(prepared) or self._engine.answer(prepared)
 
     async def _batch(self, items: list[object], receive: Receive, head: Head) -> BytesResponse:

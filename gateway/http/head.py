@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Final
 
 from gateway.http import csrf
@@ -10,6 +11,9 @@ from gateway.http.negotiation import Accepted, is_json, negotiate
 TIMING_HEADER: Final = b"x-server-timing"
 """A request with this header, whatever its value, is told how long its execution took."""
 
+UPSTREAM_HEADER: Final = b"x-upstream"
+"""A request with this header is told which AWS calls it took or, with `explain`, would take."""
+
 _READ: Final = frozenset(
     {
         b"accept",
@@ -17,6 +21,7 @@ _READ: Final = frozenset(
         b"cache-control",
         b"content-type",
         TIMING_HEADER,
+        UPSTREAM_HEADER,
         *csrf.HEADERS,
     }
 )
@@ -24,6 +29,15 @@ _MOST_KEPT: Final = 1_000
 _MOST_BYTES: Final = 2_000
 
 Headers = Iterable[tuple[bytes, bytes]]
+
+
+class Upstream(Enum):
+    """What a client wants to know of AWS calls."""
+
+    NOTHING = auto()
+    REPORT = auto()
+    EXPLAIN = auto()
+    """Which there would be; none is made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +53,7 @@ class Head:
     """A page of another site may have caused the request without its user's knowledge."""
     no_cache: bool
     is_timed: bool
+    upstream: Upstream
 
 
 class Heads:
@@ -76,7 +91,14 @@ def read_head(headers: dict[bytes, bytes]) -> Head:
         is_cross_site=csrf.is_cross_site(headers),
         no_cache=b"no-cache" in headers.get(b"cache-control", b"").lower(),
         is_timed=TIMING_HEADER in headers,
+        upstream=_upstream(headers.get(UPSTREAM_HEADER)),
     )
+
+
+def _upstream(value: bytes | None) -> Upstream:
+    if value is None:
+        return Upstream.NOTHING
+    return Upstream.EXPLAIN if value.strip().lower() == b"explain" else Upstream.REPORT
 
 
 def value_of(name: bytes, headers: Headers) -> bytes:

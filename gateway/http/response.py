@@ -21,7 +21,7 @@ CONTENT_TYPES: Final[Mapping[MediaType, Header]] = {
     media_type: (b"content-type", f"{media_type.value}; charset=utf-8".encode())
     for media_type in (MediaType.JSON, MediaType.GRAPHQL)
 }
-VARY: Final[Header] = (b"vary", b"Accept, Accept-Encoding")
+VARY: Final[Header] = (b"vary", b"Accept, Accept-Encoding, X-Upstream")
 NO_STORE: Final[Header] = (b"cache-control", b"no-store")
 
 

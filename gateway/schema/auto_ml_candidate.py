@@ -241,7 +241,9 @@ class AutoMLCandidate:
         "Whether the objective metric has been measured yet."
     )
     candidate_steps: list[AutoMLCandidateStep] | None = member(
-        "SageMaker jobs that were run to build the candidate."
+        "SageMaker jobs that were run to build the candidate.",
+        # AWS's model has no bound; Autopilot runs a handful.
+        most=10,
     )
     candidate_status: CandidateStatus | None = member(
         "Whether the candidate is still being built, or how it ended."

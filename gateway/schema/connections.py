@@ -141,7 +141,7 @@ def connection(
 
 def connection_below(listing: Listing, filter_type: Any, order_type: Any, description: str) -> Any:
     """Declare a field of a resource that holds its list of `listing`."""
-    source = Beside(("id",), _key_below, listing)
+    source = Beside(("id",), _key_below, listing=listing)
 
     async def read(
         root: Any,

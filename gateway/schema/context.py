@@ -29,6 +29,8 @@ class OperationContext:
     """Read past the cache."""
     entries: dict[ResourceKey | ExecutionKey | PageKey, Entry] = field(default_factory=dict)
     notices: list[Notice] = field(default_factory=list)
+    cached: set[EntryKey | PageKey] = field(default_factory=set)
+    """What of it took no call, and no waiting for another's."""
 
     async def read(self, key: ResourceKey | ExecutionKey, arn: str | None = None) -> object:
         """Return the object of a resource; `None` when there is none, or it is not that of `arn`.
@@ -46,7 +48,16 @@ class OperationContext:
             return await self.reader.lists.read(key, self)
         if isinstance(key, ExecutionKey):
             return await self.reader.executions.read(key, self)
+        entry = self._peek(key)
+        if entry is not None:
+            self.cached.add(key)
+            return entry
         return await (self.reader.refresh if self.fresh else self.reader.read)(key)
+
+    def _peek(self, key: ResourceKey) -> Entry | None:
+        if self.fresh:
+            return self.reader.peek_new(key)
+        return self.reader.peek(key, self.reader.clock())
 
     def peek_page(self, key: PageKey) -> Entry | None:
         """Return a page of a list if that takes no AWS call."""
@@ -56,6 +67,7 @@ class OperationContext:
             entry = self.reader.pages.peek(key, most_age)
             if entry is not None:
                 self.entries[key] = entry
+                self.cached.add(key)
         return entry
 
     async def read_page(self, key: PageKey) -> Entry:

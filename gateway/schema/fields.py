@@ -27,6 +27,8 @@ class Member:
 
     name: str | None
     """The AWS member, or `None` where the naming rule finds it from the attribute."""
+    most: int | None = None
+    """How many items AWS answers with at most, in a list whose items lead on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,10 @@ class Beside:
     """Those of the object that say which calls."""
     locate: Callable[..., Any]
     """From the reader, their values and, for a list, its arguments to the key of an entry."""
+    operation: str = ""
+    """AWS's, but for a list, which has its own."""
+    most: int = 0
+    """How many calls of it there are at most."""
     listing: Listing | None = None
     """The list that it holds a page of."""
 
@@ -103,17 +109,24 @@ class Connected:
     listing: Listing
 
 
-def member(description: str, *, aws: str | None = None, name: str | None = None) -> Any:
+def member(
+    description: str,
+    *,
+    aws: str | None = None,
+    name: str | None = None,
+    most: int | None = None,
+) -> Any:
     """Declare a field that holds one AWS member.
 
     `aws` is given where the attribute in Pascal case is not the member (`VolumeSizeInGB`), `name`
-    where the GraphQL field is not the member with its first word lowered (`id`).
+    where the GraphQL field is not the member with its first word lowered (`id`), `most` for a list
+    whose items lead to other resources: how many AWS answers with.
     """
     return strawberry.field(
         name=name or (aws and field_name(aws)),
         description=description,
         default=None,
-        metadata={SOURCE: Member(aws)},
+        metadata={SOURCE: Member(aws, most)},
     )
 
 

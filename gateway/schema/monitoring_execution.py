@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
-from gateway.aws.executions import ExecutionKey
+from gateway.aws.executions import MOST_PAGES, ExecutionKey
 from gateway.aws.reader import Reader
+from gateway.aws.resources import EXECUTION
 from gateway.schema.beside import beside
 from gateway.schema.enums import OpenEnum, open_enum
 from gateway.schema.fields import Beside, member, structure
@@ -82,8 +83,8 @@ def monitoring_execution(description: str) -> Any:
     It costs AWS calls of its own, and is null where the job belongs to no schedule, or AWS has
     forgotten the execution.
     """
-    source = Beside(("id", "creation_time", "monitoring_schedule_arn"), _execution_key)
-    return beside(source, description)
+    attributes = ("id", "creation_time", "monitoring_schedule_arn")
+    return beside(Beside(attributes, _execution_key, EXECUTION.list, MOST_PAGES), description)
 
 
 def _execution_key(

@@ -4,6 +4,8 @@ from typing import Any
 
 from gateway.aws.errors import Unavailable
 from gateway.aws.reader import Reader, ResourceKey
+from gateway.aws.resources import TAGS
+from gateway.aws.tags import MOST_PAGES
 from gateway.errors import BadUserInput
 from gateway.schema.beside import beside
 from gateway.schema.fields import Beside
@@ -14,7 +16,7 @@ def tags_of(arn: str, description: str) -> Any:
 
     It costs an AWS call of its own, and is null when AWS no longer has the resource.
     """
-    return beside(Beside((arn,), _tags_key), description)
+    return beside(Beside((arn,), _tags_key, TAGS.operation, MOST_PAGES), description)
 
 
 def _tags_key(reader: Reader, text: str) -> ResourceKey:

@@ -897,7 +897,8 @@ class TrainingJob(Node):
         "Where files for TensorBoard are written; null when the job writes none."
     )
     debug_rule_evaluation_statuses: list[DebugRuleEvaluationStatus] | None = member(
-        "Findings of the debugging rules, one per rule; null when there are no rules."
+        "Findings of the debugging rules, one per rule; null when there are no rules.",
+        most=20,
     )
     profiler_config: ProfilerConfig | None = member(
         "How system and framework use is measured; null when not configured."
@@ -906,7 +907,8 @@ class TrainingJob(Node):
         "Rules that watch the profile for bottlenecks; null when there are none."
     )
     profiler_rule_evaluation_statuses: list[ProfilerRuleEvaluationStatus] | None = member(
-        "Findings of the profiling rules, one per rule; null when there are no rules."
+        "Findings of the profiling rules, one per rule; null when there are no rules.",
+        most=20,
     )
     profiling_status: ProfilingStatus | None = member("Whether profiling is on for the job.")
     environment: list[KeyValue] | None = member(

@@ -442,12 +442,12 @@ def jobs_below(value: Any) -> list[str]:
     return own + [id_ for name, item in value.items() if name != "job" for id_ in jobs_below(item)]
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 async def test_forward_edges_equal_backward_edges(seed: int, count: Count) -> None:
     """Walked over HTTP from either end, the graph has the same edges: none missing, none extra."""
     clock = TwinClock()
-    with Twin(jobs=40, seed=seed, region="eu-west-1", clock=clock, started=NOW) as twin:
-        async with running(endpoint_url=twin.url) as gateway:
+    with Twin(jobs=20, seed=seed, region="eu-west-1", clock=clock, started=NOW) as twin:
+        async with running(endpoint_url=twin.url, max_calls=100_000) as gateway:
             forward: set[Edge] = set()
             backward: set[Edge] = set()
             executed: set[Edge] = set()

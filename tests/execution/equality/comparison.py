@@ -120,6 +120,8 @@ class _Comparison:
     async def _executed(self, prepared: Prepared) -> None:
         result, calls = await self._answer(prepared)
         expected, expected_calls = await self._refer()
+        _within_plan(prepared, calls)
+        _within_plan(prepared, expected_calls)
         labels_may_differ = self._world.refreshes and self._world.fails
         self._same(result, expected, with_freshness=not labels_may_differ)
         if isinstance(prepared, Compiled):
@@ -140,10 +142,11 @@ class _Comparison:
 
     async def _fresh(self, prepared: Prepared) -> None:
         """Compare what comes past the cache."""
-        result = await self._compiled.engine.answer_fresh(prepared)
+        result = await self._compiled.engine.answer(prepared, fresh=True)
         calls = await self._compiled.settle()
         expected = await self._reference.refer(self._request, fresh=True)
         expected_calls = await self._reference.settle()
+        _within_plan(prepared, calls)
         self._same(result, expected)
         if isinstance(prepared, Compiled):
             self._fair(Response(result.body), calls, expected_calls)
@@ -209,6 +212,15 @@ class _Comparison:
     def _lasting(self, result: Result) -> bool:
         """Tell whether the cache must now hold all that a response was made of."""
         return self._world.ample and self._world.usual and not Response(result.body).errors
+
+
+def _within_plan(prepared: Prepared, calls: Calls) -> None:
+    """Check that no more calls were made than were planned, in all and of each of AWS's."""
+    assert not isinstance(prepared, Answered)
+    planned = prepared.planned
+    assert sum(calls.values()) <= planned.most, (calls, planned)
+    by_operation = Counter(call.operation for call in Counter(calls).elements())
+    assert by_operation <= Counter(planned.by_operation()), (calls, planned)
 
 
 def _equal(found: object, expected: object) -> None:

@@ -17,6 +17,7 @@ from gateway.execution.document import Document, Documents
 from gateway.execution.engine import Engine
 from gateway.execution.errors import format_errors
 from gateway.execution.limits import Limits
+from gateway.execution.planned import NOTHING
 from gateway.execution.prepared import Interpreted, Prepared
 from gateway.execution.request import Request
 from gateway.execution.result import Result
@@ -54,7 +55,7 @@ class Side:
             sagemaker, cache, world.lifetimes, decode, self._clock, options, search=world.search
         )
         self._documents = documents
-        self.engine = Engine(CORE_SCHEMA, documents, self._reader, self._clock, 2**20)
+        self.engine = Engine(CORE_SCHEMA, documents, self._reader, self._clock, 2**20, 10**30)
 
     async def warm_up(self) -> None:
         """Bring the cache into the state that the world starts with."""
@@ -89,7 +90,7 @@ class Side:
         """Return what graphql-core makes of a valid request to run one of its operations."""
         document = self._documents.read(request.query)
         assert isinstance(document, Document), document
-        return await self.engine.interpret(Interpreted(document, request), fresh=fresh)
+        return await self.engine.interpret(Interpreted(document, request, NOTHING), fresh=fresh)
 
 
 def sides(world: World) -> tuple[Side, Side]:
