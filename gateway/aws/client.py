@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -120,18 +120,26 @@ class SageMaker:
         if region not in self._served_regions:
             raise BadUserInput(f"Region {region!r} is not one that this gateway serves.")
 
-    async def call(self, region: str, operation: str, **parameters: Any) -> Mapping[str, Any]:
+    def call(
+        self, region: str, operation: str, **parameters: Any
+    ) -> Coroutine[Any, Any, Mapping[str, Any]]:
         """Return AWS's answer to one call, e.g. `call("eu-west-1", "ListTags", ResourceArn=...)`.
 
-        Raises `NotFound`, `UpstreamError` or `BadUserInput`, and `CallsSpent` where the operation
-        that it is for may make no more.
+        The call begins now, and not only when a task comes to wait for it: with many requests at
+        once that is when the event loop has been through all of them.
+        Raises `CallsSpent` where the operation that it is for may make no more; the coroutine
+        `NotFound`, `UpstreamError` or `BadUserInput`.
         """
         spend(operation)
         self.calls[operation] += 1
-        loop = asyncio.get_running_loop()
-        work = loop.run_in_executor(
+        work = asyncio.get_running_loop().run_in_executor(
             self._threads, self._call_in_thread, region, operation, parameters
         )
+        return self._answer(operation, work)
+
+    async def _answer(
+        self, operation: str, work: asyncio.Future[Mapping[str, Any]]
+    ) -> Mapping[str, Any]:
         try:
             async with asyncio.timeout(self._options.deadline):
                 return await work

@@ -30,10 +30,7 @@ class SingleFlight(Generic[K, V]):
 
         A caller that is cancelled leaves the others' work alone; the last one to leave stops it.
         """
-        flight = self._flights.get(key)
-        if flight is None:
-            flight = self._flights[key] = _Flight(asyncio.create_task(work()))
-            flight.task.add_done_callback(lambda task: self._land(key, flight, task))
+        flight = self._flights.get(key) or self.start(key, work)
         flight.waiting += 1
         try:
             return await asyncio.shield(flight.task)
@@ -42,6 +39,12 @@ class SingleFlight(Generic[K, V]):
             if not flight.waiting and not flight.task.done():
                 self._leave(key, flight)
                 flight.task.cancel()
+
+    def start(self, key: K, work: Callable[[], Coroutine[Any, Any, V]]) -> _Flight[V]:
+        """Start `work` for `key`, for which none may be running; whoever comes next joins it."""
+        flight = self._flights[key] = _Flight(asyncio.create_task(work()))
+        flight.task.add_done_callback(lambda task: self._land(key, flight, task))
+        return flight
 
     def _land(self, key: K, flight: _Flight[V], task: asyncio.Task[V]) -> None:
         self._leave(key, flight)

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -214,14 +214,22 @@ class Reader:
         """Count `size` bytes more, rendered from `entry`, against the cache's bound."""
         self._cache.grow(key, entry, size)
 
-    async def _fetch(self, key: ResourceKey) -> Entry:
+    def begin(self, key: ResourceKey) -> None:
+        """Begin the AWS call that `read` would wait for, if it is not under way."""
+        if key not in self._flights:
+            self._flights.start(key, lambda: self._fetch(key))
+
+    def _fetch(self, key: ResourceKey) -> Coroutine[Any, Any, Entry]:
         resource, region, name = key
+        if isinstance(resource, TagList):
+            return self._fetched(key, self._tags(region, name))
+        assert isinstance(resource, Resource)
+        answer = self._sagemaker.call(region, resource.describe, **{resource.name: name})
+        return self._fetched(key, self._described(resource, answer))
+
+    async def _fetched(self, key: ResourceKey, work: Coroutine[Any, Any, Entry]) -> Entry:
         try:
-            if isinstance(resource, TagList):
-                entry = await self._tags(region, name)
-            else:
-                assert isinstance(resource, Resource)
-                entry = await self._described(resource, region, name)
+            entry = await work
         except NotFound:
             entry = Entry.missing(self.clock(), self._lifetimes)
         except UpstreamError as error:
@@ -229,8 +237,10 @@ class Reader:
         self._cache.keep(key, entry)
         return entry
 
-    async def _described(self, resource: Resource, region: str, name: str) -> Entry:
-        answer = await self._sagemaker.call(region, resource.describe, **{resource.name: name})
+    async def _described(
+        self, resource: Resource, call: Coroutine[Any, Any, Mapping[str, Any]]
+    ) -> Entry:
+        answer = await call
         texts = (answer.get(resource.name), answer.get(resource.arn), answer.get(resource.status))
         created = answer.get("CreationTime")
         if not all(isinstance(text, str) for text in texts) or not isinstance(created, datetime):

@@ -1,9 +1,7 @@
 """The AWS calls that one operation causes: counted, and no more than were planned."""
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from typing import Final
 
 from gateway.errors import Code, CodedError
@@ -16,7 +14,7 @@ class CallsSpent(CodedError):
 
 
 class Spending:
-    """Calls made for one operation, of at most `most`.
+    """Calls made for one operation, of at most `most`: those begun inside of it as a context.
 
     A call that several operations wait for belongs to the one that began it; a retry inside boto3
     is not counted.
@@ -24,8 +22,17 @@ class Spending:
 
     def __init__(self, most: int) -> None:
         self._most = most
+        self._tokens: list[Token[Spending | None]] = []
         self.calls: Counter[str] = Counter()
         """By AWS's operation."""
+
+    def __enter__(self) -> None:
+        """Count what is begun from now on, by tasks created from now on too."""
+        self._tokens.append(_CURRENT.set(self))
+
+    def __exit__(self, *_: object) -> None:
+        """Count no more."""
+        _CURRENT.reset(self._tokens.pop())
 
     def spend(self, operation: str) -> None:
         """Count one call. Raises `CallsSpent`."""
@@ -38,17 +45,6 @@ class Spending:
 
 
 _CURRENT: Final[ContextVar[Spending | None]] = ContextVar("spending", default=None)
-
-
-@contextmanager
-def spending(most: int) -> Iterator[Spending]:
-    """Count the calls that are begun inside, by tasks that are created inside too."""
-    current = Spending(most)
-    token = _CURRENT.set(current)
-    try:
-        yield current
-    finally:
-        _CURRENT.reset(token)
 
 
 def spend(operation: str) -> None:

@@ -1,6 +1,6 @@
 """From a request to the bytes of its response: prepare once, then fill, then fetch if need be."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
 import orjson
@@ -14,7 +14,7 @@ from graphql import (
 from graphql.execution.values import VariableValues
 
 from gateway.aws.reader import Reader
-from gateway.aws.spending import spending
+from gateway.aws.spending import Spending
 from gateway.errors import Code, CodedError
 from gateway.execution.bounded import Bounded
 from gateway.execution.document import Document, Documents
@@ -155,25 +155,30 @@ class Engine:
         self._joined.put(prepared.template, result, tuple(attempt.marks))
         return result
 
-    async def answer(self, prepared: Prepared, *, fresh: bool = False) -> Result:
+    def answer(self, prepared: Prepared, *, fresh: bool = False) -> Coroutine[Any, Any, Result]:
         """Return the result that `answer_now` has not; `fresh` is as AWS has it now.
 
-        It takes no more AWS calls than were planned.
+        It takes no more AWS calls than were planned. The first begin now, and not only when a task
+        comes to run the coroutine. Must be called in the event loop.
         """
-        if isinstance(prepared, Answered):
-            return prepared.result
-        if isinstance(prepared, Subscribed):
-            return NEEDS_STREAM
+        if isinstance(prepared, Answered | Subscribed):
+            return _at_hand(prepared)
         context = OperationContext(self._reader, fresh)
-        with spending(prepared.planned.most):
-            return await self._answer(prepared, context)
+        if isinstance(prepared, Interpreted):
+            return self._interpret(prepared, context)
+        self.compiled += 1
+        spent = Spending(prepared.planned.most)
+        with spent:
+            work = self._runner.run(prepared.template, context)
+        return self._fill(prepared, work, spent)
 
     async def report(self, prepared: Prepared, *, fresh: bool = False) -> Result:
         """Return the result, which tells in its `extensions` which AWS calls it took."""
         if isinstance(prepared, Answered | Subscribed):
-            return await self.answer(prepared)
+            return await _at_hand(prepared)
         context = OperationContext(self._reader, fresh)
-        with spending(prepared.planned.most) as spent:
+        spent = Spending(prepared.planned.most)
+        with spent:
             response = await self._response(prepared, context)
         tell_upstream(response, prepared.planned, spent.calls, len(context.cached))
         return Result(orjson.dumps(response), executed=True, fresh_until=None)
@@ -194,18 +199,22 @@ class Engine:
 
     async def interpret(self, prepared: Interpreted, *, fresh: bool = False) -> Result:
         """Return the result as graphql-core makes it; `fresh` reads past the cache."""
-        return await self._answer(prepared, OperationContext(self._reader, fresh))
+        return await self._interpret(prepared, OperationContext(self._reader, fresh))
 
-    async def _answer(self, prepared: Compiled | Interpreted, context: OperationContext) -> Result:
-        if isinstance(prepared, Compiled):
-            self.compiled += 1
-            return self._result(prepared, await self._runner.run(prepared.template, context))
+    async def _fill(
+        self, prepared: Compiled, work: Coroutine[Any, Any, Pass], spent: Spending
+    ) -> Result:
+        with spent:
+            return self._result(prepared, await work)
+
+    async def _interpret(self, prepared: Interpreted, context: OperationContext) -> Result:
         key = prepared.request.key()
         constant = self._constant.get(key)
         if constant is not None:
             self.interpreted += 1
             return constant
-        response = await self._interpreted(prepared, context)
+        with Spending(prepared.planned.most):
+            response = await self._interpreted(prepared, context)
         lasting = response.keys() == {"data"}
         entries = context.entries.values()
         fresh_until = min((entry.fresh_until for entry in entries), default=ALWAYS)
@@ -267,3 +276,7 @@ class Engine:
             error.types,
         )
         return format_error(GraphQLError(str(cause), nodes, path=path, original_error=cause))
+
+
+async def _at_hand(prepared: Answered | Subscribed) -> Result:
+    return prepared.result if isinstance(prepared, Answered) else NEEDS_STREAM

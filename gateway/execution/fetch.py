@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine, Iterable, Sequence
 from typing import Any
 
 from gateway.aws.entry import Entry
@@ -29,26 +29,30 @@ class Fetch:
         self._outcomes = outcomes
         self._reads: dict[EntryKey, asyncio.Task[Entry | Exception]] = {}
         self._waiting: Waiting = []
+        self._unfound = 0
+        """Holes under way whose resources are not known yet."""
         self._leading = 0
         """Holes under way that are, or may lead to, training jobs that Search may tell of."""
 
     async def follow(self, holes: Iterable[Hole | Refusal]) -> None:
         """Read the resources of `holes` and all that their selections lead to."""
-        await asyncio.gather(*self._followed(holes))
+        await _all(self._followed(holes))
 
     def _followed(self, holes: Iterable[Hole | Refusal]) -> list[Coroutine[Any, Any, None]]:
         found = [hole for hole in holes if isinstance(hole, Hole)]
+        self._unfound += len(found)
         self._leading += sum(map(_leads, found))
         return [self._follow(hole) for hole in found]
 
     async def _follow(self, hole: Hole) -> None:
         found = await self._found(hole)
+        self._unfound -= 1
         fragment = None
         if not isinstance(found, Exception) or hole.row is not None:
             fragment = self._filler.fragment(hole, found)
         below = self._followed(fragment.holes) if isinstance(fragment, Template) else []
         self._leading -= _leads(hole)
-        await asyncio.gather(*below, *self._searches())
+        await _all([*below, *self._searches()])
 
     async def _found(self, hole: Hole) -> Entry | Exception:
         # What is being read may be in the cache already, and stale for others.
@@ -96,6 +100,9 @@ class Fetch:
             searched.set_result(None)
 
     async def _read(self, key: EntryKey) -> Entry | Exception:
+        if self._unfound == 1:
+            # Nobody else can come to want it, and a task less is what 200 waiting clients feel.
+            return await self._outcome(key)
         read = self._reads.get(key)
         if read is None:
             read = self._reads[key] = asyncio.create_task(self._outcome(key))
@@ -112,3 +119,10 @@ class Fetch:
 
 def _leads(hole: Hole) -> bool:
     return hole.searched is not None or hole.selection.leads_to_search
+
+
+async def _all(work: Sequence[Coroutine[Any, Any, None]]) -> None:
+    if len(work) == 1:
+        await work[0]
+    elif work:
+        await asyncio.gather(*work)

@@ -1,9 +1,10 @@
 """Run a template: fill it from the cache, and fetch what is missing, each link as soon as known."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from gateway.aws.entry import Entry
-from gateway.aws.reader import EntryKey, Reader
+from gateway.aws.reader import EntryKey, Reader, ResourceKey
 from gateway.execution.fetch import Fetch
 from gateway.execution.fill import Filler, Outcomes, Pass, Peek, at_hand
 from gateway.execution.fragment import Refusal, Template
@@ -41,11 +42,12 @@ class Runner:
         """Fill a template from the cache alone. Must be called in the event loop."""
         return self._try(template, {}, self._reader.peek)
 
-    async def run(self, template: Template, context: OperationContext) -> Pass:
+    def run(self, template: Template, context: OperationContext) -> Coroutine[Any, Any, Pass]:
         """Fetch what is not cached and what that leads to, then fill the template.
 
-        Each resource is read once, so that one response shows one state of it. What the context
-        says is to be fresh is what AWS says now, past the cache.
+        What is known to be missing is asked for now, the rest by the coroutine. Each resource is
+        read once, so that one response shows one state of it. What the context says is to be fresh
+        is what AWS says now, past the cache.
         """
         outcomes: Outcomes = {}
         peek = _nothing if context.fresh else self._reader.peek
@@ -59,9 +61,22 @@ class Runner:
 
         # What the cache holds now must neither be renewed nor evicted while the rest is read.
         result = self._try(template, outcomes, hold)
+        for hole in result.missing:
+            if isinstance(hole.key, ResourceKey) and hole.searched is None and not context.fresh:
+                self._reader.begin(hole.key)
+        return self._go_on(template, context, outcomes, hold, result)
+
+    async def _go_on(
+        self,
+        template: Template,
+        context: OperationContext,
+        outcomes: Outcomes,
+        peek: Peek,
+        result: Pass,
+    ) -> Pass:
         while result.missing:
-            await Fetch(context, self._filler(outcomes, hold), outcomes).follow(result.missing)
-            result = self._try(template, outcomes, hold)
+            await Fetch(context, self._filler(outcomes, peek), outcomes).follow(result.missing)
+            result = self._try(template, outcomes, peek)
         return result
 
     def _try(self, template: Template, outcomes: Outcomes, peek: Peek) -> Pass:

@@ -26,6 +26,8 @@ logger = logging.getLogger(__name__)
 # Requests leave little garbage that is not freed by counting references. With Python's defaults
 # the collector took a third of the time of small requests.
 _GC_THRESHOLDS: Final = (50_000, 20, 100)
+# Seconds. Of Python's own 5 ms a thread that calls AWS waits several times while the loop is busy.
+_SWITCH_INTERVAL: Final = 0.0005
 _CLOSE: Final = (b"connection", b"close")
 _THREADS_END: Final = 0.2
 """Seconds within which threads end that have nothing to do."""
@@ -143,6 +145,7 @@ def run(server: Server, listener: socket.socket) -> NoReturn:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_GC_THRESHOLDS)
+    sys.setswitchinterval(_SWITCH_INTERVAL)
     server.run(sockets=[listener])
     _leave(1 if server.cut_off else 0)
 
