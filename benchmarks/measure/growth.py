@@ -13,7 +13,7 @@ from benchmarks.targets import Target, running
 from benchmarks.workloads import NAMES, WARM, Workload, by_page, document, names, pages
 
 MANY: Final = 50_000
-_ROOM: Final = ("--cache-megabytes", "4096")
+_ROOM: Final = ("--cache-megabytes", "4096", "--prepared-megabytes", "256")
 FEW: Final = "1,000 in memory"
 SAME: Final = "50,000 in memory"
 ALL: Final = "50,000 in turn"
