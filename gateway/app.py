@@ -218,6 +218,7 @@ def _list_options(settings: Settings) -> ListOptions:
         calls=settings.list_calls,
         seconds=settings.list_seconds,
         fresh=settings.list_fresh,
+        tag_reads=settings.list_tag_reads,
     )
 
 

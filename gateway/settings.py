@@ -96,6 +96,9 @@ class Settings(BaseSettings):
     list_calls: PositiveInt = Field(
         10, description="AWS list calls for one page of a list at most, or one per status in it."
     )
+    list_tag_reads: PositiveInt = Field(
+        100, description="Rows whose tags are looked at for one page, where the filter has `tags`."
+    )
     list_seconds: PositiveFloat = Field(
         5.0, description="Seconds after which no further list call is begun for a page."
     )

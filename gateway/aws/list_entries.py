@@ -8,7 +8,7 @@ from gateway.aws.cursor import Cursor
 from gateway.aws.entry import Entry
 from gateway.aws.list_pages import Page, PageKey
 from gateway.aws.listings import ListQuery
-from gateway.aws.lists import Budget, ListOptions, PageSource, read_list
+from gateway.aws.lists import Budget, ListOptions, PageSource, Tags, read_list
 
 
 class ListKey(NamedTuple):
@@ -67,6 +67,10 @@ class UsedPages:
         entry = await self._source.read_page(key)
         self.used.append(entry)
         return entry
+
+    async def has_tags(self, arn: str, tags: Tags) -> bool:
+        """Tell whether the resource has all of `tags`. Raises `CodedError`."""
+        return await self._source.has_tags(arn, tags)
 
     def keep(self, cache: MemoryCache, key: Hashable, entry: Entry) -> None:
         """Cache what was made of the pages, until one of them is read anew."""

@@ -1,6 +1,7 @@
 """One of AWS's lists, read page by page, from where a cursor says that it goes on."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 
 from gateway.aws.cursor import Cursor, Mark, Place
 from gateway.aws.entry import Entry
@@ -16,6 +17,10 @@ class Stream:
         self._status = status
         self._mark = cursor.mark
         self._page: Page | None = None
+        self._examined = 0
+        """The rows of the page of which it is known whether they have the tags."""
+        self._untagged: set[int] = set()
+        """Those of them that have not."""
         self.place = place
 
     @property
@@ -29,16 +34,52 @@ class Stream:
         return self._page is None
 
     @property
-    def head(self) -> Row | None:
-        """The next row, `None` when there is none or it takes another page to know it."""
+    def needs_tags(self) -> bool:
+        """Whether it takes the tags of rows to know the next one."""
         rows = self._page.rows if self._page is not None else ()
+        return self._examined <= self.place.offset < len(rows)
+
+    @property
+    def head(self) -> Row | None:
+        """The next row, `None` when there is none or it takes another page or tags to know it."""
+        rows = self._page.rows[: self._examined] if self._page is not None else ()
         return rows[self.place.offset] if self.place.offset < len(rows) else None
+
+    @property
+    def undecided(self) -> Row:
+        """The next row, whose tags have to be read."""
+        assert self._page is not None
+        return self._page.rows[self.place.offset]
+
+    @property
+    def before_undecided(self) -> Row | None:
+        """The row before it on the page, if there is one."""
+        assert self._page is not None
+        offset = self.place.offset
+        return self._page.rows[offset - 1] if offset else None
+
+    def unexamined(self, most: int) -> dict[int, Row]:
+        """Return the next rows whose tags have to be read, by index; `most` of them or fewer."""
+        assert self._page is not None
+        rows = self._page.rows
+        ahead = range(self.place.offset, len(rows))
+        found = (index for index in ahead if _matches(self._query, rows[index]))
+        return {index: rows[index] for index in islice(found, most)}
+
+    def take_tags(self, has_tags: Mapping[int, bool]) -> None:
+        """Go on to the next row that has the tags, now that this is known of some, by index."""
+        self._examined = max(has_tags) + 1
+        self._untagged.update(index for index, has in has_tags.items() if not has)
+        self._go_to(self.place.offset)
 
     def take_page(self, entry: Entry) -> None:
         """Go on in the page of `entry`, after the row that came last."""
         assert isinstance(entry.value, Page)
         self._page = entry.value
-        self._go_to(_start(self._query, entry.value.rows, self.place.offset, self._mark))
+        rows = entry.value.rows
+        self._examined = 0 if self._query.tags else len(rows)
+        self._untagged = set()
+        self._go_to(_start(self._query, rows, self.place.offset, self._mark))
 
     def take_row(self) -> None:
         """Go on after the head."""
@@ -47,7 +88,9 @@ class Stream:
     def _go_to(self, offset: int) -> None:
         assert self._page is not None
         rows, token = self._page.rows, self._page.token
-        while offset < len(rows) and not _matches(self._query, rows[offset]):
+        while offset < len(rows) and (
+            offset in self._untagged or not _matches(self._query, rows[offset])
+        ):
             offset += 1
         if offset >= len(rows) and token is not None:
             self.place = Place(token)

@@ -96,6 +96,11 @@ class ListQuery:
     """The statuses that rows may have, sorted; `None` for all. AWS takes one per call."""
     fragments: tuple[str, ...] = ()
     """What each name must contain, the longest first. AWS takes one."""
+    tags: tuple[tuple[str, str | None], ...] = ()
+    """Keys that each resource must have as tags, with their values or `None` for any; sorted.
+
+    AWS's lists know nothing of tags.
+    """
     sort_by: str = BY_CREATION
     """`Name`, `CreationTime` or `Status`, as AWS says."""
     descending: bool = True
@@ -111,6 +116,7 @@ class ListQuery:
             self.sort_by,
             self.descending,
             *([self.parent] if self.parent else []),
+            *([self.tags] if self.tags else []),
         )
         return blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=8).digest()
 

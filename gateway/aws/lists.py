@@ -29,6 +29,11 @@ class ListOptions:
     """Time after which no further call is begun for the page."""
     fresh: float = 2.0
     """Lifetime of an AWS page in the cache."""
+    tag_reads: int = 100
+    """Rows whose tags are looked at for one page, where tags decide."""
+
+
+Tags = tuple[tuple[str, str | None], ...]
 
 
 class PageSource(Protocol):
@@ -39,6 +44,9 @@ class PageSource(Protocol):
 
     async def read_page(self, key: PageKey) -> Entry:
         """Return the page of `key`. Raises `CodedError`."""
+
+    async def has_tags(self, arn: str, tags: Tags) -> bool:
+        """Tell whether the resource has all of `tags`. Raises `CodedError`."""
 
 
 class Listed(NamedTuple):
@@ -63,6 +71,7 @@ class Budget:
 
     def __init__(self, options: ListOptions, clock: Callable[[], float], streams: int) -> None:
         self._calls = max(options.calls, streams)
+        self._tag_reads = options.tag_reads
         self._clock = clock
         self._until = clock() + options.seconds
 
@@ -75,7 +84,17 @@ class Budget:
         """Count one call."""
         self._calls -= 1
 
+    @property
+    def tag_reads_left(self) -> int:
+        """Of how many rows the tags may be read now."""
+        return self._tag_reads if self._clock() < self._until else 0
 
+    def spend_tag_reads(self, rows: int) -> None:
+        """Count the rows whose tags are read."""
+        self._tag_reads -= rows
+
+
+_ROWS_AT_ONCE: Final = 20
 # Of the order of a single list AWS's word is enough.
 _SORT_VALUES: Final[dict[str, Callable[[Row], str | int]]] = {
     "Name": lambda row: row.name,
@@ -105,16 +124,31 @@ async def read_list(
     ]
     reading = _Reading(query, streams, start.mark)
     may_read = True
-    while len(reading.rows) < first:
+    while may_read and len(reading.rows) < first:
         if any(stream.needs_page for stream in streams):
             may_read = await _read_on(streams, source, budget)
-            if not may_read:
-                break
+        elif (stream := reading.untagged) is not None:
+            may_read = await _read_tags(stream, query, source, budget)
         elif not reading.take():
             break
     while look_ahead and may_read and not reading.is_decided:
-        may_read = await _read_on(streams, source, budget)
+        if any(stream.needs_page for stream in streams):
+            may_read = await _read_on(streams, source, budget)
+        else:
+            stream = next(each for each in streams if each.needs_tags)
+            may_read = await _read_tags(stream, query, source, budget)
     return reading.listed(is_cut=not may_read)
+
+
+async def _read_tags(stream: Stream, query: ListQuery, source: PageSource, budget: Budget) -> bool:
+    """Read the tags of some rows; `False` when the budget is spent first."""
+    rows = stream.unexamined(min(_ROWS_AT_ONCE, budget.tag_reads_left))
+    if not rows:
+        return False
+    budget.spend_tag_reads(len(rows))
+    found = await asyncio.gather(*(source.has_tags(row.arn, query.tags) for row in rows.values()))
+    stream.take_tags(dict(zip(rows, found, strict=True)))
+    return True
 
 
 async def _read_on(streams: Sequence[Stream], source: PageSource, budget: Budget) -> bool:
@@ -158,7 +192,7 @@ class _Reading:
         heads = [(row, stream) for stream in self._streams if (row := stream.head) is not None]
         if not heads:
             return False
-        row, stream = self._choose(heads, key=lambda each: (self._value(each[0]), each[0].arn))
+        row, stream = self._choose(heads, key=lambda each: self._order(each[0]))
         stream.take_row()
         self._mark = Mark.of(row, self._query)
         self.rows.append(row)
@@ -168,17 +202,45 @@ class _Reading:
     @property
     def is_decided(self) -> bool:
         """Whether it is known if another row follows."""
-        return self._has_head or not any(stream.needs_page for stream in self._streams)
+        return self._has_head or not any(
+            stream.needs_page or stream.needs_tags for stream in self._streams
+        )
 
     @property
     def _has_head(self) -> bool:
         return any(stream.head is not None for stream in self._streams)
+
+    @property
+    def untagged(self) -> Stream | None:
+        """The stream whose next row may be the next of all, once its tags are known."""
+        heads = [row for stream in self._streams if (row := stream.head) is not None]
+        waiting = [(stream.undecided, stream) for stream in self._streams if stream.needs_tags]
+        if not waiting:
+            return None
+        row, stream = self._choose(waiting, key=lambda each: self._order(each[0]))
+        return stream if self._choose([row, *heads], key=self._order) is row else None
+
+    def _pass_over(self) -> None:
+        """Go on behind the rows that were found not to have the tags, not behind the last taken."""
+        stream = self.untagged
+        decided = stream.before_undecided if stream else None
+        last = self.rows[-1] if self.rows else None
+        if decided is not None and (last is None or self._follows(decided, last)):
+            self._mark = Mark.of(decided, self._query)
+
+    def _order(self, row: Row) -> tuple[str | int, str]:
+        return self._value(row), row.arn
+
+    def _follows(self, row: Row, other: Row) -> bool:
+        return self._choose(row, other, key=self._order) is other
 
     def _cursor(self) -> Cursor:
         return Cursor(tuple(stream.place for stream in self._streams), self._mark)
 
     def listed(self, *, is_cut: bool) -> Listed:
         """Return the page."""
+        if is_cut:
+            self._pass_over()
         end = self._cursor() if self.rows or is_cut else None
         if self.rows and end is not None:
             # What was read past the last row need not be read again.

@@ -128,11 +128,12 @@ class Reader:
         return self.key_of_name(resource, arn.name, arn.region)
 
     def key_of_tags(self, text: str) -> ResourceKey:
-        """Return the key of the tags of the resource that an ARN names.
-
-        Raises `BadUserInput` as `key_of_arn` does.
-        """
-        return ResourceKey(TAGS, self.key_of_arn(text).region, text)
+        """Return the key of the tags of the resource whose ARN AWS gave. Raises `Unavailable`."""
+        try:
+            return ResourceKey(TAGS, self.key_of_arn(text).region, text)
+        except BadUserInput as error:
+            # Not the client's doing, so not the client's code.
+            raise Unavailable("AWS answered with an ARN that has no tags to read.") from error
 
     def peek(self, key: EntryKey, now: float) -> Entry | None:
         """Return the entry of `key` if it serves without waiting at `now`, on the cache's clock.

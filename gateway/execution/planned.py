@@ -16,7 +16,8 @@ from gateway.aws.list_entries import ListKey
 from gateway.aws.listings import ListQuery
 from gateway.aws.lists import ListOptions
 from gateway.aws.reader import ResourceKey
-from gateway.aws.resources import RESOURCES, SEARCH, Resource
+from gateway.aws.resources import RESOURCES, SEARCH, TAGS, Resource
+from gateway.aws.tags import MOST_PAGES
 from gateway.errors import BadUserInput
 from gateway.execution.fragment import Hole, Template
 from gateway.execution.selection import Kind, SelectedField, Selection, wanted_of
@@ -182,6 +183,8 @@ class Planner:
         if not streams:
             return NOTHING
         planned = Planned.of(kind.list, max(self._options.calls, streams))
+        if query.tags:
+            planned += Planned.of(TAGS.operation, self._options.tag_reads * MOST_PAGES)
         is_described = isinstance(kind, Resource) and not (
             wanted_of(selection).fields <= answered(query.listing)
         )

@@ -89,6 +89,25 @@ query MonitoringSchedule($name: String!) {
 }
 """
 
+LATEST_JOBS = """\
+# The newest processing jobs, in pages: put `endCursor` into the variable `after` for the next one.
+query LatestJobs($first: Int, $after: String, $filter: ProcessingJobFilter) {
+  processingJobs(first: $first, after: $after, filter: $filter) {
+    nodes {
+      processingJobName
+      processingJobStatus
+      creationTime
+      failureReason
+      consoleUrl
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+"""
+
 # GraphiQL titles a tab by its operation's name, so the names above are what users read.
 _DEFAULT_TABS = {
     "processingJob": JOB_WITH_LINKS,
@@ -128,12 +147,13 @@ class GraphiQLConfig:
 
 
 def default_tabs(examples: Mapping[str, str] | None = None) -> tuple[Tab, ...]:
-    """Return the three tabs of a first visit, filled with the names that `examples` offers."""
+    """Return the four tabs of a first visit, filled with the names that `examples` offers."""
     names = examples or {}
-    return tuple(
+    by_name = tuple(
         Tab(query, json.dumps({"name": names.get(key, "your-job-name")}, indent=2))
         for key, query in _DEFAULT_TABS.items()
     )
+    return (*by_name, Tab(LATEST_JOBS, json.dumps({"first": 20}, indent=2)))
 
 
 def page(config: GraphiQLConfig) -> Response:

@@ -3,13 +3,15 @@
 import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from gateway.aws.entry import Entry
 from gateway.aws.executions import ExecutionKey
 from gateway.aws.list_entries import ListKey
 from gateway.aws.list_pages import PageKey
+from gateway.aws.lists import Tags
 from gateway.aws.reader import NEW_ENOUGH, EntryKey, Reader, ResourceKey
+from gateway.aws.resources import TAGS
 
 
 class Notice(TypedDict):
@@ -31,6 +33,7 @@ class OperationContext:
     notices: list[Notice] = field(default_factory=list)
     cached: set[EntryKey | PageKey] = field(default_factory=set)
     """What of it took no call, and no waiting for another's."""
+    _tags: dict[ResourceKey, Entry | Exception] = field(default_factory=dict)
 
     async def read(self, key: ResourceKey | ExecutionKey, arn: str | None = None) -> object:
         """Return the object of a resource; `None` when there is none, or it is not that of `arn`.
@@ -48,6 +51,22 @@ class OperationContext:
             return await self.reader.lists.read(key, self)
         if isinstance(key, ExecutionKey):
             return await self.reader.executions.read(key, self)
+        return await (self._read_tags if key.resource is TAGS else self._read_resource)(key)
+
+    async def _read_tags(self, key: ResourceKey) -> Entry:
+        # Filters look at tags before they are known to be selected, so there are two who ask.
+        known = self._tags.get(key)
+        if known is None:
+            try:
+                known = await self._read_resource(key)
+            except Exception as error:  # noqa: BLE001  # raised again, below
+                known = error
+            self._tags[key] = known
+        if isinstance(known, Exception):
+            raise known
+        return known
+
+    async def _read_resource(self, key: ResourceKey) -> Entry:
         entry = self._peek(key)
         if entry is not None:
             self.cached.add(key)
@@ -74,6 +93,13 @@ class OperationContext:
         """Return a page of a list as AWS has it now. Raises `CodedError`."""
         entry = self.entries[key] = await self.reader.pages.fetch(key)
         return entry
+
+    async def has_tags(self, arn: str, tags: Tags) -> bool:
+        """Tell whether the resource of `arn` has all of `tags`. Raises `CodedError`."""
+        entry = await self.read_entry(self.reader.key_of_tags(arn))
+        found: Any = entry.value
+        held = {tag.key: tag.value for tag in found or ()}
+        return all(key in held and value in {None, held[key]} for key, value in tags)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -34,6 +34,14 @@ class ListOrder:
     )
 
 
+@strawberry.input(description="A tag that a resource has.")
+class TagCondition:
+    """A key, and its value or any."""
+
+    key: str = strawberry.field(description="Key of the tag, in its letter case.")
+    value: str | None = condition("Value of the tag, in its letter case; any when it is not given.")
+
+
 @strawberry.input
 class _Common:
     creation_time_after: datetime | None = condition("Created after this instant.")
@@ -43,6 +51,9 @@ class _Common:
     name_contains: str | None = condition("A text that the name contains.")
     name_contains_all: list[str] | None = condition(
         "Several texts, all of which the name contains."
+    )
+    tags: list[TagCondition] | None = condition(
+        "Tags, all of which the resource has; each row that is looked at costs a call of ListTags."
     )
 
 

@@ -21,7 +21,11 @@ from gateway.schema.naming import aws_member, field_name
 _FRAGMENT: Final = re.compile(r"[a-zA-Z0-9-]{1,63}")
 _LONGEST_TEXT: Final = 2_048
 """Characters: those of an ARN; names and the rest are shorter, as AWS will say."""
-_OWN: Final = frozenset({"status_equals", "status_in", "name_contains", "name_contains_all"})
+_OWN: Final = frozenset(
+    {"status_equals", "status_in", "name_contains", "name_contains_all", "tags"}
+)
+_MOST_TAGS: Final = 10
+_LONGEST_KEY, _LONGEST_VALUE = 128, 256
 
 
 @strawberry.enum(description="Which end of an order comes first.")
@@ -47,6 +51,7 @@ def list_query(listing: Listing, region: str, given: Any, order: Any) -> ListQue
         parameters=() if given is None else tuple(sorted(_parameters(given))),
         statuses=None if given is None else _statuses(given),
         fragments=() if given is None else _fragments(given),
+        tags=() if given is None else _tags(given),
         sort_by=field.value if field else BY_CREATION,
         descending=direction is OrderDirection.DESCENDING,
     )
@@ -108,3 +113,17 @@ def _fragments(given: Any) -> tuple[str, ...]:
                 "What a name contains must be 1 to 63 letters, digits and hyphens, as in a name."
             )
     return tuple(sorted(fragments, key=lambda fragment: (-len(fragment), fragment)))
+
+
+def _tags(given: Any) -> tuple[tuple[str, str | None], ...]:
+    conditions = getattr(given, "tags", None) or ()
+    tags = {(each.key, each.value if isinstance(each.value, str) else None) for each in conditions}
+    if len(tags) > _MOST_TAGS:
+        raise BadUserInput(f"At most {_MOST_TAGS} tags at once, not {len(tags)}.")
+    for key, value in tags:
+        if not 1 <= len(key) <= _LONGEST_KEY or len(value or "") > _LONGEST_VALUE:
+            raise BadUserInput(
+                f"A tag has a key of 1 to {_LONGEST_KEY} characters and a value of at most "
+                f"{_LONGEST_VALUE}."
+            )
+    return tuple(sorted(tags, key=lambda tag: (tag[0], tag[1] or "", tag[1] is None)))

@@ -2,11 +2,9 @@
 
 from typing import Any
 
-from gateway.aws.errors import Unavailable
 from gateway.aws.reader import Reader, ResourceKey
 from gateway.aws.resources import TAGS
 from gateway.aws.tags import MOST_PAGES
-from gateway.errors import BadUserInput
 from gateway.schema.beside import beside
 from gateway.schema.fields import Beside
 
@@ -16,12 +14,8 @@ def tags_of(arn: str, description: str) -> Any:
 
     It costs an AWS call of its own, and is null when AWS no longer has the resource.
     """
-    return beside(Beside((arn,), _tags_key, TAGS.operation, MOST_PAGES), description)
+    return beside(Beside((arn,), _key, TAGS.operation, MOST_PAGES), description)
 
 
-def _tags_key(reader: Reader, text: str) -> ResourceKey:
-    try:
-        return reader.key_of_tags(text)
-    except BadUserInput as error:
-        # Not the client's doing, so not the client's code.
-        raise Unavailable("AWS answered with an ARN that has no tags to read.") from error
+def _key(reader: Reader, arn: str) -> ResourceKey:
+    return reader.key_of_tags(arn)

@@ -13,7 +13,7 @@ from gateway.aws.cursor import Cursor, parse_cursor
 from gateway.aws.entry import Entry
 from gateway.aws.list_pages import Page, PageKey, Row
 from gateway.aws.listings import PROCESSING_JOBS, ListQuery
-from gateway.aws.lists import Budget, Listed, ListOptions, read_list
+from gateway.aws.lists import Budget, Listed, ListOptions, Tags, read_list
 from tests.clocks import Clock
 
 STATUSES = ("Completed", "Failed", "Stopped")
@@ -36,9 +36,16 @@ class Source:
     clock: Clock = field(default_factory=Clock)
     seconds_per_call: float = 0.0
     calls: int = 0
+    tag_reads: int = 0
 
     def peek_page(self, key: PageKey) -> Entry | None:
         """Remember nothing."""
+
+    async def has_tags(self, arn: str, tags: Tags) -> bool:
+        """Tell whether the row's number is a multiple of all keys."""
+        self.tag_reads += 1
+        await asyncio.sleep(0)
+        return all(int(arn[-4:]) % int(key) == 0 for key, _ in tags)
 
     async def read_page(self, key: PageKey) -> Entry:
         """Return a page; a token is the key of the last row that was looked at."""
@@ -153,6 +160,54 @@ def test_any_row_can_be_gone_on_from_while_others_come_and_go(
     following = read(source, query(), count, cursor.text(query()))
 
     assert following.rows == page.rows[at + 1 :]
+
+
+@given(
+    count=st.integers(0, 60),
+    page_size=st.integers(1, 70),
+    first=st.integers(1, 12),
+    tag_reads=st.integers(1, 70),
+    keys=st.sets(st.sampled_from(("1", "2", "3", "7")), min_size=1),
+    statuses=st.none() | st.just(STATUSES[:2]),
+)
+def test_tags_choose_rows(  # drawn by name
+    count: int,
+    page_size: int,
+    first: int,
+    tag_reads: int,
+    keys: set[str],
+    statuses: tuple[str, ...] | None,
+) -> None:
+    """All pages together hold the rows that have the tags, each once, within the budget of each."""
+    rows = [row(number, STATUSES[number % 3]) for number in range(1, count + 1)]
+    source = Source(rows, page_size)
+    wanted = query(statuses, tags=tuple((key, None) for key in sorted(keys)))
+    found: list[Row] = []
+    after = None
+    while True:
+        source.tag_reads = 0
+        page = read(source, wanted, first, after, ListOptions(calls=1_000, tag_reads=tag_reads))
+        assert source.tag_reads <= tag_reads
+        found += page.rows
+        if not page.has_more:
+            break
+        assert page.end is not None
+        assert page.is_cut or len(page.rows) == first
+        assert after != page.end.text(wanted), "it stands still"
+        after = page.end.text(wanted)
+
+    numbers = [number for number in range(count, 0, -1) if all(number % int(k) == 0 for k in keys)]
+    names = [f"job-{n:04}" for n in numbers if statuses is None or STATUSES[n % 3] in statuses]
+    assert [each.name for each in found] == names
+
+
+def test_tags_are_read_no_further_than_needed() -> None:
+    """A page that is full after a few rows looks at the tags of a few."""
+    source = Source([row(number, "Failed") for number in range(1, 101)], 100)
+
+    page = read(source, query(None, tags=(("1", None),)), 3, look_ahead=False)
+
+    assert (len(page.rows), source.calls, source.tag_reads) == (3, 1, 20)
 
 
 def test_name_must_contain_all_fragments() -> None:

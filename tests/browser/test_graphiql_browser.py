@@ -11,6 +11,7 @@ import pytest
 from .visit import Visit
 
 DEFAULT_TABS = ("JobWithLinks", "FailedJob", "MonitoringSchedule")
+LIST_TAB = "LatestJobs"
 RESPONSE = "__MONACO.editor.getModels().find(m => m.uri.path.endsWith('response.json')).getValue()"
 LOADED_FONTS = "[...document.fonts].filter(f => f.status === 'loaded').map(f => f.family)"
 
@@ -67,6 +68,23 @@ def test_default_tab_runs_and_shows_its_result(visit: Visit, tab: str) -> None:
     assert name in next(iter(result["data"].values())).values()
 
 
+def test_list_runs_and_shows_its_page(visit: Visit) -> None:
+    """The tab with the list gives a page of twenty jobs, and says that more follow."""
+    visit.choose_tab(LIST_TAB)
+    visit.run()
+
+    visit.page.locator(".result-window", has_text="processingJobStatus").wait_for()
+    visit.page.wait_for_function(
+        f"() => {{ try {{ return JSON.parse({RESPONSE}).data }} catch {{ }} }}"
+    )
+    result = json.loads(visit.page.evaluate(RESPONSE))
+    assert "errors" not in result
+    page = result["data"]["processingJobs"]
+    assert len({node["processingJobName"] for node in page["nodes"]}) == 20
+    assert page["pageInfo"]["hasNextPage"]
+    assert page["pageInfo"]["endCursor"]
+
+
 def test_returning_user_finds_the_tabs_as_they_were(visit: Visit) -> None:
     """A second visit brings back what was typed, and no tab more."""
     visit.retype("query Mine { __typename }")
@@ -77,7 +95,7 @@ def test_returning_user_finds_the_tabs_as_they_were(visit: Visit) -> None:
 
     visit.page.get_by_role("tab", name="Mine").wait_for()
     titles = [tab.inner_text() for tab in visit.page.get_by_role("tab").all()]
-    assert titles == ["Mine", *DEFAULT_TABS[1:]]
+    assert titles == ["Mine", *DEFAULT_TABS[1:], LIST_TAB]
 
 
 def test_autocompletion_proposes_our_fields(visit: Visit) -> None:

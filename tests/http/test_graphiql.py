@@ -275,12 +275,13 @@ def test_assets_hold_nothing_but_assets(path: str) -> None:
 
 
 def test_default_tabs_use_the_examples() -> None:
-    """Each of the three tabs asks for the job that the examples name for it."""
+    """Each of the tabs for one job asks for that which the examples name for it."""
     examples = {"processingJob": "a", "failedProcessingJob": "b", "monitoringSchedule": "c"}
 
     tabs = default_tabs(examples)
 
-    assert [json.loads(tab.variables) for tab in tabs] == [{"name": name} for name in "abc"]
+    by_name = [{"name": name} for name in "abc"]
+    assert [json.loads(tab.variables) for tab in tabs] == [*by_name, {"first": 20}]
 
 
 @pytest.mark.parametrize("examples", [None, {}])
@@ -288,10 +289,12 @@ def test_default_tabs_ask_for_a_name_without_examples(examples: dict[str, str] |
     """Without examples the variables show users what to fill in."""
     tabs = default_tabs(examples)
 
-    assert [json.loads(tab.variables) for tab in tabs] == [{"name": "your-job-name"}] * 3
+    assert [json.loads(tab.variables) for tab in tabs] == [{"name": "your-job-name"}] * 3 + [
+        {"first": 20}
+    ]
 
 
-@pytest.mark.parametrize("index", [0, 1, 2])
+@pytest.mark.parametrize("index", [0, 1, 2, 3])
 def test_default_tabs_fit_the_schema(index: int) -> None:
     """A default tab asks only for what the schema has."""
     assert validate(CORE_SCHEMA, parse(default_tabs()[index].query)) == []

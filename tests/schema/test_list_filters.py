@@ -26,7 +26,7 @@ ARGUMENTS: Final = {
     "MaxResults": "always the most, since AWS counts calls",
 }
 """What the filter leaves out of AWS's list calls, with where it is instead."""
-OURS: Final = {"statusIn", "nameContainsAll"}
+OURS: Final = {"statusIn", "nameContainsAll", "tags"}
 ROW_ONLY: Final = {
     ("TrainingJob", "TrainingPlanArn"): "no member of the describe answer's top",
     ("MonitoringSchedule", "MonitoringJobDefinitionName"): "stands in its configuration",
