@@ -89,6 +89,7 @@ class GraphQLEndpoint:
         self._clock = clock
         self._options = options
         self._page = page
+        self._reports = options.upstream
         self._heads = Heads()
         self._posts: Bounded[bytes, Prepared] = Bounded(options.prepared_bytes // 2)
         self._gets: Bounded[bytes, Prepared] = Bounded(options.prepared_bytes // 2)
@@ -183,17 +184,17 @@ class GraphQLEndpoint:
         return self._engine.prepare(await self._documents.read(parameters))
 
     def _streamed(self, prepared: Prepared, head: Head) -> BytesResponse | StreamedResponse | None:
-        is_long = head.accepted.stream is not None or isinstance(prepared, Subscribed)
-        is_explained = head.upstream is Upstream.EXPLAIN and head.accepted.single is not None
-        if is_explained or not is_long:
+        if head.accepted.stream is None and not isinstance(prepared, Subscribed):
+            return None
+        if head.upstream is Upstream.EXPLAIN and head.accepted.single is not None:
             return None
         return self._streaming.response(prepared, head)
 
     def _work(self, prepared: Prepared, head: Head) -> Result | Coroutine[Any, Any, Result]:
         """Return the result if it is at hand, else what leads to it."""
-        if head.upstream is Upstream.EXPLAIN:
-            return self._engine.explain(prepared)
-        if head.upstream is Upstream.REPORT or self._options.upstream:
+        if head.upstream is not None or self._reports:
+            if head.upstream is Upstream.EXPLAIN:
+                return self._engine.explain(prepared)
             return self._engine.report(prepared, fresh=head.no_cache)
         if head.no_cache:
             return self._engine.answer(prepared, fresh=True)

@@ -34,7 +34,6 @@ Headers = Iterable[tuple[bytes, bytes]]
 class Upstream(Enum):
     """What a client wants to know of AWS calls."""
 
-    NOTHING = auto()
     REPORT = auto()
     EXPLAIN = auto()
     """Which there would be; none is made."""
@@ -53,7 +52,8 @@ class Head:
     """A page of another site may have caused the request without its user's knowledge."""
     no_cache: bool
     is_timed: bool
-    upstream: Upstream
+    upstream: Upstream | None
+    """`None` where it is nothing."""
 
 
 class Heads:
@@ -95,9 +95,9 @@ def read_head(headers: dict[bytes, bytes]) -> Head:
     )
 
 
-def _upstream(value: bytes | None) -> Upstream:
+def _upstream(value: bytes | None) -> Upstream | None:
     if value is None:
-        return Upstream.NOTHING
+        return None
     return Upstream.EXPLAIN if value.strip().lower() == b"explain" else Upstream.REPORT
 
 
