@@ -15,7 +15,8 @@ class Stream:
     def __init__(self, query: ListQuery, status: str | None, cursor: Cursor, place: Place) -> None:
         self._query = query
         self._status = status
-        self._mark = cursor.mark
+        # The row that came last says nothing of those behind it that were found to lack the tags.
+        self._mark = None if query.tags else cursor.mark
         self._page: Page | None = None
         self._examined = 0
         """The rows of the page of which it is known whether they have the tags."""
@@ -50,13 +51,6 @@ class Stream:
         """The next row, whose tags have to be read."""
         assert self._page is not None
         return self._page.rows[self.place.offset]
-
-    @property
-    def before_undecided(self) -> Row | None:
-        """The row before it on the page, if there is one."""
-        assert self._page is not None
-        offset = self.place.offset
-        return self._page.rows[offset - 1] if offset else None
 
     def unexamined(self, most: int) -> dict[int, Row]:
         """Return the next rows whose tags have to be read, by index; `most` of them or fewer."""

@@ -134,8 +134,7 @@ async def read_list(
     while look_ahead and may_read and not reading.is_decided:
         if any(stream.needs_page for stream in streams):
             may_read = await _read_on(streams, source, budget)
-        else:
-            stream = next(each for each in streams if each.needs_tags)
+        elif (stream := reading.untagged) is not None:
             may_read = await _read_tags(stream, query, source, budget)
     return reading.listed(is_cut=not may_read)
 
@@ -220,27 +219,14 @@ class _Reading:
         row, stream = self._choose(waiting, key=lambda each: self._order(each[0]))
         return stream if self._choose([row, *heads], key=self._order) is row else None
 
-    def _pass_over(self) -> None:
-        """Go on behind the rows that were found not to have the tags, not behind the last taken."""
-        stream = self.untagged
-        decided = stream.before_undecided if stream else None
-        last = self.rows[-1] if self.rows else None
-        if decided is not None and (last is None or self._follows(decided, last)):
-            self._mark = Mark.of(decided, self._query)
-
     def _order(self, row: Row) -> tuple[str | int, str]:
         return self._value(row), row.arn
-
-    def _follows(self, row: Row, other: Row) -> bool:
-        return self._choose(row, other, key=self._order) is other
 
     def _cursor(self) -> Cursor:
         return Cursor(tuple(stream.place for stream in self._streams), self._mark)
 
     def listed(self, *, is_cut: bool) -> Listed:
         """Return the page."""
-        if is_cut:
-            self._pass_over()
         end = self._cursor() if self.rows or is_cut else None
         if self.rows and end is not None:
             # What was read past the last row need not be read again.

@@ -100,10 +100,10 @@ class Fetch:
             searched.set_result(None)
 
     async def _read(self, key: EntryKey) -> Entry | Exception:
-        if self._unfound == 1:
-            # Nobody else can come to want it, and a task less is what 200 waiting clients feel.
-            return await self._outcome(key)
         read = self._reads.get(key)
+        if read is None and self._unfound == 1:
+            # Nobody else can come to want it meanwhile, and 200 waiting clients feel a task less.
+            return await self._outcome(key)
         if read is None:
             read = self._reads[key] = asyncio.create_task(self._outcome(key))
         return await read

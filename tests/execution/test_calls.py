@@ -278,3 +278,30 @@ async def test_calls_in_flight_are_bounded(start_gateway: StartGateway, twin: "T
 
     assert None not in job.values()
     assert twin.calls() == ONE_EACH
+
+
+async def test_link_back_is_no_second_call(
+    start_gateway: StartGateway, twin: "Twin", put: Put
+) -> None:
+    """A job that an operation has read is not read again, even where nothing may be cached."""
+    gateway = await start_gateway(
+        fresh_finished=0, fresh_running=0, stale_while_revalidate=0, stale_if_error=0
+    )
+    steps = [{"CandidateStepArn": arn("processing-job", "first"), "CandidateStepName": "first"}]
+    best = {"CandidateName": "best", "CandidateSteps": steps}
+    put(AUTO_ML, auto_ml_job("automl", BestCandidate=best))
+    put(PROCESSING, processing_job("first", AutoMLJobArn=arn("automl-job", "automl")))
+    put(PROCESSING, processing_job("second"))
+
+    await gateway.data(
+        """{
+          processingJob(name: "first") {
+            autoMLJob { bestCandidate { candidateSteps {
+              candidateStepJob { ... on ProcessingJob { roleArn } }
+            } } }
+          }
+          second: processingJob(name: "second") { id }
+        }"""
+    )
+
+    assert twin.calls() == {PROCESSING: 2, AUTO_ML: 1}
