@@ -215,10 +215,11 @@ class Reader:
         """Count `size` bytes more, rendered from `entry`, against the cache's bound."""
         self._cache.grow(key, entry, size)
 
-    def begin(self, key: ResourceKey) -> None:
-        """Begin the AWS call that `read` would wait for, if it is not under way."""
-        if key not in self._flights:
-            self._flights.start(key, lambda: self._fetch(key))
+    def begin(self, key: ResourceKey) -> asyncio.Task[Entry] | None:
+        """Begin the AWS call that `read` would wait for; return it unless it is under way."""
+        if key in self._flights:
+            return None
+        return self._flights.start(key, lambda: self._fetch(key)).task
 
     def _fetch(self, key: ResourceKey) -> Coroutine[Any, Any, Entry]:
         resource, region, name = key

@@ -63,7 +63,9 @@ class Runner:
         result = self._try(template, outcomes, hold)
         for hole in result.missing:
             if isinstance(hole.key, ResourceKey) and hole.searched is None and not context.fresh:
-                self._reader.begin(hole.key)
+                task = self._reader.begin(hole.key)
+                if task is not None:
+                    context.begun[hole.key] = task
         return self._go_on(template, context, outcomes, hold, result)
 
     async def _go_on(

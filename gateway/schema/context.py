@@ -1,5 +1,6 @@
 """What the resolvers of one operation share."""
 
+import asyncio
 import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -33,6 +34,8 @@ class OperationContext:
     notices: list[Notice] = field(default_factory=list)
     cached: set[EntryKey | PageKey] = field(default_factory=set)
     """What of it took no call, and no waiting for another's."""
+    begun: dict[ResourceKey, asyncio.Task[Entry]] = field(default_factory=dict)
+    """Calls begun for it before anybody waits for them."""
     _tags: dict[ResourceKey, Entry | Exception] = field(default_factory=dict)
 
     async def read(self, key: ResourceKey | ExecutionKey, arn: str | None = None) -> object:
@@ -67,6 +70,10 @@ class OperationContext:
         return known
 
     async def _read_resource(self, key: ResourceKey) -> Entry:
+        begun = self.begun.get(key)
+        if begun is not None and begun.done() and not begun.cancelled():
+            # It may be over before anybody came to wait, and not be kept where nothing is cached.
+            return begun.result()
         entry = self._peek(key)
         if entry is not None:
             self.cached.add(key)
