@@ -36,6 +36,7 @@ class OperationContext:
     """What of it took no call, and no waiting for another's."""
     begun: dict[ResourceKey, asyncio.Task[Entry]] = field(default_factory=dict)
     """Calls begun for it before anybody waits for them."""
+    _failures: dict[PageKey, Exception] = field(default_factory=dict)
     _tags: dict[ResourceKey, Entry | Exception] = field(default_factory=dict)
 
     async def read(self, key: ResourceKey | ExecutionKey, arn: str | None = None) -> object:
@@ -98,7 +99,15 @@ class OperationContext:
 
     async def read_page(self, key: PageKey) -> Entry:
         """Return a page of a list as AWS has it now. Raises `CodedError`."""
-        entry = self.entries[key] = await self.reader.pages.fetch(key)
+        failure = self._failures.get(key)
+        if failure is not None:
+            # The executions of several jobs are looked for on the same page.
+            raise failure
+        try:
+            entry = self.entries[key] = await self.reader.pages.fetch(key)
+        except Exception as error:
+            self._failures[key] = error
+            raise
         return entry
 
     async def has_tags(self, arn: str, tags: Tags) -> bool:
