@@ -13,26 +13,26 @@ from starlette.types import ASGIApp
 from gateway.aws.cache import MemoryCache
 from gateway.aws.client import ClientOptions, ConfigurationError, SageMaker
 from gateway.aws.entry import Lifetimes
-from gateway.aws.lists import ListOptions
+from gateway.aws.pagination.merge import ListOptions
 from gateway.aws.reader import Reader
 from gateway.execution.document import Documents
 from gateway.execution.engine import Engine
 from gateway.execution.limits import Limits
-from gateway.execution.streams import Streams
+from gateway.execution.response_stream import Streams
 from gateway.http import graphiql
 from gateway.http.cors import with_cors
 from gateway.http.endpoint import EndpointOptions, GraphQLEndpoint
-from gateway.http.front import Front
 from gateway.http.going_away import GoingAway
+from gateway.http.graphql_transport_ws import SocketOptions
 from gateway.http.health import health_routes
+from gateway.http.lifecycle import Shutdown
 from gateway.http.long_lived import LongLived
 from gateway.http.metrics import Metrics
-from gateway.http.persisted import PersistedDocuments, TrustedDocuments, load_manifest
-from gateway.http.shared_documents import SharedDocuments
-from gateway.http.shutdown import Shutdown
+from gateway.http.persisted_documents import PersistedDocuments, TrustedDocuments, load_manifest
+from gateway.http.redis_documents import SharedDocuments
+from gateway.http.routes import Front
 from gateway.http.stream import Life
 from gateway.http.streaming import Streaming
-from gateway.http.transport_ws import SocketOptions
 from gateway.http.websocket import WebSocketEndpoint
 from gateway.schema.schema import CORE_SCHEMA, decode
 from gateway.settings import Settings

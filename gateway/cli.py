@@ -147,8 +147,8 @@ def _run(settings: Settings, examples: Mapping[str, str] | None) -> None:
     # Imported here, since `schema`, `iam-policy` and wrong options need none of it.
     from gateway.app import create_app
     from gateway.aws.client import ConfigurationError
-    from gateway.http.server import ServerOptions, serve
-    from gateway.http.shutdown import Shutdown
+    from gateway.http.lifecycle import Shutdown
+    from gateway.server.uvicorn import ServerOptions, serve
 
     options = ServerOptions(
         log_level=settings.log_level,
@@ -165,7 +165,7 @@ def _run(settings: Settings, examples: Mapping[str, str] | None) -> None:
     if settings.workers == 1:
         serve(app, listeners[0], shutdown, options)
     else:
-        from gateway.http.workers import supervise
+        from gateway.server.workers import supervise
 
         # That application told whether there can be one. Each worker makes its own, lest they
         # share connections.

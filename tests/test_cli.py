@@ -15,8 +15,8 @@ from graphql import GraphQLSchema, build_schema, lexicographic_sort_schema, prin
 
 from gateway.aws.resources import OPERATIONS, RESOURCES
 from gateway.cli import main
-from gateway.http.server import ServerOptions
 from gateway.schema.schema import CORE_SCHEMA
+from gateway.server.uvicorn import ServerOptions
 from gateway.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -35,7 +35,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
         calls.append({"app": app, "address": address, "log_level": options.log_level})
         listener.close()
 
-    monkeypatch.setattr("gateway.http.server.serve", serve)
+    monkeypatch.setattr("gateway.server.uvicorn.serve", serve)
     return calls
 
 

@@ -15,8 +15,8 @@ from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ProfileNotFound, UnknownRegionError
 
+from gateway.aws.call_budget import spend
 from gateway.aws.errors import TimedOut, translate
-from gateway.aws.spending import spend
 from gateway.errors import BadUserInput
 
 _USER_AGENT: Final = (

@@ -17,11 +17,10 @@ from gateway.aws.errors import (
     Unavailable,
     UpstreamError,
 )
-from gateway.aws.executions import ExecutionKey, Executions
-from gateway.aws.flight import SingleFlight
-from gateway.aws.list_entries import ListEntries, ListKey
-from gateway.aws.list_pages import ListPages, Row
-from gateway.aws.lists import ListOptions
+from gateway.aws.pagination.cached import ListEntries, ListKey
+from gateway.aws.pagination.lookup import ExecutionKey, Executions
+from gateway.aws.pagination.merge import ListOptions
+from gateway.aws.pagination.pages import ListPages, Row
 from gateway.aws.resources import (
     BY_ARN_TYPE,
     SEARCHED_TRAINING_JOB,
@@ -32,7 +31,8 @@ from gateway.aws.resources import (
     Searched,
     TagList,
 )
-from gateway.aws.searches import Searches
+from gateway.aws.search import Searches
+from gateway.aws.single_flight import SingleFlight
 from gateway.aws.tags import read_tags
 from gateway.errors import BadUserInput
 

@@ -27,11 +27,11 @@ from graphql import (
 from graphql.execution.values import VariableValues
 
 from gateway.errors import BadUserInput, Code
-from gateway.execution.bounded import Bounded
-from gateway.execution.compile import Compiler, Plan
+from gateway.execution.compiled.compiler import Compiler, Plan
 from gateway.execution.errors import QueryTooComplex, format_errors, request_error
+from gateway.execution.fast_validation import is_plain
 from gateway.execution.limits import Limits, check_limits
-from gateway.execution.plain import is_plain
+from gateway.execution.lru_cache import Bounded
 
 # Each variable that a directive reads doubles the plans that one operation can have, and each page
 # of a list below a resource takes one.

@@ -13,10 +13,15 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues
 
+from gateway.aws.call_budget import Spending
+from gateway.aws.loader import OperationContext
 from gateway.aws.reader import Reader
-from gateway.aws.spending import Spending
 from gateway.errors import Code, CodedError
-from gateway.execution.bounded import Bounded
+from gateway.execution.compiled.executor import Runner
+from gateway.execution.compiled.filler import FieldError, Pass
+from gateway.execution.compiled.locations import field_nodes
+from gateway.execution.compiled.response_cache import JoinedResults
+from gateway.execution.cost import Planner
 from gateway.execution.document import Document, Documents
 from gateway.execution.errors import (
     QueryTooComplex,
@@ -24,12 +29,10 @@ from gateway.execution.errors import (
     format_errors,
     request_error,
 )
-from gateway.execution.fill import FieldError, Pass
+from gateway.execution.extensions import tell_notices
 from gateway.execution.freshness import label
-from gateway.execution.joined import JoinedResults
-from gateway.execution.locate import field_nodes
-from gateway.execution.notices import tell_notices
-from gateway.execution.planned import Planner
+from gateway.execution.interpreted.execute import execute_reference
+from gateway.execution.lru_cache import Bounded
 from gateway.execution.prepare import prepare
 from gateway.execution.prepared import (
     NEEDS_STREAM,
@@ -40,12 +43,9 @@ from gateway.execution.prepared import (
     Subscribed,
     refused,
 )
-from gateway.execution.reference import execute_reference
 from gateway.execution.request import Request
 from gateway.execution.result import ALWAYS, Result
-from gateway.execution.run import Runner
 from gateway.execution.upstream import TooManyCalls, explanation, tell_upstream
-from gateway.schema.context import OperationContext
 
 _CONSTANT_BYTES: Final = 8 * 2**20
 # As in graphql-core's own execution: a long list of wrong items must not make a longer response.

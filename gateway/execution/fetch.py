@@ -6,11 +6,11 @@ from collections.abc import Coroutine, Iterable, Sequence
 from typing import Any
 
 from gateway.aws.entry import Entry
+from gateway.aws.loader import OperationContext
 from gateway.aws.reader import EntryKey, ResourceKey
 from gateway.aws.resources import SEARCHED_TRAINING_JOB
-from gateway.execution.fill import Filler, Outcomes
-from gateway.execution.fragment import Hole, Refusal, Template
-from gateway.schema.context import OperationContext
+from gateway.execution.compiled.filler import Filler, Outcomes
+from gateway.execution.compiled.template import Hole, Refusal, Template
 
 Waiting = list[tuple[ResourceKey, asyncio.Future[None]]]
 """Who waits for a search: under what its job will be found, and what wakes it."""

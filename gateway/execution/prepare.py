@@ -9,12 +9,12 @@ from graphql.execution.values import VariableValues
 from gateway.aws.reader import EntryKey, Reader, ResourceKey
 from gateway.errors import BadUserInput, CodedError
 from gateway.execution.arguments import read_arguments
-from gateway.execution.compile import Plan, RootField
-from gateway.execution.fragment import Hole, Path, Refusal, Template
-from gateway.execution.selection import Selection, by_type, wanted_of
+from gateway.execution.compiled.compiler import Plan, RootField
+from gateway.execution.compiled.selection import Selection, by_type, wanted_of
+from gateway.execution.compiled.template import Hole, Path, Refusal, Template
 from gateway.schema.connections import Arguments, key_of
 from gateway.schema.fields import ByArn, ByName, Changes, Connected
-from gateway.schema.query import check_ids
+from gateway.schema.root_fields import check_ids
 
 
 def prepare(

@@ -8,11 +8,11 @@ import orjson
 from graphql import OperationDefinitionNode
 from graphql.execution.values import VariableValues
 
+from gateway.execution.compiled.template import Template
+from gateway.execution.compiled.template import size_of as fragment_size
+from gateway.execution.cost import Planned
 from gateway.execution.document import Document
 from gateway.execution.errors import request_error
-from gateway.execution.fragment import Template
-from gateway.execution.fragment import size_of as fragment_size
-from gateway.execution.planned import Planned
 from gateway.execution.request import Request
 from gateway.execution.result import Result
 

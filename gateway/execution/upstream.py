@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from gateway.execution.cost import Planned
 from gateway.execution.errors import QueryTooComplex
-from gateway.execution.planned import Planned
 
 
 class TooManyCalls(QueryTooComplex):

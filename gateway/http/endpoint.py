@@ -15,21 +15,21 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from gateway.errors import CodedError
-from gateway.execution.bounded import Bounded
 from gateway.execution.engine import Engine
 from gateway.execution.errors import request_error
+from gateway.execution.lru_cache import Bounded
 from gateway.execution.prepared import Prepared, Subscribed, size_of
 from gateway.execution.result import Result
 from gateway.http import refusal
 from gateway.http.body import BodyTooLarge, ClientGone, read_body
 from gateway.http.disconnect import CutOff, unless_gone
-from gateway.http.head import Head, Heads, Upstream, value_of
+from gateway.http.headers import Head, Heads, Upstream, value_of
 from gateway.http.metrics import Durations
 from gateway.http.negotiation import MediaType
-from gateway.http.parameters import decode_json, url_parameters
-from gateway.http.persisted import PersistedDocuments
+from gateway.http.persisted_documents import PersistedDocuments
 from gateway.http.refusal import refuse, wrong_request
-from gateway.http.response import (
+from gateway.http.requests import decode_json, url_parameters
+from gateway.http.responses import (
     CONTENT_TYPES,
     NO_STORE,
     VARY,

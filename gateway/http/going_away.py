@@ -4,7 +4,7 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.http.shutdown import Shutdown
+from gateway.http.lifecycle import Shutdown
 
 _GOING_AWAY: Final = 1001
 

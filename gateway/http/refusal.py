@@ -6,10 +6,10 @@ import orjson
 
 from gateway.errors import Code, CodedError
 from gateway.execution.errors import request_error, unexpected_error
-from gateway.http.head import Head
+from gateway.http.headers import Head
 from gateway.http.negotiation import MediaType
-from gateway.http.persisted import PersistedQueryNotFound
-from gateway.http.response import CONTENT_TYPES, NO_STORE, VARY, BytesResponse, Header
+from gateway.http.persisted_documents import PersistedQueryNotFound
+from gateway.http.responses import CONTENT_TYPES, NO_STORE, VARY, BytesResponse, Header
 
 
 class CrossSite(CodedError):

@@ -11,8 +11,8 @@ import orjson
 from starlette.types import Receive, Scope, Send
 
 from gateway.execution.errors import unexpected_error
+from gateway.http.lifecycle import Shutdown
 from gateway.http.long_lived import LongLived
-from gateway.http.shutdown import Shutdown
 
 logger = logging.getLogger(__name__)
 

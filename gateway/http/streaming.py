@@ -4,14 +4,14 @@ import orjson
 
 from gateway.execution.engine import Engine
 from gateway.execution.errors import request_error
-from gateway.execution.incremental import Delivery
+from gateway.execution.interpreted.incremental import Delivery
 from gateway.execution.prepared import NEEDS_STREAM, Answered, Prepared, Subscribed
-from gateway.execution.streams import Streams, has_parts
-from gateway.http import multipart
-from gateway.http.head import Head
+from gateway.execution.response_stream import Streams, has_parts
+from gateway.http import framing as multipart
+from gateway.http.headers import Head
 from gateway.http.long_lived import TooManyStreams
 from gateway.http.negotiation import MediaType
-from gateway.http.response import CONTENT_TYPES, NO_STORE, VARY, BytesResponse
+from gateway.http.responses import CONTENT_TYPES, NO_STORE, VARY, BytesResponse
 from gateway.http.sse import SERVER_SENT_EVENTS
 from gateway.http.stream import Framing, Life, StreamedResponse
 

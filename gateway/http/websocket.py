@@ -15,10 +15,10 @@ from starlette.types import Receive, Scope, Send
 from gateway.errors import Code, CodedError
 from gateway.execution.engine import Engine
 from gateway.execution.errors import request_error
-from gateway.execution.streams import Streams
+from gateway.execution.response_stream import Streams
+from gateway.http.graphql_transport_ws import PROTOCOL, Connection, SocketOptions
 from gateway.http.long_lived import LongLived, TooManyStreams
-from gateway.http.persisted import PersistedDocuments
-from gateway.http.transport_ws import PROTOCOL, Connection, SocketOptions
+from gateway.http.persisted_documents import PersistedDocuments
 
 _SUBPROTOCOL_NOT_ACCEPTABLE: Final = 4406
 _PORTS: Final = {"http": 80, "https": 443}

@@ -4,7 +4,7 @@ from typing import Any
 
 import strawberry
 
-from gateway.schema.context import OperationContext
+from gateway.aws.loader import OperationContext
 from gateway.schema.fields import SOURCE, Beside
 
 

@@ -9,15 +9,15 @@ from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 import strawberry
 from graphql import FieldNode, GraphQLObjectType, GraphQLResolveInfo, get_named_type, is_object_type
 
-from gateway.aws.list_entries import ListKey
-from gateway.aws.listings import Listing, ListQuery
+from gateway.aws.loader import OperationContext
+from gateway.aws.pagination.cached import ListKey
+from gateway.aws.pagination.query import Listing, ListQuery
 from gateway.aws.reader import Reader
-from gateway.schema.context import OperationContext
+from gateway.schema.collect_fields import collect_fields
+from gateway.schema.connection_page import Wanted, list_key, load_page
 from gateway.schema.fields import SOURCE, Beside, Connected, Own, Rows
-from gateway.schema.links import link_key
-from gateway.schema.list_query import list_query
-from gateway.schema.listed import Wanted, list_key, load_page
-from gateway.schema.selection import collect_fields
+from gateway.schema.list_arguments import list_query
+from gateway.schema.references import link_key
 
 N = TypeVar("N")
 Info = strawberry.Info[OperationContext, None]

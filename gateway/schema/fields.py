@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar, dataclass_transform
 import strawberry
 from strawberry.types.base import get_object_definition
 
-from gateway.aws.listings import Listing
+from gateway.aws.pagination.query import Listing
 from gateway.aws.resources import Resource
 from gateway.schema.naming import aws_member, field_name
 

@@ -5,12 +5,12 @@ from enum import Enum
 
 import strawberry
 
-from gateway.schema.auto_ml_job import AutoMLJobStatus
-from gateway.schema.list_query import OrderDirection, condition
-from gateway.schema.monitoring_execution import MonitoringType
-from gateway.schema.monitoring_schedule import ScheduleStatus
-from gateway.schema.processing_job import ProcessingJobStatus
-from gateway.schema.training_job import TrainingJobStatus, WarmPoolResourceStatus
+from gateway.schema.list_arguments import OrderDirection, condition
+from gateway.schema.types.auto_ml_job import AutoMLJobStatus
+from gateway.schema.types.monitoring_execution import MonitoringType
+from gateway.schema.types.monitoring_schedule import ScheduleStatus
+from gateway.schema.types.processing_job import ProcessingJobStatus
+from gateway.schema.types.training_job import TrainingJobStatus, WarmPoolResourceStatus
 
 
 @strawberry.enum(description="What the rows of a list are sorted by.")

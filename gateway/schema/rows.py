@@ -5,7 +5,7 @@ from typing import Any
 
 from strawberry.types.base import get_object_definition
 
-from gateway.aws.listings import Listing
+from gateway.aws.pagination.query import Listing
 from gateway.aws.resources import Searched
 from gateway.schema.decode import member_of
 from gateway.schema.fields import SOURCE, Beside, Derived, Link, Member

@@ -8,14 +8,14 @@ from graphql import GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 
 from gateway.aws.resources import CANDIDATE, EXECUTION, Child, Resource, TagList
-from gateway.schema.auto_ml_candidate import AutoMLCandidate
 from gateway.schema.decode import pairs_decoder, structure_decoder
 from gateway.schema.identity import IDENTITIES
-from gateway.schema.monitoring_execution import MonitoringExecutionSummary
-from gateway.schema.query import Query
+from gateway.schema.root_fields import Query
 from gateway.schema.scalars import SCALARS
-from gateway.schema.shared import KeyValue
 from gateway.schema.subscription import Subscription
+from gateway.schema.types.auto_ml_candidate import AutoMLCandidate
+from gateway.schema.types.common import KeyValue
+from gateway.schema.types.monitoring_execution import MonitoringExecutionSummary
 
 SCHEMA: Final = strawberry.Schema(
     Query,

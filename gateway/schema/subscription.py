@@ -4,13 +4,13 @@ from typing import Any
 
 import strawberry
 
+from gateway.aws.loader import SubscriptionContext
 from gateway.aws.resources import PROCESSING_JOB, Resource
 from gateway.schema.connections import Region
-from gateway.schema.context import SubscriptionContext
 from gateway.schema.fields import SOURCE, Changes
 from gateway.schema.naming import field_name
-from gateway.schema.processing_job import ProcessingJob
-from gateway.schema.query import Name
+from gateway.schema.root_fields import Name
+from gateway.schema.types.processing_job import ProcessingJob
 from gateway.schema.watch import watch
 
 Info = strawberry.Info[SubscriptionContext, None]

@@ -3,9 +3,9 @@
 from collections.abc import AsyncGenerator
 from typing import Any
 
+from gateway.aws.loader import SubscriptionContext
 from gateway.aws.reader import ResourceKey
 from gateway.aws.resources import Resource
-from gateway.schema.context import SubscriptionContext
 
 
 async def watch(context: SubscriptionContext, key: ResourceKey) -> AsyncGenerator[Any, None]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from gateway.twin.calls import Calls
 from gateway.twin.faults import Breaker, FaultError, Faults
-from gateway.twin.http import Request, Response
+from gateway.twin.http_server import Request, Response
 
 PREFIX = "/_twin/"
 

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from gateway.twin.errors import INTERNAL_FAILURE, AwsError
-from gateway.twin.http import Request, Response
+from gateway.twin.http_server import Request, Response
 
 # Said at import, by the one who starts a twin, and not in the middle of a call.
 for _needed in ("moto", "flask"):

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 from gateway.twin.errors import invalid
 from gateway.twin.model import structure
 from gateway.twin.records import Record
+from gateway.twin.store import World
 from gateway.twin.timeline import millis, moment
-from gateway.twin.world import World
 
 
 class Job(NamedTuple):

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
 from gateway.twin.errors import AwsError
-from gateway.twin.http import Request, Response
+from gateway.twin.http_server import Request, Response
 
 JSON_TYPE = "application/x-amz-json-1.1"
 TARGET_PREFIX = "SageMaker."

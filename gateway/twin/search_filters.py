@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from gateway.twin.errors import invalid
-from gateway.twin.filters import read_time
+from gateway.twin.operations.filters import read_time
 from gateway.twin.properties import Job, check_property, comparable, descend, read_property
 from gateway.twin.records import Answer
 

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from gateway.twin.http import BadRequestError, Connection, Request, Response
+from gateway.twin.http_server import BadRequestError, Connection, Request, Response
 
 logger = logging.getLogger(__name__)
 

@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from gateway.twin.dice import Dice
-from gateway.twin.place import Place
+from gateway.twin.account import Place
+from gateway.twin.seeded_random import Dice
 
 
 class Subject(NamedTuple):

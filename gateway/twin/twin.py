@@ -6,16 +6,16 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
+from gateway.twin.app import Door
 from gateway.twin.calls import Calls
-from gateway.twin.door import Door
 from gateway.twin.faults import Breaker, Faults
 from gateway.twin.kinds import kind_of
-from gateway.twin.operations import OPERATIONS
+from gateway.twin.operations.table import OPERATIONS
 from gateway.twin.records import Answer, GivenRecord
-from gateway.twin.scenario import Scenario
+from gateway.twin.seed import Scenario
 from gateway.twin.server import HttpServer
+from gateway.twin.store import World
 from gateway.twin.timeline import millis
-from gateway.twin.world import World
 
 
 def copied(answer: Any) -> Any:

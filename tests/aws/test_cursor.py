@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.aws.cursor import Cursor, Mark, Place, parse_cursor
-from gateway.aws.listings import PROCESSING_JOBS, TRAINING_JOBS, ListQuery
+from gateway.aws.pagination.cursor import Cursor, Mark, Place, parse_cursor
+from gateway.aws.pagination.query import PROCESSING_JOBS, TRAINING_JOBS, ListQuery
 from gateway.errors import BadUserInput
 
 QUERY = ListQuery(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gateway.aws.flight import SingleFlight
+from gateway.aws.single_flight import SingleFlight
 
 pytestmark = pytest.mark.anyio
 

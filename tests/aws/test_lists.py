@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.aws.cursor import Cursor, parse_cursor
 from gateway.aws.entry import Entry
-from gateway.aws.list_pages import Page, PageKey, Row
-from gateway.aws.listings import PROCESSING_JOBS, ListQuery
-from gateway.aws.lists import Budget, Listed, ListOptions, Tags, read_list
+from gateway.aws.pagination.cursor import Cursor, parse_cursor
+from gateway.aws.pagination.merge import Budget, Listed, ListOptions, Tags, read_list
+from gateway.aws.pagination.pages import Page, PageKey, Row
+from gateway.aws.pagination.query import PROCESSING_JOBS, ListQuery
 from tests.clocks import Clock
 
 STATUSES = ("Completed", "Failed", "Stopped")

@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 from graphql import GraphQLSyntaxError, parse, validate
 
-from gateway.execution.plain import is_plain
+from gateway.execution.fast_validation import is_plain
 from gateway.schema.schema import CORE_SCHEMA
 from tests.conftest import Count
 

@@ -101,7 +101,7 @@ async def test_long_body_is_compressed(gateway: Gateway, accept: str, encoding: 
 
 def test_encodings_are_what_they_say() -> None:
     """The compressed bytes are read by the encodings' own libraries."""
-    from gateway.http.response import compress
+    from gateway.http.responses import compress
 
     body = b"x" * 5_000
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from gateway.http.lifecycle import Shutdown
 from gateway.http.long_lived import LongLived
-from gateway.http.shutdown import Shutdown
 from gateway.http.sse import SERVER_SENT_EVENTS
 from gateway.http.stream import Life, StreamedResponse
 from tests.clocks import PATIENCE, until
@@ -20,7 +20,7 @@ from tests.jobs import PROCESSING, processing_job
 from tests.running import Gateway
 
 if TYPE_CHECKING:
-    from gateway.execution.streams import Streams
+    from gateway.execution.response_stream import Streams
 
 pytestmark = pytest.mark.anyio
 
@@ -144,7 +144,7 @@ async def test_unexpected_error(
         yield b"{}"
         raise RuntimeError("the inside of the gateway")
 
-    monkeypatch.setattr("gateway.execution.streams.Streams.respond", fail)
+    monkeypatch.setattr("gateway.execution.response_stream.Streams.respond", fail)
     async with posted(gateway.app, JOB, EVENTS) as stream:
         await stream.head()
         body = await stream.rest()

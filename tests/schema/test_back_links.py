@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gateway.aws.executions import MOST_PAGES
+from gateway.aws.pagination.lookup import MOST_PAGES
 from gateway.schema.schema import CORE_SCHEMA
 from gateway.twin import Twin
 from tests.clocks import NOW, TwinClock

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from gateway.aws.cursor import Cursor, Place
-from gateway.aws.listings import PROCESSING_JOBS, ListQuery
+from gateway.aws.pagination.cursor import Cursor, Place
+from gateway.aws.pagination.query import PROCESSING_JOBS, ListQuery
 from tests.conftest import StartGateway
 from tests.running import Gateway
 

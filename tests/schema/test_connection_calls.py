@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gateway.aws.listings import LISTINGS, Listing
+from gateway.aws.pagination.query import LISTINGS, Listing
 from gateway.schema.naming import field_name
 from gateway.schema.rows import answered
 from gateway.schema.schema import CORE_SCHEMA

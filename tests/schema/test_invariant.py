@@ -11,7 +11,7 @@ from botocore import xform_name
 
 from gateway.aws.resources import PROCESSING_JOB, RESOURCES, Resource
 from gateway.schema.naming import field_name
-from gateway.schema.query import MOST_NODES
+from gateway.schema.root_fields import MOST_NODES
 from gateway.schema.schema import CORE_SCHEMA
 from tests.conftest import BotoClients, Count
 from tests.running import Gateway

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gateway.aws.resources import RESOURCES
-from gateway.schema.query import MOST_NODES
+from gateway.schema.root_fields import MOST_NODES
 from tests.conftest import Count, Put
 from tests.jobs import (
     AUTO_ML,

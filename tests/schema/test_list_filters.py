@@ -7,7 +7,7 @@ import pytest
 from graphql import GraphQLEnumType, GraphQLInputObjectType, get_named_type
 from strawberry.types.base import get_object_definition
 
-from gateway.aws.listings import BY_CREATION, LISTINGS, ROWS_PER_CALL, Listing, ListQuery
+from gateway.aws.pagination.query import BY_CREATION, LISTINGS, ROWS_PER_CALL, Listing, ListQuery
 from gateway.schema.decode import member_of
 from gateway.schema.fields import SOURCE, Connected, Member
 from gateway.schema.identity import IDENTITIES

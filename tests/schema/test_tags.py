@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gateway.aws.resources import RESOURCES
-from gateway.schema.query import MOST_NODES
+from gateway.schema.root_fields import MOST_NODES
 from tests.conftest import BotoClients, Count, Put, StartGateway
 from tests.jobs import PROCESSING, TRAINING, arn, processing_job, training_job
 from tests.running import Gateway

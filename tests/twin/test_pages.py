@@ -5,10 +5,10 @@ from bisect import insort
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.twin.calling import Call
+from gateway.twin.call import Call
 from gateway.twin.faults import Faults
+from gateway.twin.operations.pagination import turn_page
 from gateway.twin.ordering import Entry, key_of
-from gateway.twin.pages import turn_page
 
 NAMES = st.sets(st.text("abcxyz-", min_size=1, max_size=4), max_size=30)
 

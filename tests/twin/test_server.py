@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from gateway.twin import Twin
-from gateway.twin.http import MAX_HEAD, Request, Response
+from gateway.twin.http_server import MAX_HEAD, Request, Response
 from gateway.twin.server import HttpServer
 
 from .conftest import MovableClock, connect

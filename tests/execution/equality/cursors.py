@@ -3,10 +3,10 @@
 from functools import cache
 from typing import Final
 
-from gateway.aws.cursor import Cursor, Mark, Place
 from gateway.aws.entry import instant
-from gateway.aws.list_pages import Row
-from gateway.aws.listings import CANDIDATES, EXECUTIONS, LISTINGS, ListQuery
+from gateway.aws.pagination.cursor import Cursor, Mark, Place
+from gateway.aws.pagination.pages import Row
+from gateway.aws.pagination.query import CANDIDATES, EXECUTIONS, LISTINGS, ListQuery
 from gateway.aws.resources import Child
 
 from .upstream import PARENTS, REGION, Call, described, names

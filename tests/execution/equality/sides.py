@@ -9,15 +9,15 @@ from graphql import GraphQLError, parse, validate
 
 from gateway.aws.cache import MemoryCache
 from gateway.aws.errors import NotFound
-from gateway.aws.lists import ListOptions
+from gateway.aws.pagination.merge import ListOptions
 from gateway.aws.reader import Reader, ResourceKey
 from gateway.aws.resources import RESOURCES, TAGS, Resource, TagList
 from gateway.errors import Code, CodedError
+from gateway.execution.cost import NOTHING
 from gateway.execution.document import Document, Documents
 from gateway.execution.engine import Engine
 from gateway.execution.errors import format_errors
 from gateway.execution.limits import Limits
-from gateway.execution.planned import NOTHING
 from gateway.execution.prepared import Interpreted, Prepared
 from gateway.execution.request import Request
 from gateway.execution.result import Result

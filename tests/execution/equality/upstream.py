@@ -28,7 +28,7 @@ from gateway.aws.resources import (
 )
 from gateway.errors import BadUserInput
 from gateway.twin import Twin
-from gateway.twin.http import Request
+from gateway.twin.http_server import Request
 from gateway.twin.model import output_shape
 
 REGION: Final = "eu-west-1"

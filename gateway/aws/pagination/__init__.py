@@ -1,0 +1,1 @@
+"""Read AWS's lists: pages, cursors, and lists merged in order within a budget."""

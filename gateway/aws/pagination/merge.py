@@ -1,0 +1,247 @@
+"""Read a page of a list: AWS's lists merged in order, past empty pages, within a budget.
+
+AWS filters after it has cut its pages, so that pages can be empty while rows follow (boto/boto3
+issue 2838), and takes one status per call. Here one AWS list is read per status, as far as it
+takes, and the rows are merged by what they are sorted by.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple, Protocol
+
+from gateway.aws.entry import Entry
+from gateway.aws.pagination.cursor import Cursor, Mark, Place
+from gateway.aws.pagination.pages import PageKey, Row
+from gateway.aws.pagination.query import BY_CREATION, ListQuery
+from gateway.aws.pagination.stream import Stream
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListOptions:
+    """How much a list may ask and take. Times are in seconds."""
+
+    default_page_size: int = 20
+    max_page_size: int = 100
+    calls: int = 10
+    """AWS calls for one page, or one per status where that is more."""
+    seconds: float = 5.0
+    """Time after which no further call is begun for the page."""
+    fresh: float = 2.0
+    """Lifetime of an AWS page in the cache."""
+    tag_reads: int = 100
+    """Rows whose tags are looked at for one page, where tags decide."""
+
+
+Tags = tuple[tuple[str, str | None], ...]
+
+
+class PageSource(Protocol):
+    """Where pages come from."""
+
+    def peek_page(self, key: PageKey) -> Entry | None:
+        """Return the page of `key` if that takes no AWS call."""
+
+    async def read_page(self, key: PageKey) -> Entry:
+        """Return the page of `key`. Raises `CodedError`."""
+
+    async def has_tags(self, arn: str, tags: Tags) -> bool:
+        """Tell whether the resource has all of `tags`. Raises `CodedError`."""
+
+
+class Listed(NamedTuple):
+    """A page of a list as clients see it."""
+
+    query: ListQuery
+    has_previous: bool
+    """Whether rows came before."""
+    rows: tuple[Row, ...]
+    cursors: tuple[Cursor, ...]
+    """One per row: where the list goes on after it."""
+    end: Cursor | None
+    """Where the list goes on after the page; `None` where there is no row and no more to come."""
+    has_more: bool
+    """Whether rows follow, as far as that is known; told only to those who look ahead."""
+    is_cut: bool
+    """Whether the budget was spent before the page was full and what follows it was known."""
+
+
+class Budget:
+    """The calls that one page may still make, the first of each stream aside."""
+
+    def __init__(self, options: ListOptions, clock: Callable[[], float], streams: int) -> None:
+        self._calls = max(options.calls, streams)
+        self._tag_reads = options.tag_reads
+        self._clock = clock
+        self._until = clock() + options.seconds
+
+    @property
+    def left(self) -> int:
+        """How many calls may begin now."""
+        return self._calls if self._clock() < self._until else 0
+
+    def spend(self) -> None:
+        """Count one call."""
+        self._calls -= 1
+
+    @property
+    def tag_reads_left(self) -> int:
+        """Of how many rows the tags may be read now."""
+        return self._tag_reads if self._clock() < self._until else 0
+
+    def spend_tag_reads(self, rows: int) -> None:
+        """Count the rows whose tags are read."""
+        self._tag_reads -= rows
+
+
+_ROWS_AT_ONCE: Final = 20
+# Of the order of a single list AWS's word is enough.
+_SORT_VALUES: Final[dict[str, Callable[[Row], str | int]]] = {
+    "Name": lambda row: row.name,
+    BY_CREATION: lambda row: row.created,
+    "Status": lambda row: row.status,
+}
+
+
+async def read_list(
+    query: ListQuery,
+    first: int,
+    after: Cursor | None,
+    source: PageSource,
+    budget: Budget,
+    *,
+    look_ahead: bool,
+) -> Listed:
+    """Return at most `first` rows of a list, from `after` on. Raises `CodedError`.
+
+    `look_ahead` reads on after the last row, until it is known whether another follows.
+    """
+    statuses = query.streams()
+    start = after or Cursor((Place(),) * len(statuses))
+    streams = [
+        Stream(query, status, start, place)
+        for status, place in zip(statuses, start.places, strict=True)
+    ]
+    reading = _Reading(query, streams, start.mark)
+    may_read = True
+    while may_read and len(reading.rows) < first:
+        if any(stream.needs_page for stream in streams):
+            may_read = await _read_on(streams, source, budget)
+        elif (stream := reading.untagged) is not None:
+            may_read = await _read_tags(stream, query, source, budget)
+        elif not reading.take():
+            break
+    while look_ahead and may_read and not reading.is_decided:
+        if any(stream.needs_page for stream in streams):
+            may_read = await _read_on(streams, source, budget)
+        elif (stream := reading.untagged) is not None:
+            may_read = await _read_tags(stream, query, source, budget)
+    return reading.listed(is_cut=not may_read)
+
+
+async def _read_tags(stream: Stream, query: ListQuery, source: PageSource, budget: Budget) -> bool:
+    """Read the tags of some rows; `False` when the budget is spent first."""
+    rows = stream.unexamined(min(_ROWS_AT_ONCE, budget.tag_reads_left))
+    if not rows:
+        return False
+    budget.spend_tag_reads(len(rows))
+    found = await asyncio.gather(*(source.has_tags(row.arn, query.tags) for row in rows.values()))
+    stream.take_tags(dict(zip(rows, found, strict=True)))
+    return True
+
+
+async def _read_on(streams: Sequence[Stream], source: PageSource, budget: Budget) -> bool:
+    """Read the next page of each stream that needs one; `False` when the budget is spent first."""
+    reads = []
+    for stream in streams:
+        if not stream.needs_page:
+            continue
+        page = source.peek_page(stream.key)
+        if page is not None:
+            stream.take_page(page)
+        elif budget.left:
+            budget.spend()
+            reads.append(_read_page(stream, source))
+        else:
+            await asyncio.gather(*reads)
+            return False
+    await asyncio.gather(*reads)
+    return True
+
+
+async def _read_page(stream: Stream, source: PageSource) -> None:
+    stream.take_page(await source.read_page(stream.key))
+
+
+class _Reading:
+    """The rows taken so far."""
+
+    def __init__(self, query: ListQuery, streams: Sequence[Stream], mark: Mark | None) -> None:
+        self._streams = streams
+        self._query = query
+        self._mark = mark
+        self._has_previous = mark is not None
+        self._value = _SORT_VALUES.get(query.sort_by, _as_it_comes)
+        self._choose = max if query.descending else min
+        self.rows: list[Row] = []
+        self._cursors: list[Cursor] = []
+
+    def take(self) -> bool:
+        """Take the next row of all; `False` at the end. All heads must be known."""
+        heads = [(row, stream) for stream in self._streams if (row := stream.head) is not None]
+        if not heads:
+            return False
+        row, stream = self._choose(heads, key=lambda each: self._order(each[0]))
+        stream.take_row()
+        self._mark = Mark.of(row, self._query)
+        self.rows.append(row)
+        self._cursors.append(self._cursor())
+        return True
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether it is known if another row follows."""
+        return self._has_head or not any(
+            stream.needs_page or stream.needs_tags for stream in self._streams
+        )
+
+    @property
+    def _has_head(self) -> bool:
+        return any(stream.head is not None for stream in self._streams)
+
+    @property
+    def untagged(self) -> Stream | None:
+        """The stream whose next row may be the next of all, once its tags are known."""
+        heads = [row for stream in self._streams if (row := stream.head) is not None]
+        waiting = [(stream.undecided, stream) for stream in self._streams if stream.needs_tags]
+        if not waiting:
+            return None
+        row, stream = self._choose(waiting, key=lambda each: self._order(each[0]))
+        return stream if self._choose([row, *heads], key=self._order) is row else None
+
+    def _order(self, row: Row) -> tuple[str | int, str]:
+        return self._value(row), row.arn
+
+    def _cursor(self) -> Cursor:
+        return Cursor(tuple(stream.place for stream in self._streams), self._mark)
+
+    def listed(self, *, is_cut: bool) -> Listed:
+        """Return the page."""
+        end = self._cursor() if self.rows or is_cut else None
+        if self.rows and end is not None:
+            # What was read past the last row need not be read again.
+            self._cursors[-1] = end
+        has_more = is_cut or self._has_head
+        return Listed(
+            self._query,
+            self._has_previous,
+            tuple(self.rows),
+            tuple(self._cursors),
+            end,
+            has_more,
+            is_cut,
+        )
+
+
+def _as_it_comes(row: Row) -> int:
+    return 0

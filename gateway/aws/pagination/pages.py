@@ -1,0 +1,139 @@
+"""Read pages of AWS's lists: each through one shared call, remembered for a moment."""
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from gateway.aws.cache import MemoryCache
+from gateway.aws.client import SageMaker
+from gateway.aws.entry import Entry, instant
+from gateway.aws.errors import NotFound, Unavailable
+from gateway.aws.pagination.query import Listing, ListQuery
+from gateway.aws.resources import Child, Resource
+from gateway.aws.single_flight import SingleFlight
+
+LONGEST_TOKEN: Final = 8_192
+"""Characters, as AWS's model of its lists has it."""
+
+Seen = Callable[[Resource, str, "Row"], None]
+"""Is told of the resource, region and row of each row that AWS answers with."""
+
+
+class Row(NamedTuple):
+    """One row of a list."""
+
+    value: object
+    """What the schema made of it: an object that has the members of the row only."""
+    arn: str
+    """Of a child's row that of the job that does its work, empty where there is none."""
+    name: str
+    status: str
+    created: int
+    """In milliseconds of Unix time, as is `modified`."""
+    modified: int | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Page:
+    """One answer of AWS."""
+
+    rows: tuple[Row, ...]
+    token: str | None
+    """Where AWS goes on, `None` at the end of its list."""
+    lists: set[Hashable] = field(default_factory=set)
+    """Under which keys the lists are cached that were made of it."""
+
+
+class PageKey(NamedTuple):
+    """One call of a list operation, under which its page is cached."""
+
+    listing: Listing
+    region: str
+    parameters: tuple[tuple[str, Any], ...]
+
+    @classmethod
+    def of(cls, query: ListQuery, status: str | None, token: str | None) -> "PageKey":
+        """Return the key of the page of one stream of a list that begins at `token`."""
+        parameters = query.call(status, token)
+        return cls(query.listing, query.region, tuple(sorted(parameters.items())))
+
+
+class ListPages:
+    """Pages by key. An entry's `value` is its `Page`; `fresh` is its lifetime in seconds."""
+
+    def __init__(
+        self,
+        sagemaker: SageMaker,
+        cache: MemoryCache,
+        fresh: float,
+        decode: Callable[[Resource | Child, Mapping[str, Any]], object],
+        clock: Callable[[], float],
+        seen: Seen,
+    ) -> None:
+        self._sagemaker = sagemaker
+        self._cache = cache
+        self._fresh = fresh
+        self._decode = decode
+        self._clock = clock
+        self._seen = seen
+        self._flights: SingleFlight[PageKey, Entry] = SingleFlight()
+
+    def peek(self, key: PageKey, most_age: float) -> Entry | None:
+        """Return the page of `key` if it is fresh, and younger than `most_age` seconds."""
+        entry: Entry | None = self._cache.peek(key)
+        if entry is None:
+            return None
+        now = self._clock()
+        return entry if now < min(entry.fresh_until, entry.fetched_at + most_age) else None
+
+    async def fetch(self, key: PageKey) -> Entry:
+        """Return the page of `key` as AWS has it now, in one call shared with all who want it.
+
+        Raises `UpstreamError`, and `BadUserInput` where AWS refuses a filter or a token.
+        """
+        return await self._flights.join(key, lambda: self._fetch(key))
+
+    async def _fetch(self, key: PageKey) -> Entry:
+        listing, region, parameters = key
+        try:
+            answer = await self._sagemaker.call(region, listing.kind.list, **dict(parameters))
+        except NotFound:
+            # What a filter names does not exist, so nothing matches it.
+            answer = {listing.rows: []}
+        page = self._page(listing, answer)
+        entry = Entry.of_page(page, answer, self._clock(), self._fresh)
+        self._drop_lists(key)
+        self._cache.keep(key, entry)
+        if isinstance(listing.kind, Resource):
+            for row in page.rows:
+                self._seen(listing.kind, region, row)
+        return entry
+
+    def _drop_lists(self, key: PageKey) -> None:
+        """Forget what was made of the page that is replaced: one response shows one reading."""
+        entry: Entry | None = self._cache.peek(key)
+        if entry is not None:
+            assert isinstance(entry.value, Page)
+            for each in entry.value.lists:
+                self._cache.drop(each)
+
+    def _page(self, listing: Listing, answer: Mapping[str, Any]) -> Page:
+        rows, token = answer.get(listing.rows), answer.get("NextToken") or None
+        if not isinstance(rows, list) or not isinstance(token, str | None):
+            raise Unavailable(f"AWS answered {listing.kind.list} with no list.")
+        return Page(tuple(self._row(listing.kind, row) for row in rows), token)
+
+    def _row(self, kind: Resource | Child, row: Any) -> Row:
+        told: Mapping[str, Any] = row if isinstance(row, Mapping) else {}
+        created = instant(told.get("CreationTime"))
+        match [_arn(kind, told), told.get(kind.name), told.get(kind.status)]:
+            case [str(arn), str() | datetime() as name, str(status)] if created is not None:
+                modified = instant(told.get("LastModifiedTime"))
+                return Row(self._decode(kind, told), arn, str(name), status, created, modified)
+        raise Unavailable(f"AWS answered {kind.list} with a row that names nothing.")
+
+
+def _arn(kind: Resource | Child, told: Mapping[str, Any]) -> Any:
+    arn = told.get(kind.arn) if kind.arn else None
+    return "" if arn is None and isinstance(kind, Child) else arn

@@ -1,0 +1,1 @@
+"""The compiled executor: operations become templates that copy rendered JSON."""

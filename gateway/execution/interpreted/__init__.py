@@ -1,0 +1,1 @@
+"""The interpreted executor: graphql-core on the Strawberry schema."""

@@ -1,0 +1,120 @@
+"""Execution with `@defer` and `@stream`: a first response, then the parts that it left out.
+
+Two formats are in use. graphql-core speaks the current one, in which a part names the fragment or
+list that it belongs to by an id announced before. Clients that came earlier (Apollo's before its
+version 4, and its default there) know the one of August 2022, in which a part has a path instead.
+"""
+
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing
+from enum import Enum, auto
+from inspect import isawaitable
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    GraphQLSchema,
+    InitialIncrementalExecutionResult,
+    SubsequentIncrementalExecutionResult,
+    experimental_execute_incrementally,
+)
+
+from gateway.aws.loader import OperationContext
+from gateway.execution.interpreted.execute import format_found, response_of
+from gateway.execution.request import Request
+
+
+class Delivery(Enum):
+    """How a client takes the parts of a response."""
+
+    WHOLE = auto()
+    """Not at all: nothing is left out of the first response."""
+    BY_ID = auto()
+    BY_PATH = auto()
+    """`@defer` alone: of `@stream` that format never had a client."""
+
+    @property
+    def ignored(self) -> frozenset[str]:
+        """The directives that have no effect."""
+        return _IGNORED[self]
+
+
+_IGNORED = {
+    Delivery.WHOLE: frozenset({"defer", "stream"}),
+    Delivery.BY_ID: frozenset[str](),
+    Delivery.BY_PATH: frozenset({"stream"}),
+}
+
+
+async def execute_incrementally(
+    schema: GraphQLSchema, document: DocumentNode, request: Request, context: OperationContext
+) -> AsyncGenerator[dict[str, Any], None]:
+    """Yield the response to a valid document in its parts, by id."""
+    result = experimental_execute_incrementally(
+        schema,
+        document,
+        context_value=context,
+        variable_values=dict(request.variables),
+        operation_name=request.operation_name or None,
+    )
+    if isawaitable(result):
+        result = await result
+    if isinstance(result, ExecutionResult):
+        yield response_of(result)
+        return
+    async with aclosing(result.subsequent_results) as parts:
+        yield _formatted(result.initial_result)
+        async for part in parts:
+            yield _formatted(part)
+
+
+def _formatted(
+    part: InitialIncrementalExecutionResult | SubsequentIncrementalExecutionResult,
+) -> dict[str, Any]:
+    """Return a part as graphql-core formats it, the errors as we do."""
+    formatted: dict[str, Any] = {**part.formatted}
+    if isinstance(part, InitialIncrementalExecutionResult):
+        if part.errors:
+            formatted["errors"] = format_found(part.errors)
+        return formatted
+    for name, results in (("incremental", part.incremental), ("completed", part.completed)):
+        if results:
+            formatted[name] = [_with_errors(result) for result in results]
+    return formatted
+
+
+def _with_errors(result: Any) -> dict[str, Any]:
+    formatted = {**result.formatted}
+    if result.errors:
+        formatted["errors"] = format_found(result.errors)
+    return formatted
+
+
+class ByPath:
+    """Rewrites the parts of one response from the format with ids to that with paths."""
+
+    def __init__(self) -> None:
+        self._pending: dict[str, dict[str, Any]] = {}
+
+    def rewrite(self, part: dict[str, Any]) -> dict[str, Any]:
+        """Return the same part with paths. Parts must come in their order."""
+        for announced in part.pop("pending", ()):
+            self._pending[announced["id"]] = announced
+        results = [*self._results(part.pop("incremental", ())), *self._failures(part)]
+        return {**part, "incremental": results} if results else part
+
+    def _results(self, incremental: Iterable[dict[str, Any]]) -> Iterable[dict[str, Any]]:
+        for result in incremental:
+            id_, below = result.pop("id"), result.pop("subPath", ())
+            place = self._place(id_)
+            yield {**result, **place, "path": [*place["path"], *below]}
+
+    def _failures(self, part: dict[str, Any]) -> Iterable[dict[str, Any]]:
+        for done in part.pop("completed", ()):
+            if "errors" in done:
+                yield {"data": None, "errors": done["errors"], **self._place(done["id"])}
+            del self._pending[done["id"]]
+
+    def _place(self, id_: str) -> dict[str, Any]:
+        return {name: value for name, value in self._pending[id_].items() if name != "id"}

@@ -1,0 +1,163 @@
+"""Operations that clients send by name: trusted documents, and automatic persisted queries.
+
+Sources: https://www.apollographql.com/docs/apollo-server/performance/apq and
+https://graphql.github.io/graphql-over-http/draft/#sec-Persisted-Documents
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import orjson
+
+from gateway.errors import BadUserInput, Code, CodedError
+from gateway.execution.lru_cache import Bounded
+from gateway.execution.request import Request
+from gateway.http.redis_documents import SharedDocuments
+
+
+class PersistedQueryNotFound(CodedError):
+    """No text is known under the hash or id; a client of Apollo's protocol sends it along next."""
+
+    code: ClassVar[Code] = Code.PERSISTED_QUERY_NOT_FOUND
+
+
+class NotTrusted(CodedError):
+    """Only documents of the manifest are answered, and this is none."""
+
+    code: ClassVar[Code] = Code.FORBIDDEN
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedDocuments:
+    """The documents of a manifest by id. With `only`, nothing else is answered."""
+
+    texts: Mapping[str, str]
+    only: bool = False
+
+
+def load_manifest(path: Path) -> dict[str, str]:
+    """Return the documents by id of a manifest as Relay or Apollo writes it.
+
+    Relay's is an object of texts by id, Apollo's has `operations` with `id` and `body`. Raises
+    `ValueError` for anything else and `OSError` when the file cannot be read.
+    """
+    manifest = orjson.loads(path.read_bytes())
+    if isinstance(manifest, dict) and isinstance(manifest.get("operations"), list):
+        texts = {item["id"]: item["body"] for item in manifest["operations"] if _is_item(item)}
+        complete = len(texts) == len(manifest["operations"])
+    else:
+        texts = manifest if isinstance(manifest, dict) else {}
+        complete = all(isinstance(text, str) for text in texts.values())
+    if not texts or not complete:
+        raise ValueError(f"{path} is not a manifest as Relay or Apollo writes it.")
+    return texts
+
+
+def _is_item(item: object) -> bool:
+    return isinstance(item, dict) and all(isinstance(item.get(key), str) for key in ("id", "body"))
+
+
+class PersistedDocuments:
+    """Finds the text of a request's document, and learns the texts that clients register.
+
+    What is learned is kept in memory, at most `max_bytes` of it, and in `shared` where that is
+    given.
+    """
+
+    def __init__(
+        self, trusted: TrustedDocuments, max_bytes: int, shared: SharedDocuments | None = None
+    ) -> None:
+        self._trusted = trusted
+        self._shared = None if trusted.only else shared
+        self._trusted_texts = frozenset(trusted.texts.values())
+        self._learned: Bounded[str, str] = Bounded(max_bytes)
+
+    async def read(self, parameters: object) -> Request:
+        """Return the request in a decoded JSON body, its document found by whatever names it.
+
+        Raises `PersistedQueryNotFound`, `NotTrusted` or `BadUserInput`.
+        """
+        try:
+            return Request.parse(parameters, self._text_of)
+        except PersistedQueryNotFound:
+            assert isinstance(parameters, dict)
+            if not await self._recall(parameters):
+                raise
+        return Request.parse(parameters, self._text_of)
+
+    async def _recall(self, parameters: Mapping[str, Any]) -> bool:
+        """Learn from another replica what the request names; `False` where none knows it."""
+        if self._shared is None:
+            return False
+        id_ = _bare(parameters.get("documentId") or _hash(parameters.get("extensions")) or "")
+        text = await self._shared.find(id_)
+        if text is not None:
+            self._learn(id_, text)
+        return text is not None
+
+    def _learn(self, bare: str, text: str) -> None:
+        self._learned.put(bare, text, len(text) + len(bare))
+
+    def _text_of(self, parameters: Mapping[str, Any]) -> str:
+        query = parameters.get("query")
+        if query is not None and not isinstance(query, str):
+            raise BadUserInput("`query` must be a string.")
+        hash_ = _hash(parameters.get("extensions"))
+        id_ = parameters.get("documentId", hash_)
+        if id_ is None:
+            return self._allowed(query)
+        if not isinstance(id_, str):
+            raise BadUserInput("`documentId` must be a string.")
+        # Empty is how some clients of Apollo's protocol leave the text out.
+        return self._register(id_, query, hash_) if query else self._find(id_)
+
+    def _allowed(self, query: str | None) -> str:
+        if query is None:
+            raise BadUserInput("The request has no `query`, which must be a string.")
+        if self._trusted.only and query not in self._trusted_texts:
+            raise NotTrusted("Only trusted documents are answered here, and this is none.")
+        return query
+
+    def _find(self, id_: str) -> str:
+        bare = _bare(id_)
+        text = self._trusted.texts.get(id_) or self._trusted.texts.get(bare)
+        if text is None and not self._trusted.only:
+            text = self._learned.get(bare)
+        if text is None:
+            raise PersistedQueryNotFound("PersistedQueryNotFound")
+        return text
+
+    def _register(self, id_: str, query: str, hash_: str | None) -> str:
+        if hash_ is None:
+            raise BadUserInput("A request has a `query` or a `documentId`, not both.")
+        if hashlib.sha256(query.encode("utf-8", "replace")).hexdigest() != hash_.lower():
+            raise BadUserInput("provided sha does not match query")
+        text = self._allowed(query)
+        self._learn(hash_.lower(), text)
+        if self._shared is not None:
+            self._shared.keep(hash_.lower(), text)
+        return text
+
+
+def _bare(id_: str) -> str:
+    return id_.removeprefix("sha256:").lower()
+
+
+def _hash(extensions: object) -> str | None:
+    """Return the hash in Apollo's extension, `None` where it is not used."""
+    if extensions is None:
+        return None
+    if not isinstance(extensions, dict):
+        raise BadUserInput("`extensions` must be an object.")
+    persisted = extensions.get("persistedQuery")
+    if persisted is None:
+        return None
+    if not isinstance(persisted, dict) or not isinstance(persisted.get("sha256Hash"), str):
+        raise BadUserInput("`extensions.persistedQuery` must have a `sha256Hash`.")
+    if persisted.get("version") != 1:
+        raise BadUserInput("Only version 1 of `extensions.persistedQuery` is known.")
+    hash_: str = persisted["sha256Hash"]
+    return hash_

@@ -1,0 +1,129 @@
+"""From the inputs that choose and order the rows of a list to what AWS is asked for.
+
+Fields of inputs are named after the parameters of AWS's list calls by the naming rule; `statusIn`
+and `nameContainsAll` are the gateway's own.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Any, Final
+
+import strawberry
+
+from gateway.aws.pagination.query import BY_CREATION, Listing, ListQuery
+from gateway.errors import BadUserInput
+from gateway.schema.enums import OpenEnum
+from gateway.schema.naming import aws_member, field_name
+
+_FRAGMENT: Final = re.compile(r"[a-zA-Z0-9-]{1,63}")
+_LONGEST_TEXT: Final = 2_048
+"""Characters: those of an ARN; names and the rest are shorter, as AWS will say."""
+_OWN: Final = frozenset(
+    {"status_equals", "status_in", "name_contains", "name_contains_all", "tags"}
+)
+_MOST_TAGS: Final = 10
+_LONGEST_KEY, _LONGEST_VALUE = 128, 256
+
+
+@strawberry.enum(description="Which end of an order comes first.")
+class OrderDirection(Enum):
+    """The values are AWS's."""
+
+    ASCENDING = "Ascending"
+    DESCENDING = "Descending"
+
+
+def condition(description: str) -> Any:
+    """Declare a field of an input that has no effect when it is not given, or null."""
+    return strawberry.field(default=strawberry.UNSET, description=description)
+
+
+def list_query(listing: Listing, region: str, given: Any, order: Any) -> ListQuery:
+    """Return which list the inputs `given` and `order` mean. Raises `BadUserInput`."""
+    field = order and order.field
+    direction = (order and order.direction) or OrderDirection.DESCENDING
+    return ListQuery(
+        listing=listing,
+        region=region,
+        parameters=() if given is None else tuple(sorted(_parameters(given))),
+        statuses=None if given is None else _statuses(given),
+        fragments=() if given is None else _fragments(given),
+        tags=() if given is None else _tags(given),
+        sort_by=field.value if field else BY_CREATION,
+        descending=direction is OrderDirection.DESCENDING,
+    )
+
+
+def _parameters(given: Any) -> Iterator[tuple[str, Any]]:
+    for each in fields(given):
+        value = getattr(given, each.name)
+        if each.name not in _OWN and value is not None and value is not strawberry.UNSET:
+            yield aws_member(each.name), _aws_value(each.name, value)
+
+
+def _aws_value(attribute: str, value: Any) -> Any:
+    if isinstance(value, OpenEnum):
+        return _known(attribute, value)
+    if isinstance(value, datetime):
+        return _in_utc(attribute, value)
+    if len(value) > _LONGEST_TEXT:
+        name = field_name(aws_member(attribute))
+        raise BadUserInput(f"`{name}` is longer than {_LONGEST_TEXT} characters.")
+    return value
+
+
+def _known(attribute: str, value: OpenEnum) -> str:
+    if value.name == "UNKNOWN":
+        name = field_name(aws_member(attribute))
+        raise BadUserInput(f"`{name}` cannot be UNKNOWN, which is no value of AWS's.")
+    text: str = value.value
+    return text
+
+
+def _in_utc(attribute: str, value: datetime) -> datetime:
+    # boto3 takes what stands before the offset for UTC.
+    try:
+        return value.astimezone(UTC)
+    except OverflowError as error:
+        name = field_name(aws_member(attribute))
+        raise BadUserInput(f"`{name}` is an instant that AWS cannot hold.") from error
+
+
+def _statuses(given: Any) -> tuple[str, ...] | None:
+    chosen: list[set[str]] = []
+    if given.status_equals:
+        chosen.append({_known("status_equals", given.status_equals)})
+    if isinstance(getattr(given, "status_in", None), list):
+        chosen.append({_known("status_in", status) for status in given.status_in})
+    return tuple(sorted(set.intersection(*chosen))) if chosen else None
+
+
+def _fragments(given: Any) -> tuple[str, ...]:
+    fragments = set(getattr(given, "name_contains_all", None) or ())
+    if isinstance(getattr(given, "name_contains", None), str):
+        fragments.add(given.name_contains)
+    # Every name contains it.
+    fragments.discard("")
+    for fragment in fragments:
+        if not _FRAGMENT.fullmatch(fragment):
+            raise BadUserInput(
+                "What a name contains must be 1 to 63 letters, digits and hyphens, as in a name."
+            )
+    return tuple(sorted(fragments, key=lambda fragment: (-len(fragment), fragment)))
+
+
+def _tags(given: Any) -> tuple[tuple[str, str | None], ...]:
+    conditions = getattr(given, "tags", None) or ()
+    tags = {(each.key, each.value if isinstance(each.value, str) else None) for each in conditions}
+    if len(tags) > _MOST_TAGS:
+        raise BadUserInput(f"At most {_MOST_TAGS} tags at once, not {len(tags)}.")
+    for key, value in tags:
+        if not 1 <= len(key) <= _LONGEST_KEY or len(value or "") > _LONGEST_VALUE:
+            raise BadUserInput(
+                f"A tag has a key of 1 to {_LONGEST_KEY} characters and a value of at most "
+                f"{_LONGEST_VALUE}."
+            )
+    return tuple(sorted(tags, key=lambda tag: (tag[0], tag[1] or "", tag[1] is None)))

@@ -1,0 +1,954 @@
+"""A training job, as DescribeTrainingJob answers."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from gateway.aws.console import console_page
+from gateway.aws.resources import TRAINING_JOB
+from gateway.schema.enums import OpenEnum, open_enum
+from gateway.schema.fields import derived, member, structure
+from gateway.schema.identity import root_type
+from gateway.schema.node import Node
+from gateway.schema.references import link
+from gateway.schema.scalars import Long
+from gateway.schema.tags import tags_of
+from gateway.schema.types.common import (
+    CompressionType,
+    ExperimentConfig,
+    KeyValue,
+    ModelAccessConfig,
+    VpcConfig,
+)
+
+if TYPE_CHECKING:
+    from gateway.schema.types.auto_ml_job import AutoMLJob
+    from gateway.schema.types.processing_job import ProcessingJob
+
+
+@structure
+class ModelArtifacts:
+    """Where the trained model ends up in S3."""
+
+    s3_model_artifacts: str | None = member(
+        "S3 URI of the trained model, such as a `model.tar.gz`; the object exists once uploaded."
+    )
+
+
+@open_enum
+class TrainingJobStatus(OpenEnum):
+    """Where a job stands overall; COMPLETED, FAILED and STOPPED mean that it has ended."""
+
+    IN_PROGRESS = "InProgress"
+    COMPLETED = "Completed"
+    FAILED = "Failed"
+    STOPPING = "Stopping"
+    STOPPED = "Stopped"
+    DELETING = "Deleting"
+    UNKNOWN = "UNKNOWN"
+
+
+@open_enum
+class SecondaryStatus(OpenEnum):
+    """Finer step within the main status; AWS no longer uses some values and may add others."""
+
+    STARTING = "Starting"
+    LAUNCHING_ML_INSTANCES = "LaunchingMLInstances"
+    PREPARING_TRAINING_STACK = "PreparingTrainingStack"
+    DOWNLOADING = "Downloading"
+    DOWNLOADING_TRAINING_IMAGE = "DownloadingTrainingImage"
+    TRAINING = "Training"
+    UPLOADING = "Uploading"
+    STOPPING = "Stopping"
+    STOPPED = "Stopped"
+    MAX_RUNTIME_EXCEEDED = "MaxRuntimeExceeded"
+    COMPLETED = "Completed"
+    FAILED = "Failed"
+    INTERRUPTED = "Interrupted"
+    MAX_WAIT_TIME_EXCEEDED = "MaxWaitTimeExceeded"
+    UPDATING = "Updating"
+    RESTARTING = "Restarting"
+    PENDING = "Pending"
+    UNKNOWN = "UNKNOWN"
+
+
+@open_enum
+class TrainingInputMode(OpenEnum):
+    """How input reaches the container: FILE copies it first, PIPE and FAST_FILE stream it."""
+
+    PIPE = "Pipe"
+    FILE = "File"
+    FAST_FILE = "FastFile"
+    UNKNOWN = "UNKNOWN"
+
+
+@structure
+class MetricDefinition:
+    """A metric that SageMaker picks out of the container's log lines."""
+
+    name: str | None = member("Name under which the metric is published to CloudWatch.")
+    regex: str | None = member(
+        "Regular expression that captures the metric's value from the container's output."
+    )
+
+
+@open_enum
+class TrainingRepositoryAccessMode(OpenEnum):
+    """How the job reaches the registry of its image; VPC is for a private Docker registry."""
+
+    PLATFORM = "Platform"
+    VPC = "Vpc"
+    UNKNOWN = "UNKNOWN"
+
+
+@structure
+class TrainingRepositoryAuthConfig:
+    """How the job logs in to a private Docker registry."""
+
+    training_repository_credentials_provider_arn: str | None = member(
+        "ARN of the Lambda function that hands SageMaker the registry's credentials."
+    )
+
+
+@structure
+class TrainingImageConfig:
+    """How the job fetches its image from a private Docker registry."""
+
+    training_repository_access_mode: TrainingRepositoryAccessMode | None = member(
+        "Whether the registry is reached through the job's VPC, as a private one must be."
+    )
+    training_repository_auth_config: TrainingRepositoryAuthConfig | None = member(
+        "Login for the registry; null when none was given."
+    )
+
+
+@structure
+class AlgorithmSpecification:
+    """The code that a job runs: a container image or a named algorithm, and its settings."""
+
+    training_image: str | None = member(
+        "Registry path of the container image; null when `algorithmName` is used instead."
+    )
+    algorithm_name: str | None = member(
+        "Name or ARN of an algorithm resource; null when `trainingImage` is used instead."
+    )
+    training_input_mode: TrainingInputMode | None = member(
+        "How input reaches the container, for each channel that sets no mode of its own."
+    )
+    metric_definitions: list[MetricDefinition] | None = member(
+        "Metrics to extract from the logs and publish to CloudWatch; null when none were defined."
+    )
+    enable_sage_maker_metrics_time_series: bool | None = member(
+        "Whether metrics are saved as time series; built-in algorithms save them regardless."
+    )
+    container_entrypoint: list[str] | None = member(
+        "Command that starts the container; null means the default, `train`."
+    )
+    container_arguments: list[str] | None = member(
+        "Arguments passed to the container's entrypoint; null when none were given."
+    )
+    training_image_config: TrainingImageConfig | None = member(
+        "Access to an image in a private Docker registry; null when none was set up."
+    )
+
+
+@open_enum
+class S3DataType(OpenEnum):
+    """What `s3Uri` points to: a key prefix, a manifest, an augmented manifest or Converse data."""
+
+    MANIFEST_FILE = "ManifestFile"
+    S3_PREFIX = "S3Prefix"
+    AUGMENTED_MANIFEST_FILE = "AugmentedManifestFile"
+    CONVERSE = "Converse"
+    UNKNOWN = "UNKNOWN"
+
+
+@open_enum
+class S3DataDistribution(OpenEnum):
+    """Whether each instance gets all the data or only its own share of the S3 objects."""
+
+    FULLY_REPLICATED = "FullyReplicated"
+    SHARDED_BY_S3_KEY = "ShardedByS3Key"
+    UNKNOWN = "UNKNOWN"
+
+
+@structure
+class HubAccessConfig:
+    """A model in your private hub that refers to one in the public JumpStart hub."""
+
+    hub_content_arn: str | None = member("ARN of the model reference in the private hub.")
+
+
+@structure
+class S3DataSource:
+    """Channel data that lies in S3."""
+
+    s3_data_type: S3DataType | None = member(
+        "Tells how to read `s3Uri`: as a key prefix or as one of the manifest or data formats."
+    )
+    s3_uri: str | None = member(
+        "S3 URI of the data: a key prefix or a manifest object, as `s3DataType` tells."
+    )
+    s3_data_distribution_type: S3DataDistribution | None = member(
+        "Whether every instance gets the whole data set or about an equal share of its objects."
+    )
+    attribute_names: list[str] | None = member(
+        "Attributes to read from an augmented manifest; not used with other data types."
+    )
+    instance_group_names: list[str] | None = member(
+        "Instance groups that receive this data, where the job has several groups."
+    )
+    model_access_config: ModelAccessConfig | None = member(
+        "Acceptance of the licence of a model read from S3; null when none was recorded."
+    )
+    hub_access_config: HubAccessConfig | None = member(
+        "Private hub entry of a JumpStart model; null when the data is not such a model."
+    )
+
+
+@open_enum
+class FileSystemAccessMode(OpenEnum):
+    """Whether the container may write to the mounted directory (RW) or only read it (RO)."""
+
+    RW = "rw"
+    RO = "ro"
+    UNKNOWN = "UNKNOWN"
+
+
+@open_enum
+class FileSystemType(OpenEnum):
+    """Kind of shared file system: Amazon EFS or Amazon FSx for Lustre."""
+
+    EFS = "EFS"
+    F_SX_LUSTRE = "FSxLustre"
+    UNKNOWN = "UNKNOWN"
+
+
+@structure
+class FileSystemDataSource:
+    """Channel data that lies on a shared file system, mounted into the container."""
+
+    file_system_id: str | None = member("ID of the EFS or FSx for Lustre file system.")
+    file_system_access_mode: FileSystemAccessMode | None = member(
+        "Whether the directory is mounted for reading only or for writing too."
+    )
+    file_system_type: FileSystemType | None = member("Which service the file system belongs to.")
+    directory_path: str | None = member(
+        "Full path of the directory, on the file system, that holds the data."
+    )
+
+
+@structure
+class DatasetSource:
+    """Channel data held as a data set resource in a SageMaker hub."""
+
+    dataset_arn: str | None = member("ARN of the data set.")
+
+
+@structure
+class DataSource:
+    """Where a channel's data lies; the kinds of source that it does not use are null."""
+
+    s3_data_source: S3DataSource | None = member(
+        "Data in S3; null when the channel reads from elsewhere."
+    )
+    file_system_data_source: FileSystemDataSource | None = member(
+        "Data on EFS or FSx for Lustre; null when the channel reads from elsewhere."
+    )
+    dataset_source: DatasetSource | None = member(
+        "Data set resource; null when the channel reads from elsewhere."
+    )
+
+
+@open_enum
+class RecordWrapper(OpenEnum):
+    """Whether SageMaker wraps each S3 object in a RecordIO record before the algorithm reads it."""
+
+    NONE = "None"
+    RECORD_IO = "RecordIO"
+    UNKNOWN = "UNKNOWN"
+
+
+@structure
+class ShuffleConfig:
+    """Shuffling of a channel's input; in PIPE mode it is done anew for every epoch."""
+
+    seed: Long | None = member("Number that fixes the shuffled order.")
+
+
+@structure
+class Channel:
+    """One named input of a job, such as `train` or `validation`."""
+
+    channel_name: str | None = member(
+        "Name by which the algorithm knows this input, such as `train` or `validation`."
+    )
+    data_source: DataSource | None = member("Where the data is read from.")
+    content_type: str | None = member(
+        "MIME type of the data, such as `text/csv`; null when none was given."
+    )
+    compression_type: CompressionType | None = member(
+        "How the stored data is compressed; it matters only in PIPE mode."
+    )
+    record_wrapper_type: RecordWrapper | None = member(
+        "RECORD_IO when raw input must be wrapped for the algorithm; not used in FILE mode."
+    )
+    input_mode: TrainingInputMode | None = member(
+        "How this channel's data reaches the container; null means the algorithm's own mode."
+    )
+    shuffle_config: ShuffleConfig | None = member("How the input is shuffled; null when it is not.")
+
+
+@open_enum
+class OutputCompressionType(OpenEnum):
+    """Whether the model is saved as a gzip archive or uncompressed, which suits large models."""
+
+    GZIP = "GZIP"
+    NONE = "NONE"
+    UNKNOWN = "UNKNOWN"
+
+
+@structure
+class OutputDataConfig:
+    """Where and how a job saves its model in S3."""
+
+    kms_key_id: str | None = member(
+        "KMS key that encrypts the saved model; without one, the account's default key for S3."
+    )
+    s3_output_path: str | None = member(
+        "S3 URI under which SageMaker creates a folder for the job's model."
+    )
+    compression_type: OutputCompressionType | None = member(
+        "How the saved model is compressed; gzip unless the job asked otherwise."
+    )
+
+
+@structure
+class InstanceGroup:
+    """Identical instances within a cluster that mixes several instance types."""
+
+    instance_type: str | None = member(
+        "Instance type of every instance in the group, such as `ml.p4d.24xlarge`."
+    )
+    instance_count: int | None = member("Number of instances in the group.")
+    instance_group_name: str | None = member(
+        "Name by which channels refer to the group in `instanceGroupNames`."
+    )
+
+
+@structure
+class PlacementSpecification:
+    """How many of a job's instances go on one particular UltraServer."""
+
+    ultra_server_id: str | None = member("ID of the UltraServer that hosts the instances.")
+    instance_count: int | None = member(
+        "Number of instances to place together on this UltraServer, at least 1."
+    )
+
+
+@structure
+class InstancePlacementConfig:
+    """How a job's instances are spread over UltraServers; other capacity has no use for it."""
+
+    enable_multiple_jobs: bool | None = member(
+        "Whether other jobs may share the job's UltraServers; false, the default, keeps them out."
+    )
+    placement_specifications: list[PlacementSpecification] | None = member(
+        "Share of the instances that goes on each UltraServer, 10 entries at most."
+    )
+
+
+@structure
+class InstancePreference:
+    """One acceptable instance type for a job, in a list tried in order."""
+
+    instance_type: str | None = member(
+        "Instance type to try, such as `ml.p5.48xlarge`; each appears only once in the list."
+    )
+    instance_count: int | None = member(
+        "Instances to launch if this type is picked; null when the job sets one count for all."
+    )
+    training_plan_arns: list[str] | None = member(
+        "ARN of the plan that reserves this type, at most one; null means on-demand capacity."
+    )
+
+
+@structure
+class ResourceConfig:
+    """The instances and storage that a job runs on."""
+
+    instance_type: str | None = member(
+        "Instance type, such as `ml.m5.xlarge`; null when groups or preferences name it instead."
+    )
+    instance_count: int | None = member(
+        "Number of instances, above 1 for distributed training; groups may set their own."
+    )
+    volume_size_in_gb: int | None = member(
+        "Storage volume size in GB; instance types with NVMe disks use those instead.",
+        aws="VolumeSizeInGB",
+    )
+    volume_kms_key_id: str | None = member(
+        "KMS key that encrypts the storage volumes; null when none was given."
+    )
+    keep_alive_period_in_seconds: int | None = member(
+        "Seconds that the instances are kept warm for a next job; null when not asked for."
+    )
+    instance_groups: list[InstanceGroup] | None = member(
+        "Groups of differing instance types; null when all instances are alike."
+    )
+    training_plan_arn: str | None = member(
+        "ARN of the training plan whose reserved capacity the job uses; null when it has none."
+    )
+    instance_placement_config: InstancePlacementConfig | None = member(
+        "Placement of the instances on UltraServers; null for other capacity."
+    )
+    instance_preferences: list[InstancePreference] | None = member(
+        "Acceptable instance types, best first; the first with free capacity runs the job."
+    )
+    selected_instance_type: str | None = member(
+        "Instance type picked from `instancePreferences` and billed; null until one is picked."
+    )
+    selected_instance_count: int | None = member(
+        "Number of instances launched of the picked type and billed; null until one is picked."
+    )
+
+
+@open_enum
+class WarmPoolResourceStatus(OpenEnum):
+    """Whether instances kept warm are busy, free for a matching job, passed on or gone."""
+
+    AVAILABLE = "Available"
+    TERMINATED = "Terminated"
+    REUSED = "Reused"
+    IN_USE = "InUse"
+    UNKNOWN = "UNKNOWN"
+
+
+@structure
+class WarmPoolStatus:
+    """What became of the instances kept warm after a job for a matching next one."""
+
+    status: WarmPoolResourceStatus | None = member(
+        "Whether the warm pool is in use, available, reused or terminated."
+    )
+    resource_retained_billable_time_in_seconds: int | None = member(
+        "Seconds billed for keeping the pool warm; multiply by the number of instances."
+    )
+    reused_by_job: str | None = member(
+        "Name of the job that took over the pool; null when none has."
+    )
+
+
+@structure
+class StoppingCondition:
+    """Time limits, in seconds, after which SageMaker stops a job; they cap its cost."""
+
+    max_runtime_in_seconds: int | None = member(
+        "Most seconds the job may run, all retries counted together; 86400 by default."
+    )
+    max_wait_time_in_seconds: int | None = member(
+        "Most seconds a spot job may take, waiting and running together; null for other jobs."
+    )
+    max_pending_time_in_seconds: int | None = member(
+        "Most seconds the job may wait for capacity; has no effect on CPU-only instance types."
+    )
+
+
+@structure
+class SecondaryStatusTransition:
+    """One step of a job's history and how long it lasted."""
+
+    status: SecondaryStatus | None = member("Which step the job entered.")
+    start_time: datetime | None = member("When the job entered this step.")
+    end_time: datetime | None = member(
+        "When the job left this step or ended; null while the step is going on."
+    )
+    status_message: str | None = member(
+        "Progress within the step, for people to read; its wording changes, so do not parse it."
+    )
+
+
+@structure
+class MetricData:
+    """One metric value that the algorithm sent to CloudWatch."""
+
+    metric_name: str | None = member("Name of the metric, such as `validation:accuracy`.")
+    value: float | None = member("Value of the metric, in whatever unit the algorithm uses.")
+    timestamp: datetime | None = member("When the algorithm emitted the value.")
+
+
+@structure
+class CheckpointConfig:
+    """Where a job keeps checkpoints, from which an interrupted spot job can resume."""
+
+    s3_uri: str | None = member("S3 URI under which the checkpoints are stored.")
+    local_path: str | None = member(
+        "Directory in the container for checkpoints, by default `/opt/ml/checkpoints/`."
+    )
+
+
+@structure
+class CollectionConfiguration:
+    """A named group of tensors that Debugger saves during training."""
+
+    collection_name: str | None = member(
+        "Name of the tensor collection, such as `losses` or `gradients`."
+    )
+    collection_parameters: list[KeyValue] | None = member(
+        "Which tensors are saved and how, under keys such as `include_regex` or `save_config`."
+    )
+
+
+@structure
+class DebugHookConfig:
+    """Which tensors Debugger saves during training, and where."""
+
+    local_path: str | None = member(
+        "Directory in the container for saved tensors, by default `/opt/ml/output/tensors/`."
+    )
+    s3_output_path: str | None = member(
+        "S3 URI under which the saved metrics and tensors are stored."
+    )
+    hook_parameters: list[KeyValue] | None = member(
+        "Settings for Debugger's hook in the training code, such as `save_interval`."
+    )
+    collection_configurations: list[CollectionConfiguration] | None = member(
+        "Tensor collections to save; null when none were listed."
+    )
+
+
+@structure
+class DebugRuleConfiguration:
+    """A Debugger rule that watches a job's saved tensors for training problems."""
+
+    rule_configuration_name: str | None = member(
+        "Name of this rule, unique within the job; its evaluation status repeats it."
+    )
+    local_path: str | None = member(
+        "Rule container's output directory, by default `/opt/ml/processing/output/rule/`."
+    )
+    s3_output_path: str | None = member(
+        "S3 URI under which the rule's output is stored; null when none was given."
+    )
+    rule_evaluator_image: str | None = member(
+        "Registry path of the container image that evaluates the rule."
+    )
+    instance_type: str | None = member(
+        "Instance type that evaluates a custom rule, such as `ml.t3.medium`."
+    )
+    volume_size_in_gb: int | None = member(
+        "Size in GB of the storage volume of the instance that evaluates the rule.",
+        aws="VolumeSizeInGB",
+    )
+    rule_parameters: list[KeyValue] | None = member(
+        "Settings passed to the rule's container, such as `rule_to_invoke` and its thresholds."
+    )
+
+
+@structure
+class TensorBoardOutputConfig:
+    """Where Debugger writes files for viewing in TensorBoard."""
+
+    local_path: str | None = member(
+        "Directory in the container for the files, by default `/opt/ml/output/tensorboard`."
+    )
+    s3_output_path: str | None = member(
+        "S3 URI under which the files are stored, for TensorBoard to open."
+    )
+
+
+@open_enum
+class RuleEvaluationStatus(OpenEnum):
+    """How far a rule's evaluation has got and whether it found a problem in the job."""
+
+    IN_PROGRESS = "InProgress"
+    NO_ISSUES_FOUND = "NoIssuesFound"
+    ISSUES_FOUND = "IssuesFound"
+    ERROR = "Error"
+    STOPPING = "Stopping"
+    STOPPED = "Stopped"
+    UNKNOWN = "UNKNOWN"
+
+
+@structure
+class DebugRuleEvaluationStatus:
+    """What one debugging rule has found so far."""
+
+    rule_configuration_name: str | None = member("Name of the rule, as given in its configuration.")
+    rule_evaluation_job_arn: str | None = member(
+        "ARN of the processing job that evaluates the rule."
+    )
+    rule_evaluation_job: (
+        Annotated["ProcessingJob", strawberry.lazy("gateway.schema.types.processing_job")] | None
+    ) = link("rule_evaluation_job_arn", "The processing job that evaluates the rule.")
+    rule_evaluation_status: RuleEvaluationStatus | None = member(
+        "Whether the rule is still watching, found a problem, found none or broke down."
+    )
+    status_details: str | None = member(
+        "Explanation of the status in words, such as what the rule found; may be null."
+    )
+    last_modified_time: datetime | None = member("When the rule's status last changed.")
+
+
+@structure
+class ProfilerConfig:
+    """How Debugger measures a job's use of its instances and of the framework."""
+
+    s3_output_path: str | None = member("S3 URI under which the measurements are stored.")
+    profiling_interval_in_milliseconds: Long | None = member(
+        "Milliseconds between two system measurements, from 100 to 60000; 500 by default."
+    )
+    profiling_parameters: list[KeyValue] | None = member(
+        "Settings for framework profiling, under keys such as `DetailedProfilingConfig`."
+    )
+    disable_profiler: bool | None = member("Whether monitoring and profiling are turned off.")
+
+
+@structure
+class ProfilerRuleConfiguration:
+    """A Debugger rule that watches a job's profile for wasted time or resources."""
+
+    rule_configuration_name: str | None = member(
+        "Name of this rule, unique within the job; its evaluation status repeats it."
+    )
+    local_path: str | None = member(
+        "Rule container's output directory, by default `/opt/ml/processing/output/rule/`."
+    )
+    s3_output_path: str | None = member(
+        "S3 URI under which the rule's output is stored; null when none was given."
+    )
+    rule_evaluator_image: str | None = member(
+        "Registry path of the container image that evaluates the rule."
+    )
+    instance_type: str | None = member(
+        "Instance type that evaluates a custom rule, such as `ml.t3.medium`."
+    )
+    volume_size_in_gb: int | None = member(
+        "Size in GB of the storage volume of the instance that evaluates the rule.",
+        aws="VolumeSizeInGB",
+    )
+    rule_parameters: list[KeyValue] | None = member(
+        "Settings passed to the rule's container, such as `rule_to_invoke` and its thresholds."
+    )
+
+
+@structure
+class ProfilerRuleEvaluationStatus:
+    """What one profiling rule has found so far."""
+
+    rule_configuration_name: str | None = member("Name of the rule, as given in its configuration.")
+    rule_evaluation_job_arn: str | None = member(
+        "ARN of the processing job that evaluates the rule."
+    )
+    rule_evaluation_job: (
+        Annotated["ProcessingJob", strawberry.lazy("gateway.schema.types.processing_job")] | None
+    ) = link("rule_evaluation_job_arn", "The processing job that evaluates the rule.")
+    rule_evaluation_status: RuleEvaluationStatus | None = member(
+        "Whether the rule is still watching, found a problem, found none or broke down."
+    )
+    status_details: str | None = member(
+        "Explanation of the status in words, such as what the rule found; may be null."
+    )
+    last_modified_time: datetime | None = member("When the rule's status last changed.")
+
+
+@open_enum
+class ProfilingStatus(OpenEnum):
+    """Whether profiling is on for a job."""
+
+    ENABLED = "Enabled"
+    DISABLED = "Disabled"
+    UNKNOWN = "UNKNOWN"
+
+
+@structure
+class RetryStrategy:
+    """How often SageMaker retries a job that fails from an internal server error."""
+
+    maximum_retry_attempts: int | None = member(
+        "Most retries allowed; the job goes back to STARTING for each."
+    )
+
+
+@structure
+class RemoteDebugConfig:
+    """Whether people may open a session in the running container to debug it."""
+
+    enable_remote_debug: bool | None = member(
+        "Whether the container can be entered through AWS Systems Manager."
+    )
+
+
+@structure
+class InfraCheckConfig:
+    """Whether the health of a job's infrastructure is checked."""
+
+    enable_infra_check: bool | None = member("Whether the infrastructure health check is on.")
+
+
+@open_enum
+class ServerlessJobType(OpenEnum):
+    """What a serverless job does with its model: fine-tune it or evaluate it."""
+
+    FINE_TUNING = "FineTuning"
+    EVALUATION = "Evaluation"
+    UNKNOWN = "UNKNOWN"
+
+
+@open_enum
+class CustomizationTechnique(OpenEnum):
+    """Fine-tuning method: supervised (SFT), by preference (DPO) or by reward (RLVR, RLAIF)."""
+
+    SFT = "SFT"
+    DPO = "DPO"
+    RLVR = "RLVR"
+    RLAIF = "RLAIF"
+    UNKNOWN = "UNKNOWN"
+
+
+@open_enum
+class Peft(OpenEnum):
+    """Fine-tuning that trains few parameters: LORA adds small adapters to a frozen model."""
+
+    LORA = "LORA"
+    UNKNOWN = "UNKNOWN"
+
+
+@open_enum
+class EvaluationType(OpenEnum):
+    """How a model is evaluated: by another model as judge, a custom scorer or a benchmark."""
+
+    LLMAJ_EVALUATION = "LLMAJEvaluation"
+    CUSTOM_SCORER_EVALUATION = "CustomScorerEvaluation"
+    BENCHMARK_EVALUATION = "BenchmarkEvaluation"
+    UNKNOWN = "UNKNOWN"
+
+
+@structure
+class ServerlessJobConfig:
+    """A fine-tuning or evaluation job that runs without instances of your choosing."""
+
+    base_model_arn: str | None = member(
+        "ARN of the model to start from, in the public hub; its latest version is always used."
+    )
+    accept_eula: bool | None = member("Whether the base model's end-user licence was accepted.")
+    job_type: ServerlessJobType | None = member(
+        "Whether the job fine-tunes the model or evaluates it."
+    )
+    customization_technique: CustomizationTechnique | None = member(
+        "How the model is fine-tuned; null when the job does not fine-tune."
+    )
+    peft: Peft | None = member(
+        "Which parameter-efficient method is used; null when none was chosen."
+    )
+    evaluation_type: EvaluationType | None = member(
+        "How the model is evaluated; set for every job of type EVALUATION."
+    )
+    evaluator_arn: str | None = member(
+        "ARN of the evaluator that serves as reward function or reward prompt; may be null."
+    )
+    sequence_length: str | None = member(
+        "Longest sequence in tokens, such as `32K`; null leaves the choice to SageMaker."
+    )
+
+
+@structure
+class MlflowConfig:
+    """Where a job records its run in SageMaker's managed MLflow."""
+
+    mlflow_resource_arn: str | None = member("ARN of the MLflow resource that receives the run.")
+    mlflow_experiment_name: str | None = member(
+        "Name of the MLflow experiment that the run belongs to."
+    )
+    mlflow_run_name: str | None = member("Name of the job's run in MLflow.")
+
+
+@structure
+class ModelPackageConfig:
+    """Model packages that a job starts from and registers its result in."""
+
+    model_package_group_arn: str | None = member(
+        "ARN of the group in which the resulting model package is registered."
+    )
+    source_model_package_arn: str | None = member(
+        "ARN of the model package that the job tunes further or evaluates; may be null."
+    )
+
+
+@structure
+class MlflowDetails:
+    """IDs with which to find a job's run in MLflow."""
+
+    mlflow_experiment_id: str | None = member(
+        "ID of the MLflow experiment that the run belongs to."
+    )
+    mlflow_run_id: str | None = member("ID of the job's run in MLflow.")
+
+
+@structure
+class TrainingProgressInfo:
+    """How far a serverless job has got, in steps and epochs."""
+
+    total_step_count_per_epoch: Long | None = member(
+        "Number of training steps that make up one epoch."
+    )
+    current_step: Long | None = member("Number of the step that the job is at.")
+    current_epoch: Long | None = member("Number of the epoch that the job is at.")
+    max_epoch: Long | None = member("Most epochs that the job will train for.")
+
+
+@root_type(TRAINING_JOB)
+class TrainingJob(Node):
+    """A SageMaker job that trains a model or, when serverless, fine-tunes or evaluates one."""
+
+    id: strawberry.ID = member(
+        "ARN of the job; what `node(id:)` takes.", aws="TrainingJobArn", name="id"
+    )
+    training_job_name: str = member("Name of the job, unique within its account and region.")
+    training_job_arn: str = member("ARN of the job, the same value as `id`.")
+    tuning_job_arn: str | None = member(
+        "ARN of the hyperparameter tuning job that launched this job; null when none did."
+    )
+    labeling_job_arn: str | None = member(
+        "ARN of the Ground Truth labelling job that launched this job; null when none did."
+    )
+    auto_ml_job_arn: str | None = member(
+        "ARN of the AutoML job that launched this job; null when none did.", aws="AutoMLJobArn"
+    )
+    model_artifacts: ModelArtifacts | None = member("Where the trained model is stored.")
+    training_job_status: TrainingJobStatus = member(
+        "Where the job stands overall; `secondaryStatus` tells more."
+    )
+    secondary_status: SecondaryStatus | None = member("Step that the job is at, or how it ended.")
+    failure_reason: str | None = member("Why the job failed; null unless it did.")
+    hyper_parameters: list[KeyValue] | None = member(
+        "Settings of the algorithm, such as the learning rate, each value as text."
+    )
+    algorithm_specification: AlgorithmSpecification | None = member(
+        "Code that the job runs, with its input mode and metrics; may be null if serverless."
+    )
+    role_arn: str | None = member(
+        "ARN of the IAM role that SageMaker assumes to run the job and reach its data."
+    )
+    input_data_config: list[Channel] | None = member(
+        "Inputs of the job, one per channel; null when it has none."
+    )
+    output_data_config: OutputDataConfig | None = member(
+        "Where the model is to be saved and how it is encrypted and compressed."
+    )
+    resource_config: ResourceConfig | None = member(
+        "Instances and storage that the job runs on; may be null if serverless."
+    )
+    warm_pool_status: WarmPoolStatus | None = member(
+        "State of instances kept warm for a next job; null when no pool was asked for."
+    )
+    vpc_config: VpcConfig | None = member(
+        "Subnets and security groups that the job runs with; null when it uses no VPC of yours."
+    )
+    stopping_condition: StoppingCondition | None = member(
+        "Time limits after which SageMaker stops the job."
+    )
+    creation_time: datetime = member("When the job was created, before any wait for instances.")
+    training_start_time: datetime | None = member(
+        "When the job started on its instances and billing began; null until then."
+    )
+    training_end_time: datetime | None = member(
+        "When billing ended: model uploaded or failure detected; null until then."
+    )
+    last_modified_time: datetime | None = member("When the job's status last changed.")
+    secondary_status_transitions: list[SecondaryStatusTransition] | None = member(
+        "History of the steps that the job has gone through, with times and messages."
+    )
+    final_metric_data_list: list[MetricData] | None = member(
+        "Final values of the metrics that the algorithm sent to CloudWatch."
+    )
+    enable_network_isolation: bool | None = member(
+        "Whether the container is cut off from the network, save for others of the same job."
+    )
+    enable_inter_container_traffic_encryption: bool | None = member(
+        "Whether traffic between the job's instances is encrypted, which can slow training."
+    )
+    enable_managed_spot_training: bool | None = member(
+        "Whether the job runs on spare capacity, cheaper but open to interruption."
+    )
+    checkpoint_config: CheckpointConfig | None = member(
+        "Where checkpoints are kept for resuming; null when the job sets no place for them."
+    )
+    training_time_in_seconds: int | None = member(
+        "Seconds spent training, billed or not; a spot job may be billed for fewer."
+    )
+    billable_time_in_seconds: int | None = member(
+        "Wall-clock seconds billed per instance; multiply by the number of instances."
+    )
+    billable_token_count: Long | None = member(
+        "Tokens billed, for serverless jobs that are billed by token; null for other jobs."
+    )
+    debug_hook_config: DebugHookConfig | None = member(
+        "Which tensors Debugger saves, and where; null when not configured."
+    )
+    experiment_config: ExperimentConfig | None = member(
+        "Experiment and trial that the job is recorded under; null when it is in none."
+    )
+    debug_rule_configurations: list[DebugRuleConfiguration] | None = member(
+        "Rules that watch the saved tensors for training problems; null when there are none."
+    )
+    tensor_board_output_config: TensorBoardOutputConfig | None = member(
+        "Where files for TensorBoard are written; null when the job writes none."
+    )
+    debug_rule_evaluation_statuses: list[DebugRuleEvaluationStatus] | None = member(
+        "Findings of the debugging rules, one per rule; null when there are no rules.",
+        most=20,
+    )
+    profiler_config: ProfilerConfig | None = member(
+        "How system and framework use is measured; null when not configured."
+    )
+    profiler_rule_configurations: list[ProfilerRuleConfiguration] | None = member(
+        "Rules that watch the profile for bottlenecks; null when there are none."
+    )
+    profiler_rule_evaluation_statuses: list[ProfilerRuleEvaluationStatus] | None = member(
+        "Findings of the profiling rules, one per rule; null when there are no rules.",
+        most=20,
+    )
+    profiling_status: ProfilingStatus | None = member("Whether profiling is on for the job.")
+    environment: list[KeyValue] | None = member(
+        "Environment variables set in the container, readable by all who may see the job."
+    )
+    retry_strategy: RetryStrategy | None = member(
+        "How often the job is retried after an internal server error; null when not set."
+    )
+    remote_debug_config: RemoteDebugConfig | None = member(
+        "Whether the running container may be entered for debugging; null when not set."
+    )
+    infra_check_config: InfraCheckConfig | None = member(
+        "Whether the infrastructure's health is checked; null when not set."
+    )
+    serverless_job_config: ServerlessJobConfig | None = member(
+        "Model and method of a serverless job; null for a job that runs on chosen instances."
+    )
+    mlflow_config: MlflowConfig | None = member(
+        "Where the job's run is recorded in MLflow; null when it is not."
+    )
+    model_package_config: ModelPackageConfig | None = member(
+        "Model packages that the job starts from and registers; null when it uses none."
+    )
+    mlflow_details: MlflowDetails | None = member(
+        "IDs of the job's MLflow experiment and run; null when the job has none."
+    )
+    progress_info: TrainingProgressInfo | None = member(
+        "Steps and epochs reached; reported only for serverless jobs."
+    )
+    output_model_package_arn: str | None = member(
+        "ARN of the model package that holds the resulting weights or checkpoints; may be null."
+    )
+    auto_ml_job: (
+        Annotated["AutoMLJob", strawberry.lazy("gateway.schema.types.auto_ml_job")] | None
+    ) = link("auto_ml_job_arn", "The AutoML job that launched this job.", name="autoMLJob")
+    console_url: str | None = derived(
+        "id",
+        console_page,
+        "Page of the job in AWS's console; null outside of aws, aws-cn and aws-us-gov.",
+    )
+    tags: list[KeyValue] | None = tags_of(
+        "id", "Tags of the job, sorted by key; null once AWS no longer has the job."
+    )

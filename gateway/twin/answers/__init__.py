@@ -1,0 +1,1 @@
+"""What the Describe calls answer for the jobs of the stories."""

@@ -1,0 +1,66 @@
+"""The problems that AutoML jobs solve: their settings, metrics and resolved attributes."""
+
+from typing import Any
+
+from gateway.twin.answers.context import Pen
+from gateway.twin.records import Answer
+from gateway.twin.synthesis.filler import ABSENT
+
+TABULAR = ("BinaryClassification", "MulticlassClassification", "Regression")
+PROBLEM_NAMES = dict.fromkeys(TABULAR, "Tabular")
+
+# Metrics that a job of this kind can optimize.
+OBJECTIVES: dict[str, tuple[str, ...]] = {
+    "BinaryClassification": ("F1", "AUC", "Accuracy", "Precision", "Recall", "BalancedAccuracy"),
+    "MulticlassClassification": ("F1macro", "PrecisionMacro", "RecallMacro", "Accuracy"),
+    "Regression": ("MSE", "RMSE", "MAE", "R2"),
+    "TimeSeriesForecasting": ("AverageWeightedQuantileLoss", "MAPE", "MASE", "WAPE", "RMSE"),
+    "TextClassification": ("Accuracy",),
+    "ImageClassification": ("Accuracy",),
+    "TextGeneration": ("Accuracy",),
+}
+# Metrics that are reported besides.
+REPORTED: dict[str, tuple[str, ...]] = {
+    "BinaryClassification": ("LogLoss", "InferenceLatency"),
+    "MulticlassClassification": ("BalancedAccuracy", "LogLoss", "InferenceLatency"),
+    "Regression": ("InferenceLatency",),
+    "TextGeneration": (
+        *("Rouge1", "Rouge2", "RougeL", "RougeLSum"),
+        *("Perplexity", "ValidationLoss", "TrainingLoss"),
+    ),
+}
+MINIMIZED = (
+    *("MSE", "RMSE", "MAE", "MAPE", "MASE", "WAPE", "AverageWeightedQuantileLoss"),
+    *("LogLoss", "InferenceLatency", "Perplexity", "ValidationLoss", "TrainingLoss"),
+)
+
+
+def problem_config(pen: Pen) -> Answer:
+    """Return the one variant of AutoMLProblemTypeConfig that fits; the shape fills it."""
+    problem = pen.record.flavour
+    if problem not in TABULAR:
+        return {f"{problem}JobConfig": {}}
+    only_definitions = any(
+        phase.secondary == "CandidateDefinitionsGenerated" for phase in pen.record.timeline.phases
+    )
+    tabular: Answer = {
+        "ProblemType": problem,
+        "TargetAttributeName": pen.dice.choice("target", ("churned", "price", "segment", "eta")),
+        "GenerateCandidateDefinitionsOnly": only_definitions,
+    }
+    return {"TabularJobConfig": tabular}
+
+
+def resolved_attributes(pen: Pen, objective: str) -> Any:
+    """Return what AWS decided for the caller, for the two kinds of problem that have it."""
+    problem = pen.record.flavour
+    if problem in TABULAR:
+        variant: Answer = {"TabularResolvedAttributes": {"ProblemType": problem}}
+    elif problem == "TextGeneration":
+        variant = {"TextGenerationResolvedAttributes": {}}
+    else:
+        return ABSENT
+    return {
+        "AutoMLJobObjective": {"MetricName": objective},
+        "AutoMLProblemTypeResolvedAttributes": variant,
+    }

@@ -1,0 +1,1 @@
+"""SageMaker's operations as the twin answers them."""

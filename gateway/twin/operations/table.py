@@ -1,0 +1,19 @@
+"""The table of operations that the scenario answers; moto answers all others."""
+
+from gateway.twin.call import Operation
+from gateway.twin.kinds import KINDS
+from gateway.twin.operations.child_lists import list_candidates, list_executions
+from gateway.twin.operations.describes import describe, describe_first_generation
+from gateway.twin.operations.lists import LISTINGS
+from gateway.twin.operations.search import search
+from gateway.twin.operations.tags import list_tags
+
+OPERATIONS: dict[str, Operation] = {
+    **{kind.describe: describe for kind in KINDS},
+    "DescribeAutoMLJob": describe_first_generation,
+    **{name: listing.answer for name, listing in LISTINGS.items()},
+    "ListCandidatesForAutoMLJob": list_candidates,
+    "ListMonitoringExecutions": list_executions,
+    "ListTags": list_tags,
+    "Search": search,
+}

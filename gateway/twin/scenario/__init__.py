@@ -1,0 +1,1 @@
+"""Stories of linked jobs, told from a seed."""

@@ -1,0 +1,1 @@
+"""Values made up from botocore's shapes, by seed."""

@@ -1,1 +1,0 @@
-"""Telling: describe answers for the resources of the stories, as of a moment."""
