@@ -39,7 +39,7 @@ schema: install ## Rewrite schema.graphql from the code
 	@$(BIN)/sagemaker-gateway schema > schema.graphql.new || { rm schema.graphql.new; exit 1; }
 	@mv schema.graphql.new schema.graphql
 
-docs: install ## Rewrite the table in docs/settings.md from the code
+docs: install ## Rewrite the tables in docs/settings.md from the code
 	@$(BIN)/python -m tests.test_docs
 
 graphiql: ## Rebuild the GraphiQL page that the package contains

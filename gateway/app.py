@@ -11,31 +11,26 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from gateway.aws.cache import MemoryCache
-from gateway.aws.client import ClientOptions, ConfigurationError, SageMaker
-from gateway.aws.entry import Lifetimes
-from gateway.aws.pagination.merge import ListOptions
+from gateway.aws.client import SageMaker
 from gateway.aws.reader import Reader
 from gateway.execution.document import Documents
 from gateway.execution.engine import Engine
-from gateway.execution.limits import Limits
 from gateway.execution.response_stream import Streams
-from gateway.http import graphiql
+from gateway.http import graphiql, redis_documents
 from gateway.http.cors import with_cors
-from gateway.http.endpoint import EndpointOptions, GraphQLEndpoint
+from gateway.http.endpoint import GraphQLEndpoint
 from gateway.http.going_away import GoingAway
-from gateway.http.graphql_transport_ws import SocketOptions
 from gateway.http.health import health_routes
 from gateway.http.lifecycle import Shutdown
 from gateway.http.long_lived import LongLived
 from gateway.http.metrics import Metrics
-from gateway.http.persisted_documents import PersistedDocuments, TrustedDocuments, load_manifest
-from gateway.http.redis_documents import SharedDocuments
+from gateway.http.persisted_documents import PersistedDocuments, load_trusted
 from gateway.http.routes import Front
 from gateway.http.stream import Life
 from gateway.http.streaming import Streaming
 from gateway.http.websocket import WebSocketEndpoint
 from gateway.schema.schema import CORE_SCHEMA, decode
-from gateway.settings import Settings
+from gateway.settings import MIB, Settings
 
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
@@ -56,28 +51,20 @@ def create_app(
 
     `examples` are names of resources for GraphiQL's tabs; `clock` returns seconds and `sleep`
     waits for as many; `shutdown` is begun by the server that runs it.
-    Raises `gateway.aws.client.ConfigurationError` when there is no way to call AWS.
+    Raises `ConfigurationError` when there is no way to call AWS.
     """
     shutdown = shutdown or Shutdown()
-    sagemaker = SageMaker(_client_options(settings))
+    sagemaker = SageMaker(settings)
     sagemaker.check()
-    cache = MemoryCache(settings.cache_megabytes * 2**20)
-    reader = Reader(
-        sagemaker,
-        cache,
-        _lifetimes(settings),
-        decode,
-        clock,
-        _list_options(settings),
-        search=settings.search,
-    )
-    documents = Documents(CORE_SCHEMA, _limits(settings), settings.document_characters)
-    joined_bytes = settings.joined_megabytes * 2**20
-    engine = Engine(CORE_SCHEMA, documents, reader, clock, joined_bytes, settings.max_calls)
+    cache = MemoryCache(settings.cache_megabytes * MIB)
+    reader = Reader(sagemaker, cache, settings, decode, clock)
+    documents = Documents(CORE_SCHEMA, settings)
+    engine = Engine(CORE_SCHEMA, documents, reader, clock, settings)
     pause = partial(sleep, settings.subscription_interval)
     streams = Streams(engine, CORE_SCHEMA, reader, clock, pause)
-    shared = _shared(settings, clock)
-    persisted = PersistedDocuments(_trusted(settings), settings.persisted_megabytes * 2**20, shared)
+    shared = redis_documents.connect(settings, clock)
+    persisted_bytes = settings.persisted_megabytes * MIB
+    persisted = PersistedDocuments(load_trusted(settings), persisted_bytes, shared)
     long_lived = LongLived(settings.max_streams)
     keep_alive = partial(sleep, settings.stream_keep_alive)
     life = Life(long_lived=long_lived, shutdown=shutdown, pause=keep_alive)
@@ -91,7 +78,7 @@ def create_app(
         persisted,
         metrics.durations,
         clock,
-        _endpoint_options(settings),
+        settings,
         page,
     )
     routes: list[BaseRoute] = [
@@ -109,8 +96,7 @@ def create_app(
         if shared is not None:
             await shared.close()
 
-    options = _socket_options(settings)
-    sockets = WebSocketEndpoint(engine, streams, persisted, long_lived, options, sleep)
+    sockets = WebSocketEndpoint(engine, streams, persisted, long_lived, settings, sleep)
     others = Starlette(routes=routes, lifespan=lifespan)
     front = Front("/graphql", endpoint, GoingAway(sockets, shutdown), others)
     return with_cors(front, settings.cors_origins) if settings.cors_origins else front
@@ -145,88 +131,3 @@ def _metrics(
     metrics.gauge("gateway_cache_entries", "AWS answers in memory.", lambda: len(cache))
     metrics.gauge("gateway_cache_bytes", "Memory that they are taken to use.", lambda: cache.bytes)
     return metrics
-
-
-def _client_options(settings: Settings) -> ClientOptions:
-    return ClientOptions(
-        region=settings.region,
-        profile=settings.profile,
-        endpoint_url=settings.endpoint_url,
-        regions=settings.regions,
-        concurrency=settings.aws_concurrency,
-        connect_timeout=settings.aws_connect_timeout,
-        read_timeout=settings.aws_read_timeout,
-        deadline=settings.aws_deadline,
-        attempts=settings.aws_attempts,
-    )
-
-
-def _endpoint_options(settings: Settings) -> EndpointOptions:
-    return EndpointOptions(
-        max_body_bytes=settings.max_body_bytes,
-        prepared_bytes=settings.prepared_megabytes * 2**20,
-        max_batch=settings.max_batch,
-        csrf_prevention=settings.csrf_prevention,
-        upstream=settings.expose_upstream,
-        public_caching=settings.public_caching,
-    )
-
-
-def _socket_options(settings: Settings) -> SocketOptions:
-    return SocketOptions(
-        origins=settings.cors_origins,
-        max_operations=settings.max_socket_operations,
-        max_message_bytes=settings.max_body_bytes,
-        init_timeout=settings.socket_init_timeout,
-        idle_timeout=settings.socket_idle_timeout,
-    )
-
-
-def _trusted(settings: Settings) -> TrustedDocuments:
-    if settings.trusted_documents is None:
-        return TrustedDocuments({}, only=settings.trusted_documents_only)
-    try:
-        texts = load_manifest(settings.trusted_documents)
-    except (OSError, ValueError) as error:
-        raise ConfigurationError(f"GATEWAY_TRUSTED_DOCUMENTS: {error}") from error
-    return TrustedDocuments(texts, only=settings.trusted_documents_only)
-
-
-def _shared(settings: Settings, clock: Clock) -> SharedDocuments | None:
-    if settings.redis_url is None:
-        return None
-    try:
-        return SharedDocuments(settings.redis_url.get_secret_value(), clock)
-    except ValueError as error:
-        raise ConfigurationError(f"GATEWAY_REDIS_URL: {error}.") from error
-
-
-def _lifetimes(settings: Settings) -> Lifetimes:
-    return Lifetimes(
-        finished=settings.fresh_finished,
-        running=settings.fresh_running,
-        missing=settings.fresh_missing,
-        stale_while_revalidate=settings.stale_while_revalidate,
-        stale_if_error=settings.stale_if_error,
-    )
-
-
-def _list_options(settings: Settings) -> ListOptions:
-    return ListOptions(
-        default_page_size=settings.default_page_size,
-        max_page_size=settings.max_page_size,
-        calls=settings.list_calls,
-        seconds=settings.list_seconds,
-        fresh=settings.list_fresh,
-        tag_reads=settings.list_tag_reads,
-    )
-
-
-def _limits(settings: Settings) -> Limits:
-    return Limits(
-        tokens=settings.max_tokens,
-        depth=settings.max_depth,
-        aliases=settings.max_aliases,
-        root_fields=settings.max_root_fields,
-        directives=settings.max_directives,
-    )

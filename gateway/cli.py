@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from gateway.settings import Settings
+from gateway.settings import GROUPS, Settings
 
 _TWIN_REGION = "eu-west-1"
 
@@ -39,8 +39,10 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     serve = commands.add_parser("serve", help="serve GraphQL over the jobs of an AWS account")
-    for name, field in Settings.model_fields.items():
-        _add_setting(serve, name, field)
+    for group in GROUPS:
+        options = serve.add_argument_group(group.title)
+        for name, field in group.own_fields().items():
+            _add_setting(options, name, field)
     serve.set_defaults(run=_serve)
 
     demo = commands.add_parser("demo", help="serve GraphQL over an offline SageMaker with jobs")
@@ -65,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_setting(parser: argparse.ArgumentParser, name: str, field: FieldInfo) -> None:
+def _add_setting(parser: argparse._ArgumentGroup, name: str, field: FieldInfo) -> None:
     option = "--" + name.replace("_", "-")
     help_ = f"{field.description} [GATEWAY_{name.upper()}]".replace("%", "%%")
     if field.annotation is bool:
@@ -146,16 +148,10 @@ def _start_twin(options: argparse.Namespace, host: str) -> Any:
 def _run(settings: Settings, examples: Mapping[str, str] | None) -> None:
     # Imported here, since `schema`, `iam-policy` and wrong options need none of it.
     from gateway.app import create_app
-    from gateway.aws.client import ConfigurationError
+    from gateway.errors import ConfigurationError
     from gateway.http.lifecycle import Shutdown
-    from gateway.server.uvicorn import ServerOptions, serve
+    from gateway.server.uvicorn import serve
 
-    options = ServerOptions(
-        log_level=settings.log_level,
-        delay=settings.shutdown_delay,
-        grace=settings.shutdown_grace,
-        max_message_bytes=settings.max_body_bytes,
-    )
     shutdown = Shutdown()
     try:
         app = create_app(settings, examples=examples, shutdown=shutdown)
@@ -163,14 +159,14 @@ def _run(settings: Settings, examples: Mapping[str, str] | None) -> None:
         raise UsageError(str(error)) from error
     listeners = _listen(settings)
     if settings.workers == 1:
-        serve(app, listeners[0], shutdown, options)
+        serve(app, listeners[0], shutdown, settings)
     else:
         from gateway.server.workers import supervise
 
         # That application told whether there can be one. Each worker makes its own, lest they
         # share connections.
         del app
-        supervise(lambda shutdown: create_app(settings, shutdown=shutdown), listeners, options)
+        supervise(lambda shutdown: create_app(settings, shutdown=shutdown), listeners, settings)
 
 
 def _listen(settings: Settings) -> list[socket.socket]:

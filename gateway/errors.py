@@ -1,5 +1,6 @@
-"""The codes that `extensions.code` can hold, and the one exception that carries them.
+"""The codes that `extensions.code` can hold, and the exceptions of every layer.
 
+    ConfigurationError               raised before anything is served
     CodedError
     ├── BadUserInput                 BAD_USER_INPUT
     └── UpstreamError (gateway.aws)  UPSTREAM_*
@@ -27,6 +28,10 @@ class Code(StrEnum):
     UPSTREAM_TIMEOUT = "UPSTREAM_TIMEOUT"
     UPSTREAM_UNAVAILABLE = "UPSTREAM_UNAVAILABLE"
     INTERNAL_SERVER_ERROR = "INTERNAL_SERVER_ERROR"
+
+
+class ConfigurationError(Exception):
+    """The gateway cannot start as it is set up; the message says what to set."""
 
 
 class CodedError(Exception):

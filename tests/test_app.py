@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gateway.app import create_app
-from gateway.aws.client import ConfigurationError, SageMaker
+from gateway.aws.client import SageMaker
+from gateway.errors import ConfigurationError
 from gateway.settings import Settings
 
 from .conftest import Put, StartGateway
@@ -30,39 +31,6 @@ def test_making_a_gateway_calls_nobody(twin: "Twin") -> None:
     create_app(Settings(region="eu-west-1", endpoint_url=twin.url))
 
     assert twin.calls() == {}
-
-
-async def test_settings_reach_the_aws_client(monkeypatch: pytest.MonkeyPatch, twin: "Twin") -> None:
-    """Each setting about AWS is passed on to what calls it."""
-    seen: list[Any] = []
-    create = SageMaker.__init__
-
-    def noting(self: SageMaker, options: Any) -> None:
-        seen.append(options)
-        create(self, options)
-
-    monkeypatch.setattr(SageMaker, "__init__", noting)
-    create_app(
-        Settings(
-            region="eu-west-1",
-            endpoint_url=twin.url,
-            regions=frozenset({"us-east-1"}),
-            aws_concurrency=3,
-            aws_attempts=4,
-            aws_connect_timeout=5,
-            aws_read_timeout=6,
-            aws_deadline=7,
-        )
-    )
-
-    (options,) = seen
-    assert (options.region, options.endpoint_url, options.regions) == (
-        "eu-west-1",
-        twin.url,
-        {"us-east-1"},
-    )
-    assert (options.concurrency, options.attempts, options.connect_timeout) == (3, 4, 5)
-    assert (options.read_timeout, options.deadline) == (6, 7)
 
 
 async def test_gateways_share_nothing(start_gateway: StartGateway, twin: "Twin", put: Put) -> None:

@@ -16,8 +16,7 @@ from graphql import GraphQLSchema, build_schema, lexicographic_sort_schema, prin
 from gateway.aws.resources import OPERATIONS, RESOURCES
 from gateway.cli import main
 from gateway.schema.schema import CORE_SCHEMA
-from gateway.server.uvicorn import ServerOptions
-from gateway.settings import Settings
+from gateway.settings import ServerSettings, Settings
 
 ROOT = Path(__file__).parents[1]
 COMMAND = Path(sys.executable).with_name("sagemaker-gateway")
@@ -29,10 +28,10 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     calls: list[dict[str, Any]] = []
 
     def serve(
-        app: object, listener: socket.socket, shutdown: object, options: ServerOptions
+        app: object, listener: socket.socket, shutdown: object, settings: ServerSettings
     ) -> None:
         address = listener.getsockname()[:2]
-        calls.append({"app": app, "address": address, "log_level": options.log_level})
+        calls.append({"app": app, "address": address, "log_level": settings.log_level})
         listener.close()
 
     monkeypatch.setattr("gateway.server.uvicorn.serve", serve)

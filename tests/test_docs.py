@@ -1,4 +1,4 @@
-"""The documentation says what the code says. `make docs` rewrites the table of settings."""
+"""The documentation says what the code says. `make docs` rewrites the tables of settings."""
 
 import re
 from itertools import chain
@@ -8,21 +8,25 @@ from typing import Final
 import pytest
 
 from gateway.errors import Code
-from gateway.settings import Settings
+from gateway.settings import GROUPS, Settings
 
 ROOT: Final = Path(__file__).parent.parent
 SETTINGS: Final = ROOT / "docs" / "settings.md"
 PAGES: Final = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+_TABLES_BEGIN: Final = "<!-- `make docs` writes what follows from gateway/settings.py. -->"
 _HEAD: Final = ["| variable | default | meaning |", "|---|---|---|"]
 
 
-def settings_table() -> list[str]:
-    """Return the table of settings, as it must stand in the documentation."""
-    rows = [
-        f"| `GATEWAY_{name.upper()}` | {_default(field.default)} | {_cell(field.description)} |"
-        for name, field in Settings.model_fields.items()
-    ]
-    return [*_HEAD, *rows]
+def settings_tables() -> str:
+    """Return the table of each group of settings, as they must stand in the documentation."""
+    tables = []
+    for group in GROUPS:
+        rows = [
+            f"| `GATEWAY_{name.upper()}` | {_default(field.default)} | {_cell(field.description)} |"
+            for name, field in group.own_fields().items()
+        ]
+        tables.append("\n".join([f"## {group.title}", "", *_HEAD, *rows, ""]))
+    return "\n".join(tables)
 
 
 def _cell(text: str | None) -> str:
@@ -42,15 +46,18 @@ def table_rows(page: Path) -> list[str]:
     return [line for line in page.read_text().splitlines() if line.startswith("|")]
 
 
-def write_settings_table() -> None:
-    """Put the table in the place of the one in the documentation."""
-    text = re.sub(r"^\|.*\n", "", SETTINGS.read_text(), flags=re.MULTILINE)
-    SETTINGS.write_text("\n".join([text.rstrip("\n"), "", *settings_table(), ""]))
+def write_settings_tables() -> None:
+    """Put the tables in the place of those in the documentation."""
+    introduction = SETTINGS.read_text().partition(_TABLES_BEGIN)[0]
+    SETTINGS.write_text(f"{introduction}{_TABLES_BEGIN}\n\n{settings_tables()}")
 
 
 def test_settings() -> None:
     """Each setting is in the documentation with its default and meaning, and nothing else is."""
-    assert table_rows(SETTINGS) == settings_table(), "run `make docs`"
+    tables = SETTINGS.read_text().partition(_TABLES_BEGIN)[2]
+
+    assert tables.strip() == settings_tables().strip(), "run `make docs`"
+    assert tables.count("GATEWAY_") == len(Settings.model_fields)
 
 
 def test_error_codes() -> None:
@@ -80,4 +87,4 @@ def test_changelog() -> None:
 
 
 if __name__ == "__main__":
-    write_settings_table()
+    write_settings_tables()

@@ -5,7 +5,6 @@ import threading
 from collections import Counter
 from collections.abc import Coroutine, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
@@ -17,44 +16,23 @@ from botocore.exceptions import BotoCoreError, ProfileNotFound, UnknownRegionErr
 
 from gateway.aws.call_budget import spend
 from gateway.aws.errors import TimedOut, translate
-from gateway.errors import BadUserInput
+from gateway.errors import BadUserInput, ConfigurationError
+from gateway.settings import AwsSettings
 
 _USER_AGENT: Final = (
     f"sagemaker-graphql-gateway Boto3/{boto3.__version__} Botocore/{botocore.__version__}"
 )
 
 
-class ConfigurationError(Exception):
-    """The gateway cannot call AWS as it is set up; the message says what to set."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClientOptions:
-    """How to reach AWS. Times are in seconds."""
-
-    region: str | None = None
-    profile: str | None = None
-    endpoint_url: str | None = None
-    regions: frozenset[str] = frozenset()
-    """The regions that may be asked; empty for all that botocore knows in the partition."""
-    concurrency: int = 32
-    """Calls in flight at most, over all regions; also the connections kept per region."""
-    connect_timeout: float = 2.0
-    read_timeout: float = 8.0
-    deadline: float = 15.0
-    """Longest that one call may take, its retries and its wait for a thread included."""
-    attempts: int = 3
-
-
 class SageMaker:
     """SageMaker's API as coroutines. Raises the errors of `gateway.aws.errors`, never boto3's."""
 
-    def __init__(self, options: ClientOptions) -> None:
-        self._options = options
+    def __init__(self, settings: AwsSettings) -> None:
+        self._settings = settings
         self._clients: dict[str, Any] = {}
         # boto3 sessions are not thread-safe while they create clients.
         self._creating = threading.Lock()
-        self._threads = ThreadPoolExecutor(options.concurrency, thread_name_prefix="aws")
+        self._threads = ThreadPoolExecutor(settings.aws_concurrency, thread_name_prefix="aws")
         self._warming: Future[Any] | None = None
         self.calls: Counter[str] = Counter()
         """Calls made since the start, by operation; a retry inside boto3 is not counted."""
@@ -63,7 +41,7 @@ class SageMaker:
     def _session(self) -> boto3.Session:
         try:
             return boto3.Session(
-                profile_name=self._options.profile, region_name=self._options.region
+                profile_name=self._settings.profile, region_name=self._settings.region
             )
         except ProfileNotFound as error:
             raise ConfigurationError(f"{error}. Set GATEWAY_PROFILE or --profile.") from error
@@ -98,12 +76,12 @@ class SageMaker:
 
     @cached_property
     def _served_regions(self) -> frozenset[str]:
-        return (self._options.regions or self._listed_regions) | {self.region}
+        return (self._settings.regions or self._listed_regions) | {self.region}
 
     def check(self) -> None:
         """Raise `ConfigurationError` unless there is a region and there are credentials."""
         listed = self._listed_regions
-        if self.region not in listed and not self._options.endpoint_url:
+        if self.region not in listed and not self._settings.endpoint_url:
             raise ConfigurationError(f"SageMaker has no region {self.region!r}. Set --region.")
         try:
             credentials = self._session.get_credentials()
@@ -141,7 +119,7 @@ class SageMaker:
         self, operation: str, work: asyncio.Future[Mapping[str, Any]]
     ) -> Mapping[str, Any]:
         try:
-            async with asyncio.timeout(self._options.deadline):
+            async with asyncio.timeout(self._settings.aws_deadline):
                 return await work
         except TimeoutError as error:
             raise TimedOut(f"AWS did not answer {operation} in time.") from error
@@ -163,12 +141,12 @@ class SageMaker:
         return client
 
     def _create_client(self, region: str) -> Any:
-        options = self._options
+        settings = self._settings
         config = Config(
-            connect_timeout=options.connect_timeout,
-            read_timeout=options.read_timeout,
-            max_pool_connections=options.concurrency,
-            retries={"mode": "standard", "total_max_attempts": options.attempts},
+            connect_timeout=settings.aws_connect_timeout,
+            read_timeout=settings.aws_read_timeout,
+            max_pool_connections=settings.aws_concurrency,
+            retries={"mode": "standard", "total_max_attempts": settings.aws_attempts},
             tcp_keepalive=True,
             # Names are checked before the call, and no other parameter comes from a client.
             parameter_validation=False,
@@ -176,7 +154,7 @@ class SageMaker:
             user_agent=_USER_AGENT,
         )
         return self._session.client(
-            "sagemaker", region_name=region, endpoint_url=options.endpoint_url, config=config
+            "sagemaker", region_name=region, endpoint_url=settings.endpoint_url, config=config
         )
 
     def start(self) -> None:

@@ -2,12 +2,12 @@
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from gateway.aws.cache import Mark
 from gateway.aws.resources import Resource
+from gateway.settings import CacheSettings
 
 if TYPE_CHECKING:
     from gateway.errors import Code
@@ -18,30 +18,6 @@ _BASE_BYTES: Final = 2_000
 _DECODED_BYTES_PER_ANSWER_BYTE: Final = 6
 # The cursor and the places of a row that the page of AWS's holds.
 _BYTES_PER_LISTED_ROW: Final = 400
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lifetimes:
-    """How long an answer serves, in seconds from its arrival.
-
-    The terms are those of HTTP: fresh, then stale-while-revalidate, then stale-if-error
-    (https://www.rfc-editor.org/rfc/rfc5861).
-    """
-
-    finished: float = 3_600.0
-    """Fresh time of a resource whose status is final."""
-    running: float = 5.0
-    """Fresh time of any other resource, and of tags."""
-    missing: float = 5.0
-    """Fresh time of the knowledge that there is no such resource."""
-    stale_while_revalidate: float = 5.0
-    """Time past fresh in which the answer is served at once while one refresh runs behind it."""
-    stale_if_error: float = 3_600.0
-    """Time past fresh in which the answer is served, labelled, when AWS fails to give a new one."""
-
-    def fresh(self, resource: Resource, answer: Mapping[str, Any]) -> float:
-        """Return for how many seconds `answer` is fresh."""
-        return self.finished if answer[resource.status] in resource.finished else self.running
 
 
 class Entry:
@@ -94,14 +70,14 @@ class Entry:
         answer: Mapping[str, Any],
         value: object,
         now: float,
-        lifetimes: Lifetimes,
+        settings: CacheSettings,
     ) -> "Entry":
         """Return the entry of an answer that arrived at `now`."""
-        entry = cls(value, answer[resource.arn], now, lifetimes.fresh(resource, answer))
+        entry = cls(value, answer[resource.arn], now, _seconds_fresh(resource, answer, settings))
         entry.status = answer[resource.status]
         entry.created = instant(answer.get("CreationTime"))
         entry.modified = instant(answer.get("LastModifiedTime"))
-        entry._outlives_freshness(lifetimes, [answer])
+        entry._outlives_freshness(settings, [answer])
         return entry
 
     @classmethod
@@ -111,10 +87,10 @@ class Entry:
         record: Mapping[str, Any],
         value: object,
         now: float,
-        lifetimes: Lifetimes,
+        settings: CacheSettings,
     ) -> "Entry":
         """Return the entry of a record of Search's, which serves while it is fresh."""
-        entry = cls.found(resource, record, value, now, lifetimes)
+        entry = cls.found(resource, record, value, now, settings)
         entry.serve_until = entry.keep_until = entry.fresh_until
         return entry
 
@@ -125,14 +101,14 @@ class Entry:
         pages: Iterable[Mapping[str, Any]],
         value: object,
         now: float,
-        lifetimes: Lifetimes,
+        settings: CacheSettings,
     ) -> "Entry":
         """Return the entry of the tags of `arn`, whose last page arrived at `now`.
 
         Tags can change at any time, whatever became of the resource.
         """
-        entry = cls(value, arn, now, lifetimes.running)
-        entry._outlives_freshness(lifetimes, pages)
+        entry = cls(value, arn, now, settings.fresh_running)
+        entry._outlives_freshness(settings, pages)
         return entry
 
     @classmethod
@@ -152,15 +128,15 @@ class Entry:
         return entry
 
     @classmethod
-    def missing(cls, now: float, lifetimes: Lifetimes) -> "Entry":
+    def missing(cls, now: float, settings: CacheSettings) -> "Entry":
         """Return the entry that says that AWS had no such resource at `now`."""
-        return cls(None, "", now, lifetimes.missing)
+        return cls(None, "", now, settings.fresh_missing)
 
     def _outlives_freshness(
-        self, lifetimes: Lifetimes, answers: Iterable[Mapping[str, Any]]
+        self, settings: CacheSettings, answers: Iterable[Mapping[str, Any]]
     ) -> None:
-        self.serve_until += lifetimes.stale_while_revalidate
-        self.keep_until += max(lifetimes.stale_if_error, lifetimes.stale_while_revalidate)
+        self.serve_until += settings.stale_while_revalidate
+        self.keep_until += max(settings.stale_if_error, settings.stale_while_revalidate)
         self.size += _DECODED_BYTES_PER_ANSWER_BYTE * sum(map(_answer_bytes, answers))
 
     def is_of(self, arn: str) -> bool:
@@ -175,6 +151,11 @@ def instant(value: object) -> int | None:
     except (OverflowError, ValueError):
         # Within a day of the first or the last year that Python knows.
         return None
+
+
+def _seconds_fresh(resource: Resource, answer: Mapping[str, Any], settings: CacheSettings) -> float:
+    is_finished = answer[resource.status] in resource.finished
+    return settings.fresh_finished if is_finished else settings.fresh_running
 
 
 def _answer_bytes(answer: Mapping[str, Any]) -> int:

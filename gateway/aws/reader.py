@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from gateway.aws.arn import Arn, ArnError
 from gateway.aws.cache import MemoryCache
 from gateway.aws.client import SageMaker
-from gateway.aws.entry import Entry, Lifetimes
+from gateway.aws.entry import Entry
 from gateway.aws.errors import (
     AccessDenied,
     NotFound,
@@ -19,7 +19,6 @@ from gateway.aws.errors import (
 )
 from gateway.aws.pagination.cached import ListEntries, ListKey
 from gateway.aws.pagination.lookup import ExecutionKey, Executions
-from gateway.aws.pagination.merge import ListOptions
 from gateway.aws.pagination.pages import ListPages, Row
 from gateway.aws.resources import (
     BY_ARN_TYPE,
@@ -35,6 +34,7 @@ from gateway.aws.search import Searches
 from gateway.aws.single_flight import SingleFlight
 from gateway.aws.tags import read_tags
 from gateway.errors import BadUserInput
+from gateway.settings import ReaderSettings
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +45,6 @@ Called once per answer.
 """
 
 _RETRY_PAUSE: Final = 1.0
-_LISTS: Final = ListOptions()
 NEW_ENOUGH: Final = 1.0
 """Seconds: what is no older is new even to those who read past the cache."""
 
@@ -70,33 +69,28 @@ class Reader:
         self,
         sagemaker: SageMaker,
         cache: MemoryCache,
-        lifetimes: Lifetimes,
+        settings: ReaderSettings,
         decode: Decode,
         clock: Callable[[], float],
-        list_options: ListOptions = _LISTS,
-        *,
-        search: bool = True,
     ) -> None:
         self._sagemaker = sagemaker
         self._cache = cache
-        self._lifetimes = lifetimes
+        self.settings = settings
         self._decode = decode
         self._flights: SingleFlight[ResourceKey, Entry] = SingleFlight()
         self._refreshes: set[asyncio.Task[None]] = set()
         self.clock = clock
-        self.list_options = list_options
         self.searches = Searches(
             sagemaker,
             cache,
-            lifetimes,
+            settings,
             lambda record: decode(TRAINING_JOB, record),
             clock,
-            enabled=search,
         )
-        self.lists = ListEntries(cache, list_options, clock)
+        self.lists = ListEntries(cache, settings, clock)
         self.executions = Executions(cache, clock)
         self.pages = ListPages(
-            sagemaker, cache, list_options.fresh, decode, clock, self._evict_if_changed
+            sagemaker, cache, settings.list_fresh, decode, clock, self._evict_if_changed
         )
 
     def key_of_name(self, resource: Resource, name: str, region: str | None) -> ResourceKey:
@@ -233,7 +227,7 @@ class Reader:
         try:
             entry = await work
         except NotFound:
-            entry = Entry.missing(self.clock(), self._lifetimes)
+            entry = Entry.missing(self.clock(), self.settings)
         except UpstreamError as error:
             return self._stale(key, error)
         self._cache.keep(key, entry)
@@ -248,12 +242,12 @@ class Reader:
         if not all(isinstance(text, str) for text in texts) or not isinstance(created, datetime):
             raise Unavailable(f"AWS answered {resource.describe} without what identifies it.")
         value = self._decode(resource, answer)
-        return Entry.found(resource, answer, value, self.clock(), self._lifetimes)
+        return Entry.found(resource, answer, value, self.clock(), self.settings)
 
     async def _tags(self, region: str, arn: str) -> Entry:
         tags = await read_tags(self._sagemaker, region, arn)
         value = self._decode(TAGS, tags.by_key)
-        return Entry.of_tags(arn, tags.pages, value, self.clock(), self._lifetimes)
+        return Entry.of_tags(arn, tags.pages, value, self.clock(), self.settings)
 
     def _stale(self, key: ResourceKey, error: UpstreamError) -> Entry:
         entry: Entry | None = self._cache.peek(key)

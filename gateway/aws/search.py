@@ -13,11 +13,12 @@ from typing import Any, Final
 
 from gateway.aws.cache import MemoryCache
 from gateway.aws.client import SageMaker
-from gateway.aws.entry import Entry, Lifetimes
+from gateway.aws.entry import Entry
 from gateway.aws.errors import AccessDenied
 from gateway.aws.resources import SEARCH, SEARCHED_TRAINING_JOB, TRAINING_JOB
 from gateway.aws.single_flight import SingleFlight
 from gateway.errors import CodedError
+from gateway.settings import ReaderSettings
 
 logger = logging.getLogger(__name__)
 
@@ -40,18 +41,16 @@ class Searches:
         self,
         sagemaker: SageMaker,
         cache: MemoryCache,
-        lifetimes: Lifetimes,
+        settings: ReaderSettings,
         decode: Callable[[Mapping[str, Any]], object],
         clock: Callable[[], float],
-        *,
-        enabled: bool,
     ) -> None:
         self._sagemaker = sagemaker
         self._cache = cache
-        self._lifetimes = lifetimes
+        self._settings = settings
         self._decode = decode
         self._clock = clock
-        self.enabled = enabled
+        self.enabled = settings.search
         """Whether Search may be used at all."""
         self._denied_until: dict[str, float] = {}
         self._flights: SingleFlight[tuple[str, Names], Found] = SingleFlight()
@@ -118,7 +117,7 @@ class Searches:
             case [str(name), str(), str(status)] if status in TRAINING_JOB.finished:
                 if isinstance(told.get("CreationTime"), datetime):
                     value, now = self._decode(told), self._clock()
-                    return name, Entry.searched(TRAINING_JOB, told, value, now, self._lifetimes)
+                    return name, Entry.searched(TRAINING_JOB, told, value, now, self._settings)
         return "", None
 
 

@@ -13,7 +13,6 @@ from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from gateway.aws.pagination.cached import ListKey
-from gateway.aws.pagination.merge import ListOptions
 from gateway.aws.pagination.query import ListQuery
 from gateway.aws.reader import ResourceKey
 from gateway.aws.resources import RESOURCES, SEARCH, TAGS, Resource
@@ -25,6 +24,7 @@ from gateway.schema.connection_page import page_size
 from gateway.schema.connections import PageArguments
 from gateway.schema.identity import IDENTITIES
 from gateway.schema.rows import answered
+from gateway.settings import ReaderSettings
 
 Keys = tuple[str, ...]
 """Response keys on the way to a field."""
@@ -106,11 +106,10 @@ _LEADING: Final = frozenset({Kind.OBJECT, Kind.LINK, Kind.BESIDE})
 
 
 class Planner:
-    """Plans operations whose lists are read within `options`, with Search or without."""
+    """Plans operations whose lists are read within the settings, with Search or without."""
 
-    def __init__(self, options: ListOptions, *, search: bool) -> None:
-        self._options = options
-        self._search = search
+    def __init__(self, settings: ReaderSettings) -> None:
+        self._settings = settings
         self._known: WeakKeyDictionary[Selection, Planned] = WeakKeyDictionary()
 
     def plan(self, template: Template) -> Planned:
@@ -171,9 +170,9 @@ class Planner:
             return Planned.of(source.operation, source.most) + self._below(selection)
         if not isinstance(field.arguments, PageArguments):
             return NOTHING
-        options, arguments = self._options, field.arguments
+        settings, arguments = self._settings, field.arguments
         try:
-            size = page_size(arguments.first, options.default_page_size, options.max_page_size)
+            size = page_size(arguments.first, settings.default_page_size, settings.max_page_size)
         except BadUserInput:
             return NOTHING
         return self._page(arguments.query, size, selection)
@@ -182,9 +181,9 @@ class Planner:
         streams, kind = len(query.streams()), query.listing.kind
         if not streams:
             return NOTHING
-        planned = Planned.of(kind.list, max(self._options.calls, streams))
+        planned = Planned.of(kind.list, max(self._settings.list_calls, streams))
         if query.tags:
-            planned += Planned.of(TAGS.operation, self._options.tag_reads * MOST_PAGES)
+            planned += Planned.of(TAGS.operation, self._settings.list_tag_reads * MOST_PAGES)
         is_described = isinstance(kind, Resource) and not (
             wanted_of(selection).fields <= answered(query.listing)
         )
@@ -197,7 +196,7 @@ class Planner:
         return planned
 
     def _read(self, describe: str, times: int, objects: int, selection: Selection) -> Planned:
-        is_searched = self._search and selection.is_searchable
+        is_searched = self._settings.search and selection.is_searchable
         return Planned.of(describe, times, searchable=objects if is_searched else 0)
 
 

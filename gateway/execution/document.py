@@ -30,8 +30,9 @@ from gateway.errors import BadUserInput, Code
 from gateway.execution.compiled.compiler import Compiler, Plan
 from gateway.execution.errors import QueryTooComplex, format_errors, request_error
 from gateway.execution.fast_validation import is_plain
-from gateway.execution.limits import Limits, check_limits
+from gateway.execution.limits import check_limits
 from gateway.execution.lru_cache import Bounded
+from gateway.settings import EngineSettings
 
 # Each variable that a directive reads doubles the plans that one operation can have, and each page
 # of a list below a resource takes one.
@@ -111,11 +112,13 @@ class Document:
 class Documents:
     """The documents read last, the invalid ones as the response that they get."""
 
-    def __init__(self, schema: GraphQLSchema, limits: Limits, max_characters: int) -> None:
+    def __init__(self, schema: GraphQLSchema, settings: EngineSettings) -> None:
         self._schema = schema
-        self._limits = limits
+        self._settings = settings
         self._lists = _lists_below(schema)
-        self._documents: Bounded[str, Document | Mapping[str, Any]] = Bounded(max_characters)
+        self._documents: Bounded[str, Document | Mapping[str, Any]] = Bounded(
+            settings.document_characters
+        )
 
     def read(self, text: str) -> Document | Mapping[str, Any]:
         """Return the document of `text`, or the response that says what is wrong with it."""
@@ -127,14 +130,14 @@ class Documents:
 
     def _read(self, text: str) -> Document | Mapping[str, Any]:
         try:
-            node = parse(text, max_tokens=self._limits.tokens)
-            check_limits(node, self._limits)
+            node = parse(text, max_tokens=self._settings.max_tokens)
+            check_limits(node, self._settings)
         except QueryTooComplex as error:
             return request_error(error)
         except GraphQLError as error:
             # graphql-core tells its limit from a syntax error by nothing but the message.
             if "Document contains more than" in error.message:
-                most = self._limits.tokens
+                most = self._settings.max_tokens
                 too_long = f"The document has more than the {most} tokens allowed."
                 return request_error(QueryTooComplex(too_long))
             return {"errors": format_errors([error])}

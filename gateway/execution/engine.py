@@ -46,18 +46,15 @@ from gateway.execution.prepared import (
 from gateway.execution.request import Request
 from gateway.execution.result import ALWAYS, Result
 from gateway.execution.upstream import TooManyCalls, explanation, tell_upstream
+from gateway.settings import MIB, EngineSettings
 
-_CONSTANT_BYTES: Final = 8 * 2**20
+_CONSTANT_BYTES: Final = 8 * MIB
 # As in graphql-core's own execution: a long list of wrong items must not make a longer response.
 _MOST_VARIABLE_ERRORS: Final = 50
 
 
 class Engine:
-    """Runs operations of one schema against one reader. `clock` is the cache's, in seconds.
-
-    `joined_bytes` bounds the memory for responses that are kept joined, `max_calls` the AWS calls
-    that an operation may be planned to make.
-    """
+    """Runs operations of one schema against one reader. `clock` is the cache's, in seconds."""
 
     def __init__(
         self,
@@ -65,17 +62,16 @@ class Engine:
         documents: Documents,
         reader: Reader,
         clock: Callable[[], float],
-        joined_bytes: int,
-        max_calls: int,
+        settings: EngineSettings,
     ) -> None:
         self._schema = schema
         self._documents = documents
         self._reader = reader
         self._clock = clock
         self._runner = Runner(reader, clock)
-        self._joined = JoinedResults(joined_bytes)
-        self._planner = Planner(reader.list_options, search=reader.searches.enabled)
-        self._max_calls = max_calls
+        self._joined = JoinedResults(settings.joined_megabytes * MIB)
+        self._planner = Planner(reader.settings)
+        self._max_calls = settings.max_calls
         # Introspection takes graphql-core tens of milliseconds and never changes.
         self._constant: Bounded[bytes, Result] = Bounded(_CONSTANT_BYTES)
         self.compiled = 0

@@ -4,7 +4,6 @@ Fragments count at every place they are spread, so a limit cannot be walked arou
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from graphql import (
     DocumentNode,
@@ -18,24 +17,13 @@ from graphql import (
 )
 
 from gateway.execution.errors import QueryTooComplex
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """The most that one operation may hold."""
-
-    tokens: int = 5_000
-    depth: int = 20
-    aliases: int = 100
-    root_fields: int = 50
-    directives: int = 100
-
+from gateway.settings import LimitSettings
 
 _Size = tuple[int, int, int, int]
 """Depth, aliases, directives, and fields on the outermost level."""
 
 
-def check_limits(document: DocumentNode, limits: Limits) -> None:
+def check_limits(document: DocumentNode, limits: LimitSettings) -> None:
     """Raise `QueryTooComplex` if an operation of the document is over a limit."""
     fragments = {
         node.name.value: node
@@ -47,10 +35,10 @@ def check_limits(document: DocumentNode, limits: Limits) -> None:
             depth, aliases, directives, fields = _Measure(fragments).selection_set(
                 node.selection_set
             )
-            _refuse_over("levels", depth, limits.depth)
-            _refuse_over("aliases", aliases, limits.aliases)
-            _refuse_over("directives", directives, limits.directives)
-            _refuse_over("root fields", fields, limits.root_fields)
+            _refuse_over("levels", depth, limits.max_depth)
+            _refuse_over("aliases", aliases, limits.max_aliases)
+            _refuse_over("directives", directives, limits.max_directives)
+            _refuse_over("root fields", fields, limits.max_root_fields)
 
 
 def _refuse_over(what: str, found: int, limit: int) -> None:

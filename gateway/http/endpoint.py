@@ -7,7 +7,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -43,26 +43,11 @@ from gateway.http.responses import (
 from gateway.http.stream import StreamedResponse
 from gateway.http.streaming import Streaming
 from gateway.http.timing import server_timing
+from gateway.settings import MIB, EndpointSettings
 
 logger = logging.getLogger(__name__)
 
 AnyResponse = Response | BytesResponse | StreamedResponse
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EndpointOptions:
-    """What the endpoint does beyond the specification's minimum."""
-
-    max_body_bytes: int
-    prepared_bytes: int
-    """Memory for requests remembered as prepared."""
-    max_batch: int
-    """Operations in one request at most; 1 refuses batches."""
-    csrf_prevention: bool
-    upstream: bool
-    """Whether each response tells which AWS calls it took, asked or not."""
-    public_caching: bool
-    """Whether shared caches may keep responses."""
 
 
 class GraphQLEndpoint:
@@ -79,7 +64,7 @@ class GraphQLEndpoint:
         documents: PersistedDocuments,
         durations: Durations,
         clock: Callable[[], float],
-        options: EndpointOptions,
+        settings: EndpointSettings,
         page: Callable[[], Response] | None,
     ) -> None:
         self._engine = engine
@@ -87,12 +72,12 @@ class GraphQLEndpoint:
         self._documents = documents
         self._durations = durations
         self._clock = clock
-        self._options = options
+        self._settings = settings
         self._page = page
-        self._reports = options.upstream
+        self._reports = settings.expose_upstream
         self._heads = Heads()
-        self._posts: Bounded[bytes, Prepared] = Bounded(options.prepared_bytes // 2)
-        self._gets: Bounded[bytes, Prepared] = Bounded(options.prepared_bytes // 2)
+        self._posts: Bounded[bytes, Prepared] = Bounded(settings.prepared_megabytes * MIB // 2)
+        self._gets: Bounded[bytes, Prepared] = Bounded(settings.prepared_megabytes * MIB // 2)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -121,7 +106,7 @@ class GraphQLEndpoint:
         refused = self._refused(head) or (None if head.is_json else refusal.CONTENT_TYPE)
         if refused is not None:
             return refused
-        most = self._options.max_body_bytes
+        most = self._settings.max_body_bytes
         try:
             body = await read_body(scope, receive, most)
         except BodyTooLarge:
@@ -171,7 +156,7 @@ class GraphQLEndpoint:
     def _refused(self, head: Head) -> BytesResponse | None:
         if head.accepted.single is None and head.accepted.stream is None:
             return refusal.ACCEPT
-        if head.is_cross_site and self._options.csrf_prevention:
+        if head.is_cross_site and self._settings.csrf_prevention:
             return refusal.CROSS_SITE
         return None
 
@@ -201,7 +186,7 @@ class GraphQLEndpoint:
         return self._engine.answer_now(prepared) or self._engine.answer(prepared)
 
     async def _batch(self, items: list[object], receive: Receive, head: Head) -> BytesResponse:
-        most = self._options.max_batch
+        most = self._settings.max_batch
         if not 1 <= len(items) <= most or most == 1:
             allowed = f"1 to {most}" if most > 1 else "no"
             return refuse(400, f"A batch of {len(items)} operations; {allowed} are allowed.")
@@ -252,4 +237,4 @@ class GraphQLEndpoint:
         if result.fresh_until is None:
             return NO_STORE
         seconds = result.fresh_until - self._clock()
-        return cache_control(seconds, public=self._options.public_caching)
+        return cache_control(seconds, public=self._settings.public_caching)

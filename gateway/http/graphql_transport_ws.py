@@ -7,7 +7,6 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
-from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
@@ -20,22 +19,11 @@ from gateway.execution.prepared import Answered
 from gateway.execution.response_stream import Streams
 from gateway.http.long_lived import TooManyStreams
 from gateway.http.persisted_documents import PersistedDocuments
+from gateway.settings import StreamSettings
 
 logger = logging.getLogger(__name__)
 
 PROTOCOL: Final = "graphql-transport-ws"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SocketOptions:
-    """What a WebSocket may do. Times are in seconds."""
-
-    origins: frozenset[str]
-    """Other origins whose pages may open one; `*` for all."""
-    max_operations: int
-    max_message_bytes: int
-    init_timeout: float
-    idle_timeout: float
 
 
 class _Close(Exception):
@@ -55,7 +43,7 @@ class Connection:
         engine: Engine,
         streams: Streams,
         documents: PersistedDocuments,
-        options: SocketOptions,
+        settings: StreamSettings,
         sleep: Callable[[float], Awaitable[object]],
         receive: Receive,
         send: Send,
@@ -63,7 +51,7 @@ class Connection:
         self._engine = engine
         self._streams = streams
         self._documents = documents
-        self._options = options
+        self._settings = settings
         self._sleep = sleep
         self._receive = receive
         self._send = send
@@ -87,18 +75,18 @@ class Connection:
             await self._tell(message)
 
     async def _expect_init(self) -> None:
-        await self._sleep(self._options.init_timeout)
+        await self._sleep(self._settings.socket_init_timeout)
         if not self._is_initialised:
             raise _Close(4408, "Connection initialisation timeout")
 
     async def _watch_silence(self) -> None:
         while True:
             heard = self._heard
-            await self._sleep(self._options.idle_timeout)
+            await self._sleep(self._settings.socket_idle_timeout)
             if self._heard != heard:
                 continue
             await self._say({"type": "ping"})
-            await self._sleep(self._options.idle_timeout)
+            await self._sleep(self._settings.socket_idle_timeout)
             if self._heard == heard:
                 # Not a code of the protocol's own: those tell clients not to connect again.
                 raise _Close(1001, "Idle for too long")
@@ -111,7 +99,7 @@ class Connection:
             text = message.get("text")
             if not isinstance(text, str):
                 raise _Close(4400, "Messages must be text")
-            if len(text.encode()) > self._options.max_message_bytes:
+            if len(text.encode()) > self._settings.max_body_bytes:
                 raise _Close(1009, "Message too big")
             self._heard += 1
             await self._handle(_decode(text))
@@ -145,7 +133,7 @@ class Connection:
             raise _Close(4409, f"Subscriber for {id_:.20} already exists")
         if not isinstance(payload, dict):
             raise _Close(4400, "Invalid payload")
-        most = self._options.max_operations
+        most = self._settings.max_socket_operations
         if len(self._operations) >= most:
             error = TooManyStreams(f"{most} operations run on this connection, the most allowed.")
             await self._say({"id": id_, "type": "error", "payload": request_error(error)["errors"]})

@@ -12,10 +12,11 @@ from typing import Any, ClassVar
 
 import orjson
 
-from gateway.errors import BadUserInput, Code, CodedError
+from gateway.errors import BadUserInput, Code, CodedError, ConfigurationError
 from gateway.execution.lru_cache import Bounded
 from gateway.execution.request import Request
 from gateway.http.redis_documents import SharedDocuments
+from gateway.settings import DocumentSettings
 
 
 class PersistedQueryNotFound(CodedError):
@@ -54,6 +55,19 @@ def load_manifest(path: Path) -> dict[str, str]:
     if not texts or not complete:
         raise ValueError(f"{path} is not a manifest as Relay or Apollo writes it.")
     return texts
+
+
+def load_trusted(settings: DocumentSettings) -> TrustedDocuments:
+    """Return the trusted documents of the settings, none where they name no manifest.
+
+    Raises `ConfigurationError` when the manifest cannot be read.
+    """
+    path = settings.trusted_documents
+    try:
+        texts = {} if path is None else load_manifest(path)
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"GATEWAY_TRUSTED_DOCUMENTS: {error}") from error
+    return TrustedDocuments(texts, only=settings.trusted_documents_only)
 
 
 def _is_item(item: object) -> bool:

@@ -13,6 +13,9 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any, Final
 
+from gateway.errors import ConfigurationError
+from gateway.settings import DocumentSettings
+
 logger = logging.getLogger(__name__)
 
 _PREFIX: Final = "gateway:document:"
@@ -79,6 +82,19 @@ class SharedDocuments:
             # Its message may hold the address with the password.
             logger.warning("gateway.redis_failed", extra={"error": type(error).__name__})
             return None
+
+
+def connect(settings: DocumentSettings, clock: Callable[[], float]) -> SharedDocuments | None:
+    """Return the documents in the Redis of the settings, `None` where they name no Redis.
+
+    Raises `ConfigurationError` for a URL that redis-py does not take.
+    """
+    if settings.redis_url is None:
+        return None
+    try:
+        return SharedDocuments(settings.redis_url.get_secret_value(), clock)
+    except ValueError as error:
+        raise ConfigurationError(f"GATEWAY_REDIS_URL: {error}.") from error
 
 
 def _client(url: str) -> Any:

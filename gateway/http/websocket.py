@@ -16,9 +16,10 @@ from gateway.errors import Code, CodedError
 from gateway.execution.engine import Engine
 from gateway.execution.errors import request_error
 from gateway.execution.response_stream import Streams
-from gateway.http.graphql_transport_ws import PROTOCOL, Connection, SocketOptions
+from gateway.http.graphql_transport_ws import PROTOCOL, Connection
 from gateway.http.long_lived import LongLived, TooManyStreams
 from gateway.http.persisted_documents import PersistedDocuments
+from gateway.settings import StreamSettings
 
 _SUBPROTOCOL_NOT_ACCEPTABLE: Final = 4406
 _PORTS: Final = {"http": 80, "https": 443}
@@ -39,21 +40,21 @@ class WebSocketEndpoint:
         streams: Streams,
         documents: PersistedDocuments,
         long_lived: LongLived,
-        options: SocketOptions,
+        settings: StreamSettings,
         sleep: Callable[[float], Awaitable[object]],
     ) -> None:
         self._engine = engine
         self._streams = streams
         self._documents = documents
         self._long_lived = long_lived
-        self._options = options
+        self._settings = settings
         self._sleep = sleep
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one WebSocket until it is closed."""
         await receive()
         try:
-            _check_origin(scope, self._options.origins)
+            _check_origin(scope, self._settings.cors_origins)
             self._long_lived.check()
         except ForeignOrigin as error:
             await _deny(scope, send, 403, error)
@@ -75,7 +76,7 @@ class WebSocketEndpoint:
                 self._engine,
                 self._streams,
                 self._documents,
-                self._options,
+                self._settings,
                 self._sleep,
                 receive,
                 send,

@@ -36,8 +36,8 @@ def list_key(
     reader: Reader, query: ListQuery, first: int | None, after: str | None, *, look_ahead: bool
 ) -> ListKey:
     """Return which page of a list the arguments `first` and `after` mean. Raises `BadUserInput`."""
-    options = reader.list_options
-    size = page_size(first, options.default_page_size, options.max_page_size)
+    settings = reader.settings
+    size = page_size(first, settings.default_page_size, settings.max_page_size)
     cursor = None if after is None else parse_cursor(after, query)
     return ListKey(query, size, cursor, look_ahead)
 

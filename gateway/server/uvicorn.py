@@ -10,7 +10,6 @@ import socket
 import sys
 import threading
 import time
-from dataclasses import dataclass
 from types import FrameType
 from typing import Final, NoReturn
 
@@ -20,6 +19,7 @@ from starlette.types import ASGIApp
 from gateway.http.disconnect import cut_off
 from gateway.http.lifecycle import Shutdown
 from gateway.http.listen import BACKLOG
+from gateway.settings import ServerSettings
 
 logger = logging.getLogger(__name__)
 
@@ -33,19 +33,6 @@ _THREADS_END: Final = 0.2
 """Seconds within which threads end that have nothing to do."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerOptions:
-    """How the server ends, and what it logs until then. Times are in seconds."""
-
-    log_level: str
-    delay: float
-    """How long requests are still taken after SIGTERM, while readiness says no."""
-    grace: float
-    """How long after that the requests under way may take."""
-    max_message_bytes: int
-    """Of a WebSocket's messages, which the server holds whole before anyone sees them."""
-
-
 class Server(uvicorn.Server):
     """A server that ends in steps, so that a balancer in front loses no request.
 
@@ -55,10 +42,12 @@ class Server(uvicorn.Server):
     ends the process at once.
     """
 
-    def __init__(self, config: uvicorn.Config, shutdown: Shutdown, options: ServerOptions) -> None:
+    def __init__(
+        self, config: uvicorn.Config, shutdown: Shutdown, settings: ServerSettings
+    ) -> None:
         super().__init__(config)
         self._shutdown = shutdown
-        self._options = options
+        self._settings = settings
         self._stop_at: float | None = None
         self.cut_off = False
         """Whether the grace period ended before all requests had."""
@@ -71,7 +60,7 @@ class Server(uvicorn.Server):
 
     def delay_after(self, sig: int) -> float:
         """Return for how many seconds more requests are taken after a signal."""
-        return 0 if sig == signal.SIGINT else self._options.delay
+        return 0 if sig == signal.SIGINT else self._settings.shutdown_delay
 
     def stop(self, delay: float) -> None:
         """Begin to end; `delay` seconds from now at the latest, no more requests are taken."""
@@ -92,7 +81,7 @@ class Server(uvicorn.Server):
         """Take nothing new, let requests finish within the grace period, and end."""
         for server in self.servers:
             server.close()
-        grace = asyncio.get_running_loop().call_later(self._options.grace, self._cut_off)
+        grace = asyncio.get_running_loop().call_later(self._settings.shutdown_grace, self._cut_off)
         await self._shutdown.say_farewells()
         await super().shutdown(sockets)
         grace.cancel()
@@ -105,23 +94,23 @@ class Server(uvicorn.Server):
 
 
 def serve(
-    app: ASGIApp, listener: socket.socket, shutdown: Shutdown, options: ServerOptions
+    app: ASGIApp, listener: socket.socket, shutdown: Shutdown, settings: ServerSettings
 ) -> NoReturn:
     """Serve `app` on a bound socket until a signal ends it, and the process with it."""
-    announce(listener, options)
-    run(Server(configure(app, options), shutdown, options), listener)
+    announce(listener, settings)
+    run(Server(configure(app, settings), shutdown, settings), listener)
 
 
-def announce(listener: socket.socket, options: ServerOptions) -> None:
+def announce(listener: socket.socket, settings: ServerSettings) -> None:
     """Configure logging, and log where the gateway listens."""
     logging.basicConfig(
-        level=options.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
+        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
     host, port = listener.getsockname()[:2]
     logger.info("gateway.listening: %s port %d", host, port)
 
 
-def configure(app: ASGIApp, options: ServerOptions) -> uvicorn.Config:
+def configure(app: ASGIApp, settings: ServerSettings) -> uvicorn.Config:
     """Return uvicorn's configuration."""
     return uvicorn.Config(
         app,
@@ -132,9 +121,9 @@ def configure(app: ASGIApp, options: ServerOptions) -> uvicorn.Config:
         # Nobody here asks for the client's address or scheme.
         proxy_headers=False,
         backlog=BACKLOG,
-        ws_max_size=options.max_message_bytes,
+        ws_max_size=settings.max_body_bytes,
         # Whatever `Server` could not cut off by then is cancelled.
-        timeout_graceful_shutdown=math.ceil(options.grace) + 1,
+        timeout_graceful_shutdown=math.ceil(settings.shutdown_grace) + 1,
         # Not from uvicorn's environment variable: processes are ours to start.
         workers=1,
     )

@@ -20,12 +20,12 @@ from starlette.types import ASGIApp
 from gateway.http.lifecycle import Shutdown
 from gateway.server.uvicorn import (
     Server,
-    ServerOptions,
     announce,
     configure,
     end_by_signal,
     run,
 )
+from gateway.settings import ServerSettings
 
 logger = logging.getLogger(__name__)
 
@@ -43,17 +43,17 @@ Application = Callable[[Shutdown], ASGIApp]
 
 
 def supervise(
-    application: Application, listeners: Sequence[socket.socket], options: ServerOptions
+    application: Application, listeners: Sequence[socket.socket], settings: ServerSettings
 ) -> NoReturn:
     """Serve in one process per socket until a signal ends them, and this process with them.
 
     `application` is called in each of them.
     """
-    announce(listeners[0], options)
+    announce(listeners[0], settings)
     # What is imported so far is shared by all workers, as long as none writes to it.
     gc.collect()
     gc.freeze()
-    raise SystemExit(_Supervisor(application, listeners, options).run())
+    raise SystemExit(_Supervisor(application, listeners, settings).run())
 
 
 class _Worker(NamedTuple):
@@ -67,11 +67,11 @@ class _Worker(NamedTuple):
 
 class _Supervisor:
     def __init__(
-        self, application: Application, listeners: Sequence[socket.socket], options: ServerOptions
+        self, application: Application, listeners: Sequence[socket.socket], settings: ServerSettings
     ) -> None:
         self._application = application
         self._listeners = listeners
-        self._options = options
+        self._settings = settings
         self._workers: dict[int, _Worker] = {}
         self._due: dict[int, float] = {}
         """When workers that died are replaced, by the index of their socket."""
@@ -107,7 +107,7 @@ class _Supervisor:
 
     def _stop(self, sig: signal.Signals) -> None:
         self._told = sig
-        allowed = self._options.delay + self._options.grace + _OVERDUE
+        allowed = self._settings.shutdown_delay + self._settings.shutdown_grace + _OVERDUE
         self._kill_at = time.monotonic() + allowed
         self._due.clear()
         # Or the kernel would go on putting connections into queues that no worker reads any more.
@@ -165,8 +165,8 @@ class _Supervisor:
             if other != index:
                 listener.close()
         shutdown = Shutdown()
-        config = configure(self._application(shutdown), self._options)
-        server = _WorkerServer(config, shutdown, self._options, parent)
+        config = configure(self._application(shutdown), self._settings)
+        server = _WorkerServer(config, shutdown, self._settings, parent)
         run(server, self._listeners[index])
 
 
@@ -174,9 +174,9 @@ class _WorkerServer(Server):
     """A server that can be told to end more than once, by its parent and by a terminal."""
 
     def __init__(
-        self, config: uvicorn.Config, shutdown: Shutdown, options: ServerOptions, parent: int
+        self, config: uvicorn.Config, shutdown: Shutdown, settings: ServerSettings, parent: int
     ) -> None:
-        super().__init__(config, shutdown, options)
+        super().__init__(config, shutdown, settings)
         self._parent = parent
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:

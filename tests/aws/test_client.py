@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gateway.aws.client import ClientOptions, ConfigurationError, SageMaker
+from gateway.aws.client import SageMaker
 from gateway.aws.errors import NotFound, TimedOut
-from gateway.errors import BadUserInput
+from gateway.errors import BadUserInput, ConfigurationError
+from gateway.settings import AwsSettings
 from tests.clocks import TwinClock, until
 from tests.conftest import Put
 from tests.jobs import PROCESSING, processing_job
@@ -26,8 +27,8 @@ def client(twin: "Twin") -> Iterator[Callable[..., SageMaker]]:
     made: list[SageMaker] = []
 
     def make(**options: Any) -> SageMaker:
-        given = {"region": "eu-west-1", "endpoint_url": twin.url, "attempts": 1, **options}
-        made.append(SageMaker(ClientOptions(**given)))
+        given = {"region": "eu-west-1", "endpoint_url": twin.url, "aws_attempts": 1, **options}
+        made.append(SageMaker(AwsSettings(**given)))
         return made[-1]
 
     yield make
@@ -52,6 +53,28 @@ async def test_calls_are_counted(client: Callable[..., SageMaker]) -> None:
             await sagemaker.call("eu-west-1", PROCESSING, ProcessingJobName="job")
 
     assert sagemaker.calls == {PROCESSING: 3}
+
+
+async def test_settings_reach_boto3(client: Callable[..., SageMaker], twin: "Twin") -> None:
+    """The settings of calls are those of boto3's client."""
+    sagemaker = client(aws_concurrency=3, aws_attempts=4, aws_connect_timeout=5, aws_read_timeout=6)
+
+    meta = sagemaker._client("eu-west-1").meta
+
+    assert (meta.endpoint_url, meta.region_name) == (twin.url, "eu-west-1")
+    assert meta.config.max_pool_connections == 3
+    assert meta.config.retries["total_max_attempts"] == 4
+    assert (meta.config.connect_timeout, meta.config.read_timeout) == (5, 6)
+
+
+def test_regions_of_the_settings_are_served(client: Callable[..., SageMaker]) -> None:
+    """Where the settings name regions, only they and the default one are served."""
+    sagemaker = client(regions="us-east-1")
+    sagemaker.check_region("us-east-1")
+    sagemaker.check_region("eu-west-1")
+
+    with pytest.raises(BadUserInput):
+        sagemaker.check_region("us-west-2")
 
 
 async def test_one_client_per_region_is_made_once(
@@ -82,7 +105,7 @@ async def test_calls_beyond_the_limit_wait(
 ) -> None:
     """No more calls than allowed are in flight, and those that wait are made in their turn."""
     put(PROCESSING, processing_job("job"))
-    sagemaker = client(concurrency=2)
+    sagemaker = client(aws_concurrency=2)
     await sagemaker.call("eu-west-1", PROCESSING, ProcessingJobName="job")
     twin.reset_calls()
     twin_clock.meet = threading.Barrier(2)
@@ -98,7 +121,7 @@ async def test_deadline_ends_the_wait(
     client: Callable[..., SageMaker], twin: "Twin", twin_clock: TwinClock
 ) -> None:
     """A call is given up at its deadline, its wait for a free thread included."""
-    sagemaker = client(concurrency=1, deadline=0.1)
+    sagemaker = client(aws_concurrency=1, aws_deadline=0.1)
     twin_clock.close()
     first = asyncio.create_task(sagemaker.call("eu-west-1", PROCESSING, ProcessingJobName="job"))
     await until(twin.calls)
@@ -158,7 +181,7 @@ async def test_not_ready_before_the_client_stands(client: Callable[..., SageMake
 
 async def test_client_that_cannot_be_made_is_said(client: Callable[..., SageMaker]) -> None:
     """A gateway whose client cannot be created is not ready, and says why."""
-    sagemaker = client(endpoint_url="nonsense")
+    sagemaker = client(endpoint_url="http://-")
     sagemaker.start()
 
     await until(lambda: "could not be created" in (sagemaker.not_ready or ""))

@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 
 from gateway.aws.entry import Entry
 from gateway.aws.pagination.cursor import Cursor, parse_cursor
-from gateway.aws.pagination.merge import Budget, Listed, ListOptions, Tags, read_list
+from gateway.aws.pagination.merge import Budget, Listed, Tags, read_list
 from gateway.aws.pagination.pages import Page, PageKey, Row
 from gateway.aws.pagination.query import PROCESSING_JOBS, ListQuery
+from gateway.settings import ListSettings
 from tests.clocks import Clock
 
 STATUSES = ("Completed", "Failed", "Stopped")
-OPTIONS = ListOptions(calls=1_000, seconds=5)
+SETTINGS = ListSettings(list_calls=1_000, list_seconds=5)
 
 
 def row(number: int, status: str, created: int = 0) -> Row:
@@ -85,13 +86,13 @@ def read(
     wanted: ListQuery,
     first: int,
     after: str | None = None,
-    options: ListOptions = OPTIONS,
+    settings: ListSettings = SETTINGS,
     *,
     look_ahead: bool = True,
 ) -> Listed:
     """Return one page."""
     cursor = None if after is None else parse_cursor(after, wanted)
-    budget = Budget(options, source.clock, len(wanted.streams()))
+    budget = Budget(settings, source.clock, len(wanted.streams()))
     return asyncio.run(read_list(wanted, first, cursor, source, budget, look_ahead=look_ahead))
 
 
@@ -131,7 +132,7 @@ def test_pages_hold_each_row_once_and_in_order(
     source = Source(rows, page_size, descending)
     wanted = query(statuses, descending=descending)
 
-    found = read_all(source, wanted, first, options=ListOptions(calls=calls))
+    found = read_all(source, wanted, first, settings=ListSettings(list_calls=calls))
 
     assert len({each.name for each in found}) == len(found)
     assert {each.name for each in found} == {
@@ -186,7 +187,9 @@ def test_tags_choose_rows(  # drawn by name
     after = None
     while True:
         source.tag_reads = 0
-        page = read(source, wanted, first, after, ListOptions(calls=1_000, tag_reads=tag_reads))
+        page = read(
+            source, wanted, first, after, ListSettings(list_calls=1_000, list_tag_reads=tag_reads)
+        )
         assert source.tag_reads <= tag_reads
         found += page.rows
         if not page.has_more:
@@ -257,13 +260,13 @@ def test_budget_of_calls_ends_a_page_early() -> None:
     rows = [row(number, "Failed" if number > 25 else "Stopped") for number in range(1, 31)]
     source = Source(rows, 2, descending=False)
     wanted = query(("Failed",), descending=False)
-    options = ListOptions(calls=4)
+    settings = ListSettings(list_calls=4)
 
-    page = read(source, wanted, 3, options=options)
+    page = read(source, wanted, 3, settings=settings)
 
     assert (page.rows, page.is_cut, page.has_more, source.calls) == ((), True, True, 4)
     assert page.end == Cursor(page.end.places) if page.end else False
-    found = read_all(source, wanted, 3, options=options)
+    found = read_all(source, wanted, 3, settings=settings)
     assert [each.name for each in found] == [f"job-{number:04}" for number in range(26, 31)]
 
 
@@ -282,7 +285,7 @@ def test_each_status_has_a_first_call() -> None:
     rows = [row(number, STATUSES[number % 3]) for number in range(1, 31)]
     source = Source(rows, 30)
 
-    page = read(source, query(), 30, options=ListOptions(calls=1))
+    page = read(source, query(), 30, settings=ListSettings(list_calls=1))
 
     assert (len(page.rows), page.is_cut, source.calls) == (30, False, 3)
 

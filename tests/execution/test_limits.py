@@ -4,15 +4,19 @@ import pytest
 from graphql import parse
 
 from gateway.execution.errors import QueryTooComplex
-from gateway.execution.limits import Limits, check_limits
+from gateway.execution.limits import check_limits
+from gateway.settings import LimitSettings
 
-ROOMY = {"depth": 1_000, "aliases": 1_000, "root_fields": 1_000, "directives": 1_000}
+ROOMY = dict.fromkeys(("depth", "aliases", "root_fields", "directives"), 1000)
 
 
 def passes(text: str, **limits: int) -> bool:
     """Tell whether an operation is within these limits."""
     try:
-        check_limits(parse(text), Limits(**{**ROOMY, **limits}))
+        check_limits(
+            parse(text),
+            LimitSettings(**{f"max_{name}": value for name, value in (ROOMY | limits).items()}),
+        )
     except QueryTooComplex:
         return False
     return True
@@ -59,7 +63,7 @@ def test_limit_holds_to_the_unit(limit: str, text: str, size: int) -> None:
 def test_message_has_both_figures() -> None:
     """The refusal says what there is and what is allowed."""
     with pytest.raises(QueryTooComplex, match=r"3 .* 2 allowed"):
-        check_limits(parse("{ a { b { c } } }"), Limits(depth=2))
+        check_limits(parse("{ a { b { c } } }"), LimitSettings(max_depth=2))
 
 
 def test_fragments_that_double_are_measured_fast() -> None:

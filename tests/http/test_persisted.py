@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
-from gateway.aws.client import ConfigurationError
+from gateway.errors import ConfigurationError
 
 from ..running import Gateway, running
 

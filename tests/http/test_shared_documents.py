@@ -15,7 +15,7 @@ from urllib.parse import quote
 import pytest
 from redis.asyncio import Redis
 
-from gateway.aws.client import ConfigurationError
+from gateway.errors import ConfigurationError
 
 from ..conftest import StartGateway
 from ..optional import skip

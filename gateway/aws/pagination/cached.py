@@ -6,9 +6,10 @@ from typing import NamedTuple
 from gateway.aws.cache import MemoryCache
 from gateway.aws.entry import Entry
 from gateway.aws.pagination.cursor import Cursor
-from gateway.aws.pagination.merge import Budget, ListOptions, PageSource, Tags, read_list
+from gateway.aws.pagination.merge import Budget, PageSource, Tags, read_list
 from gateway.aws.pagination.pages import Page, PageKey
 from gateway.aws.pagination.query import ListQuery
+from gateway.settings import ListSettings
 
 
 class ListKey(NamedTuple):
@@ -25,10 +26,10 @@ class ListEntries:
     """Makes the entries of lists, whose `value` is a `Listed`. `clock` is the cache's."""
 
     def __init__(
-        self, cache: MemoryCache, options: ListOptions, clock: Callable[[], float]
+        self, cache: MemoryCache, settings: ListSettings, clock: Callable[[], float]
     ) -> None:
         self._cache = cache
-        self._options = options
+        self._settings = settings
         self._clock = clock
 
     async def read(self, key: ListKey, source: PageSource) -> Entry:
@@ -38,7 +39,7 @@ class ListEntries:
         cut it short: who asks again gets further then.
         """
         pages = UsedPages(source)
-        budget = Budget(self._options, self._clock, len(key.query.streams()))
+        budget = Budget(self._settings, self._clock, len(key.query.streams()))
         listed = await read_list(
             key.query, key.first, key.after, pages, budget, look_ahead=key.look_ahead
         )

@@ -7,7 +7,6 @@ takes, and the rows are merged by what they are sorted by.
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Final, NamedTuple, Protocol
 
 from gateway.aws.entry import Entry
@@ -15,23 +14,7 @@ from gateway.aws.pagination.cursor import Cursor, Mark, Place
 from gateway.aws.pagination.pages import PageKey, Row
 from gateway.aws.pagination.query import BY_CREATION, ListQuery
 from gateway.aws.pagination.stream import Stream
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListOptions:
-    """How much a list may ask and take. Times are in seconds."""
-
-    default_page_size: int = 20
-    max_page_size: int = 100
-    calls: int = 10
-    """AWS calls for one page, or one per status where that is more."""
-    seconds: float = 5.0
-    """Time after which no further call is begun for the page."""
-    fresh: float = 2.0
-    """Lifetime of an AWS page in the cache."""
-    tag_reads: int = 100
-    """Rows whose tags are looked at for one page, where tags decide."""
-
+from gateway.settings import ListSettings
 
 Tags = tuple[tuple[str, str | None], ...]
 
@@ -69,11 +52,11 @@ class Listed(NamedTuple):
 class Budget:
     """The calls that one page may still make, the first of each stream aside."""
 
-    def __init__(self, options: ListOptions, clock: Callable[[], float], streams: int) -> None:
-        self._calls = max(options.calls, streams)
-        self._tag_reads = options.tag_reads
+    def __init__(self, settings: ListSettings, clock: Callable[[], float], streams: int) -> None:
+        self._calls = max(settings.list_calls, streams)
+        self._tag_reads = settings.list_tag_reads
         self._clock = clock
-        self._until = clock() + options.seconds
+        self._until = clock() + settings.list_seconds
 
     @property
     def left(self) -> int:

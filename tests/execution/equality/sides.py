@@ -9,7 +9,6 @@ from graphql import GraphQLError, parse, validate
 
 from gateway.aws.cache import MemoryCache
 from gateway.aws.errors import NotFound
-from gateway.aws.pagination.merge import ListOptions
 from gateway.aws.reader import Reader, ResourceKey
 from gateway.aws.resources import RESOURCES, TAGS, Resource, TagList
 from gateway.errors import Code, CodedError
@@ -17,11 +16,11 @@ from gateway.execution.cost import NOTHING
 from gateway.execution.document import Document, Documents
 from gateway.execution.engine import Engine
 from gateway.execution.errors import format_errors
-from gateway.execution.limits import Limits
 from gateway.execution.prepared import Interpreted, Prepared
 from gateway.execution.request import Request
 from gateway.execution.result import Result
 from gateway.schema.schema import CORE_SCHEMA, decode
+from gateway.settings import EngineSettings, ReaderSettings
 from tests.clocks import Clock
 
 from .upstream import Call, Upstream
@@ -31,8 +30,15 @@ if TYPE_CHECKING:
     from gateway.aws.client import SageMaker
 
 # Out of the way: limits are refusals that only one of the executors knows.
-_LIMITS: Final = Limits(
-    tokens=50_000, depth=100, aliases=10_000, directives=10_000, root_fields=10_000
+_LIMITS: Final = EngineSettings(
+    max_tokens=50_000,
+    max_depth=100,
+    max_aliases=10_000,
+    max_directives=10_000,
+    max_root_fields=10_000,
+    max_calls=10**30,
+    document_characters=1_000_000,
+    joined_megabytes=1,
 )
 _KINDS: Final[Mapping[str, Resource | TagList]] = {
     TAGS.operation: TAGS,
@@ -49,13 +55,13 @@ class Side:
         self._world = world
         self._clock = Clock()
         cache = MemoryCache(world.max_bytes)
-        options = ListOptions(calls=world.list_calls)
-        sagemaker = cast("SageMaker", self.upstream)
-        self._reader = Reader(
-            sagemaker, cache, world.lifetimes, decode, self._clock, options, search=world.search
+        settings = ReaderSettings(
+            **world.lifetimes.model_dump(), list_calls=world.list_calls, search=world.search
         )
+        sagemaker = cast("SageMaker", self.upstream)
+        self._reader = Reader(sagemaker, cache, settings, decode, self._clock)
         self._documents = documents
-        self.engine = Engine(CORE_SCHEMA, documents, self._reader, self._clock, 2**20, 10**30)
+        self.engine = Engine(CORE_SCHEMA, documents, self._reader, self._clock, _LIMITS)
 
     async def warm_up(self) -> None:
         """Bring the cache into the state that the world starts with."""
@@ -95,7 +101,7 @@ class Side:
 
 def sides(world: World) -> tuple[Side, Side]:
     """Return two equal sides of a world, which share nothing but parsed documents."""
-    documents = Documents(CORE_SCHEMA, _LIMITS, 1_000_000)
+    documents = Documents(CORE_SCHEMA, _LIMITS)
     return Side(world, documents), Side(world, documents)
 
 

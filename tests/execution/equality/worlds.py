@@ -4,17 +4,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from gateway.aws.entry import Lifetimes
+from gateway.settings import CacheSettings
 
 from .dice import Dice
 from .faults import Fault, Raise, draw_fault
 from .upstream import Call, calls_of_all
 
-_USUAL: Final = Lifetimes()
-_NO_LIFE: Final = Lifetimes(
-    finished=0, running=0, missing=0, stale_while_revalidate=0, stale_if_error=0
+_USUAL: Final = CacheSettings()
+_NO_LIFE: Final = CacheSettings(
+    fresh_finished=0,
+    fresh_running=0,
+    fresh_missing=0,
+    stale_while_revalidate=0,
+    stale_if_error=0,
 )
-_NEVER_FRESH: Final = Lifetimes(finished=0, running=0, missing=0)
+_NEVER_FRESH: Final = CacheSettings(fresh_finished=0, fresh_running=0, fresh_missing=0)
 _LIFETIMES: Final = (_USUAL, _USUAL, _USUAL, _NO_LIFE, _NEVER_FRESH)
 
 _AMPLE: Final = 2**28
@@ -38,7 +42,7 @@ class World:
     faults_while_warming: bool = False
     pause: float = 0.0
     """Seconds between the warming and the operation."""
-    lifetimes: Lifetimes = _USUAL
+    lifetimes: CacheSettings = _USUAL
     max_bytes: int = _AMPLE
     page_size: int | None = None
     """Of AWS's lists; as many rows as are asked for by default."""
