@@ -22,8 +22,10 @@ demo: install ## Serve the gateway over an offline SageMaker [PORT= TWIN_PORT= J
 	  $(if $(TWIN_PORT),--twin-port $(TWIN_PORT)) $(if $(JOBS),--jobs $(JOBS)) \
 	  $(if $(SEED),--seed $(SEED)) $(ARGS)
 
-test: install ## Run the tests [ARGS="-k words -x"]
-	@$(BIN)/python -m pytest $(ARGS)
+# A worker for each core, eight at most. `worksteal` gives each worker tests that stand together, so
+# that servers which a module shares start once, and what is left in the end to whoever is idle.
+test: install ## Run the tests on all cores [ARGS="-k words -x", on one core: ARGS=-n0]
+	@$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal $(ARGS)
 
 # `benchmarks` is named only once it exists: mypy refuses a folder that does not.
 lint: install ## Check style, format and types

@@ -35,26 +35,23 @@ BotoClients = Callable[[str], Any]
 StartGateway = Callable[..., Awaitable[Gateway]]
 
 
-COUNTS = pytest.StashKey[dict[str, int]]()
-
-
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
-    """Say how much was compared: a comparison of nothing would pass as well."""
-    for name, number in config.stash.get(COUNTS, {}).items():
-        terminalreporter.write_line(f"{name}: {number:,}")
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the numbers that tests have reported with `count`, in whichever worker they ran."""
+    for report in terminalreporter.getreports("passed"):
+        for name, number in report.user_properties:
+            terminalreporter.write_line(f"{name}: {number:,}")
 
 
 @pytest.fixture
-def count(
-    request: pytest.FixtureRequest, record_testsuite_property: Callable[[str, object], None]
-) -> Count:
-    """Return a function that reports a number at the end of the run."""
+def count(request: pytest.FixtureRequest) -> Count:
+    """Return a function that prints how much was compared: comparing nothing would pass as well.
+
+    The last number that a test reports under a name is printed at the end of the run.
+    """
 
     def report(name: str, number: int) -> None:
-        request.config.stash.setdefault(COUNTS, {})[name] = number
-        record_testsuite_property(name, number)
+        properties = {**dict(request.node.user_properties), name: number}
+        request.node.user_properties[:] = properties.items()
 
     return report
 
