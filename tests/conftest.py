@@ -19,7 +19,7 @@ from gateway.aws.resources import RESOURCES
 from gateway.settings import Settings
 
 from .clocks import NOW, TwinClock
-from .running import Gateway, running, serving
+from .gateway_under_test import Gateway, running, serving
 
 if TYPE_CHECKING:
     from gateway.twin import Twin

@@ -9,9 +9,9 @@ from gateway.aws.client import SageMaker
 from gateway.errors import ConfigurationError
 from gateway.settings import Settings
 
+from .aws_answers import PROCESSING, processing_job
 from .conftest import Put, StartGateway
-from .jobs import PROCESSING, processing_job
-from .running import lifespan
+from .gateway_under_test import lifespan
 
 if TYPE_CHECKING:
     from gateway.twin import Twin

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gateway.aws.client import SageMaker
-from tests.clocks import NOW
-from tests.conftest import Put, StartGateway
-from tests.jobs import (
+from tests.aws_answers import (
     ACCOUNT,
     PROCESSING,
     SCHEDULE,
@@ -21,7 +19,9 @@ from tests.jobs import (
     schedule,
     training_job,
 )
-from tests.running import Gateway
+from tests.clocks import NOW
+from tests.conftest import Put, StartGateway
+from tests.gateway_under_test import Gateway
 
 if TYPE_CHECKING:
     from gateway.twin import Twin

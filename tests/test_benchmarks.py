@@ -35,7 +35,7 @@ from benchmarks.workloads import (
 from gateway.schema.identity import IDENTITIES
 from gateway.schema.schema import CORE_SCHEMA
 
-from .running import running
+from .gateway_under_test import running
 from .schema.conformance import ADDED
 
 pytestmark = pytest.mark.anyio

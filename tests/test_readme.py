@@ -10,7 +10,7 @@ import pytest
 
 from gateway.cli import main
 
-from .running import Gateway
+from .gateway_under_test import Gateway
 
 if TYPE_CHECKING:
     from gateway.twin import Twin

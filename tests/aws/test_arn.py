@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.aws.arn import Arn, ArnError
-from tests.jobs import ACCOUNT, arn
+from tests.aws_answers import ACCOUNT, arn
 
 WORD = st.from_regex(r"[a-z0-9-]{1,20}", fullmatch=True)
 ARNS = st.builds(

@@ -11,9 +11,9 @@ from gateway.aws.client import SageMaker
 from gateway.aws.errors import NotFound, TimedOut
 from gateway.errors import BadUserInput, ConfigurationError
 from gateway.settings import AwsSettings
+from tests.aws_answers import PROCESSING, processing_job
 from tests.clocks import TwinClock, until
 from tests.conftest import Put
-from tests.jobs import PROCESSING, processing_job
 
 if TYPE_CHECKING:
     from gateway.twin import Twin

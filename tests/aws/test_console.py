@@ -6,7 +6,7 @@ import pytest
 
 from gateway.aws.console import console_page
 from gateway.aws.resources import RESOURCES
-from tests.jobs import arn
+from tests.aws_answers import arn
 
 HOME: Final = "/sagemaker/home?region="
 

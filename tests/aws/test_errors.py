@@ -22,7 +22,7 @@ from gateway.aws.errors import (
 )
 from gateway.aws.resources import OPERATIONS
 from gateway.errors import BadUserInput, Code
-from tests.responses import assert_canonical_error
+from tests.graphql_responses import assert_canonical_error
 
 MODEL: Any = botocore.session.Session().get_service_model("sagemaker")
 

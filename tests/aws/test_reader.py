@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.aws_answers import PROCESSING, SCHEDULE, arn, processing_job, schedule
 from tests.clocks import TwinClock, until, until_true
 from tests.conftest import Put, StartGateway
-from tests.jobs import PROCESSING, SCHEDULE, arn, processing_job, schedule
-from tests.running import Gateway
+from tests.gateway_under_test import Gateway
 
 if TYPE_CHECKING:
     from gateway.twin import Twin

@@ -8,7 +8,7 @@ import pytest
 from gateway.aws.errors import NotFound, Throttled, Unavailable
 from gateway.aws.tags import MOST_PAGES, Tags, read_tags
 from gateway.errors import BadUserInput
-from tests.jobs import arn
+from tests.aws_answers import arn
 
 if TYPE_CHECKING:
     from gateway.aws.client import SageMaker

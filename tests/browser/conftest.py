@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.optional import skip
+from tests.skipping import skip
 
 from .visit import Visit
 

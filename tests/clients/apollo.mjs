@@ -12,7 +12,7 @@ import WebSocket from 'ws';
 
 import {
   CHANGES, DEFERRED, LINKS, WRONG_FIELD, noting, run, say, url, variables, webSocketUrl,
-} from './telling.mjs';
+} from './common.mjs';
 
 const sent = [];
 

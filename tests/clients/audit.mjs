@@ -2,7 +2,7 @@
 // The summary is taken from the report that the package itself makes of the results.
 import { renderAuditResultsToHTML, serverAudits } from 'graphql-http';
 
-import { say, url } from './telling.mjs';
+import { say, url } from './common.mjs';
 
 const results = [];
 for (const audit of serverAudits({ url })) {

@@ -10,12 +10,12 @@ import pytest
 
 from gateway.app import create_app
 from gateway.settings import Settings
+from tests.aws_answers import PROCESSING, TRAINING, arn, processing_job, training_job
 from tests.conftest import Put
-from tests.jobs import PROCESSING, TRAINING, arn, processing_job, training_job
-from tests.optional import skip
-from tests.running import serving
+from tests.gateway_under_test import serving
+from tests.skipping import skip
 
-from .jobs import linked_job
+from .expected_data import linked_job
 from .node import NotInstalled, Script, install, running_script
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@ import { createClient } from 'graphql-sse';
 
 import {
   CHANGES, DEFERRED, LINKS, WRONG_FIELD, run, say, url, variables,
-} from './telling.mjs';
+} from './common.mjs';
 
 const client = createClient({ url, retryAttempts: 0 });
 

@@ -4,7 +4,7 @@ import WebSocket from 'ws';
 
 import {
   CHANGES, DEFERRED, LINKS, WRONG_FIELD, run, say, variables, webSocketUrl,
-} from './telling.mjs';
+} from './common.mjs';
 
 const client = createClient({ url: webSocketUrl, webSocketImpl: WebSocket, retryAttempts: 0 });
 

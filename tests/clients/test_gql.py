@@ -15,7 +15,7 @@ from graphql import print_schema
 from gateway.schema.schema import CORE_SCHEMA
 
 from .conftest import Changing
-from .jobs import WRONG_NAME
+from .expected_data import WRONG_NAME
 
 pytestmark = pytest.mark.anyio
 

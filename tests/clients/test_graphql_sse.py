@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from tests.jobs import arn
+from tests.aws_answers import arn
 
 from .conftest import Changing, RunScript, StartScript
-from .jobs import WRONG_NAME, deferred_part
+from .expected_data import WRONG_NAME, deferred_part
 
 SCRIPT = "graphql_sse.mjs"
 Linked = tuple[str, dict[str, Any]]

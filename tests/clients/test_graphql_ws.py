@@ -3,7 +3,7 @@
 from typing import Any
 
 from .conftest import Changing, RunScript, StartScript
-from .jobs import WRONG_NAME, deferred_data
+from .expected_data import WRONG_NAME, deferred_data
 
 SCRIPT = "graphql_ws.mjs"
 Linked = tuple[str, dict[str, Any]]

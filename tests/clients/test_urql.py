@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from tests.jobs import arn
+from tests.aws_answers import arn
 
 from .conftest import Changing, RunScript, StartScript
-from .jobs import WRONG_NAME, deferred_data, without_typename
+from .expected_data import WRONG_NAME, deferred_data, without_typename
 
 SCRIPT = "urql.mjs"
 Linked = tuple[str, dict[str, Any]]

@@ -14,7 +14,7 @@ from gateway.execution.errors import (
     request_error,
     unexpected_error,
 )
-from tests.responses import assert_canonical_error
+from tests.graphql_responses import assert_canonical_error
 
 
 def test_error_of_ours_is_shown() -> None:

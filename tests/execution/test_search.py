@@ -8,10 +8,10 @@ import pytest
 from botocore.session import get_session
 
 from gateway.aws.resources import SEARCHED_TRAINING_JOB
+from tests.aws_answers import PROCESSING, TRAINING, arn, processing_job, training_job
 from tests.clocks import NOW
 from tests.conftest import Put, StartGateway
-from tests.jobs import PROCESSING, TRAINING, arn, processing_job, training_job
-from tests.running import Gateway
+from tests.gateway_under_test import Gateway
 
 if TYPE_CHECKING:
     from gateway.twin import Twin

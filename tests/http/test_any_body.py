@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ..conftest import Count, StartGateway
-from ..running import Gateway
+from ..gateway_under_test import Gateway
 from . import thrown as of
 from .complaints import Complaints, no_complaints
 from .conversation import connecting

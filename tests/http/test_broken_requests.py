@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from ..conftest import Count
-from ..responses import assert_canonical_error
+from ..graphql_responses import assert_canonical_error
 from .complaints import no_complaints
 
 PATIENCE = 10.0

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import zstandard
 
-from ..running import Gateway, running
+from ..gateway_under_test import Gateway, running
 
 if TYPE_CHECKING:
     from gateway.twin import Twin

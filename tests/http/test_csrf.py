@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ..running import Gateway, running
+from ..gateway_under_test import Gateway, running
 
 if TYPE_CHECKING:
     from gateway.twin import Twin

@@ -11,11 +11,11 @@ from starlette.types import Message, Receive, Scope
 
 from gateway.http.body import ClientGone
 from gateway.http.disconnect import CutOff, cut_off, unless_gone
+from tests.aws_answers import PROCESSING
 from tests.clocks import TwinClock, until
 from tests.conftest import StartGateway
-from tests.jobs import PROCESSING
+from tests.gateway_under_test import Gateway
 from tests.replicas import eventually
-from tests.running import Gateway
 
 if TYPE_CHECKING:
     from gateway.twin import Twin

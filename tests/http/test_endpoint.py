@@ -8,10 +8,10 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
+from tests.aws_answers import PROCESSING, processing_job
 from tests.conftest import Put, StartGateway
-from tests.jobs import PROCESSING, processing_job
-from tests.responses import Answer
-from tests.running import Gateway, running
+from tests.gateway_under_test import Gateway, running
+from tests.graphql_responses import Answer
 
 if TYPE_CHECKING:
     from gateway.twin import Twin

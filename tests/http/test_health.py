@@ -6,7 +6,7 @@ from starlette.applications import Starlette
 
 from gateway.http.health import health_routes
 from tests.clocks import until
-from tests.running import Gateway
+from tests.gateway_under_test import Gateway
 
 pytestmark = pytest.mark.anyio
 

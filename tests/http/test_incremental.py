@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.aws_answers import PROCESSING, TRAINING, arn, processing_job, training_job
 from tests.clocks import TwinClock, until
 from tests.conftest import Put
+from tests.gateway_under_test import Gateway
 from tests.http.conversation import Stream, posted
-from tests.jobs import PROCESSING, TRAINING, arn, processing_job, training_job
-from tests.running import Gateway
 
 if TYPE_CHECKING:
     from gateway.twin import Twin

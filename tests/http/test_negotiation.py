@@ -4,7 +4,7 @@ import pytest
 
 from gateway.http.negotiation import MediaType, negotiate
 
-from ..running import Gateway
+from ..gateway_under_test import Gateway
 
 pytestmark = pytest.mark.anyio
 

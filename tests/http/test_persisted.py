@@ -10,7 +10,7 @@ import pytest
 
 from gateway.errors import ConfigurationError
 
-from ..running import Gateway, running
+from ..gateway_under_test import Gateway, running
 
 if TYPE_CHECKING:
     from gateway.twin import Twin

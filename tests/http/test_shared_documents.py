@@ -18,8 +18,8 @@ from redis.asyncio import Redis
 from gateway.errors import ConfigurationError
 
 from ..conftest import StartGateway
-from ..optional import skip
-from ..running import Gateway
+from ..gateway_under_test import Gateway
+from ..skipping import skip
 from .conversation import connected
 
 pytestmark = pytest.mark.anyio

@@ -15,8 +15,8 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
+from tests.aws_answers import PROCESSING, TRAINING
 from tests.conftest import Count
-from tests.jobs import PROCESSING, TRAINING
 from tests.replicas import Replica, eventually, replica
 
 from .balancer import Backend, Balancer, Load, Message

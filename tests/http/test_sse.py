@@ -13,11 +13,11 @@ from gateway.http.lifecycle import Shutdown
 from gateway.http.long_lived import LongLived
 from gateway.http.sse import SERVER_SENT_EVENTS
 from gateway.http.stream import Life, StreamedResponse
+from tests.aws_answers import PROCESSING, processing_job
 from tests.clocks import PATIENCE, until
 from tests.conftest import Put, StartGateway
+from tests.gateway_under_test import Gateway
 from tests.http.conversation import got, posted
-from tests.jobs import PROCESSING, processing_job
-from tests.running import Gateway
 
 if TYPE_CHECKING:
     from gateway.execution.response_stream import Streams

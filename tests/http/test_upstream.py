@@ -11,12 +11,12 @@ from hypothesis import HealthCheck, Phase, given, settings
 from gateway.app import create_app
 from gateway.settings import Settings
 from gateway.twin import Twin
+from tests.aws_answers import AUTO_ML, PROCESSING, TRAINING, arn, auto_ml_job, processing_job
 from tests.clocks import Clock
 from tests.conftest import Count, Put, StartGateway
-from tests.execution.equality.examples import Example, examples
-from tests.jobs import AUTO_ML, PROCESSING, TRAINING, arn, auto_ml_job, processing_job
-from tests.responses import Answer
-from tests.running import Gateway, lifespan
+from tests.execution.differential.strategies import Example, examples
+from tests.gateway_under_test import Gateway, lifespan
+from tests.graphql_responses import Answer
 
 pytestmark = pytest.mark.anyio
 

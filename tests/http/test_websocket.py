@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.aws_answers import PROCESSING, processing_job
 from tests.clocks import TwinClock, until
 from tests.conftest import Put, StartGateway
+from tests.gateway_under_test import Gateway
+from tests.graphql_responses import assert_canonical_error
 from tests.http.conversation import PROTOCOL, connected, connecting
-from tests.jobs import PROCESSING, processing_job
-from tests.responses import assert_canonical_error
-from tests.running import Gateway
 
 if TYPE_CHECKING:
     from gateway.twin import Twin

@@ -10,11 +10,11 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
+from tests.aws_answers import PROCESSING, processing_job
 from tests.clocks import PATIENCE, until
 from tests.conftest import Put, StartGateway
+from tests.gateway_under_test import Gateway
 from tests.http.conversation import PROTOCOL, connected, connecting
-from tests.jobs import PROCESSING, processing_job
-from tests.running import Gateway
 
 pytestmark = pytest.mark.anyio
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gateway.http.listen import listen
-from tests.jobs import PROCESSING
+from tests.aws_answers import PROCESSING
 from tests.replicas import COMMAND, Replica, eventually, replica
 
 if TYPE_CHECKING:

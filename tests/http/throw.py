@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message
 
 from gateway.errors import Code
 
-from ..responses import TELLTALES, assert_canonical_error
+from ..graphql_responses import TELLTALES, assert_canonical_error
 
 JSON: Final = (b"content-type", b"application/json")
 _PATIENCE: Final = 10.0

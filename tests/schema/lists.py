@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
-from tests.running import Gateway
+from tests.gateway_under_test import Gateway
 
 PAGE = """
   query ($first: Int, $after: String, $filter: ProcessingJobFilter, $orderBy: ListOrder) {

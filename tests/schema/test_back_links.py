@@ -9,12 +9,12 @@ import pytest
 from gateway.aws.pagination.lookup import MOST_PAGES
 from gateway.schema.schema import CORE_SCHEMA
 from gateway.twin import Twin
+from tests.aws_answers import AUTO_ML, PROCESSING, SCHEDULE, arn, processing_job
 from tests.clocks import NOW, TwinClock
 from tests.conftest import BotoClients, Count, Put
-from tests.jobs import AUTO_ML, PROCESSING, SCHEDULE, arn, processing_job
-from tests.running import Gateway, running
+from tests.gateway_under_test import Gateway, running
 
-from .equality import Equality, every_field
+from .boto3_comparison import Equality, every_field
 from .test_invariant import MODEL
 
 pytestmark = pytest.mark.anyio

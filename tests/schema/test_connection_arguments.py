@@ -7,7 +7,7 @@ import pytest
 from gateway.aws.pagination.cursor import Cursor, Place
 from gateway.aws.pagination.query import PROCESSING_JOBS, ListQuery
 from tests.conftest import StartGateway
-from tests.running import Gateway
+from tests.gateway_under_test import Gateway
 
 from .lists import PAGE
 

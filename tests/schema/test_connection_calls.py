@@ -10,12 +10,12 @@ from gateway.aws.pagination.query import LISTINGS, Listing
 from gateway.schema.naming import field_name
 from gateway.schema.rows import answered
 from gateway.schema.schema import CORE_SCHEMA
+from tests.aws_answers import PROCESSING, processing_job
 from tests.clocks import NOW
 from tests.conftest import Count, Put
-from tests.jobs import PROCESSING, processing_job
-from tests.running import Gateway
+from tests.gateway_under_test import Gateway
 
-from .equality import every_field
+from .boto3_comparison import every_field
 from .lists import pages
 
 if TYPE_CHECKING:

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.aws_answers import PROCESSING, processing_job
 from tests.clocks import NOW
 from tests.conftest import Put, StartGateway
-from tests.jobs import PROCESSING, processing_job
-from tests.running import Gateway
+from tests.gateway_under_test import Gateway
 
 from .lists import PAGE, names, pages
 

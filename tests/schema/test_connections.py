@@ -10,10 +10,10 @@ import pytest
 from gateway.aws.resources import RESOURCES
 from gateway.schema.naming import field_name
 from gateway.schema.schema import print_schema
+from tests.aws_answers import PROCESSING, processing_job
 from tests.clocks import NOW
 from tests.conftest import Put, StartGateway
-from tests.jobs import PROCESSING, processing_job
-from tests.running import Gateway, running
+from tests.gateway_under_test import Gateway, running
 
 from .lists import PAGE, names, pages
 

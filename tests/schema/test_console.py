@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gateway.aws.resources import RESOURCES
+from tests.aws_answers import PROCESSING, TRAINING, arn, processing_job
 from tests.conftest import Put
-from tests.jobs import PROCESSING, TRAINING, arn, processing_job
-from tests.running import Gateway
+from tests.gateway_under_test import Gateway
 
 if TYPE_CHECKING:
     from gateway.twin import Twin

@@ -14,10 +14,10 @@ from gateway.schema.naming import field_name
 from gateway.schema.root_fields import MOST_NODES
 from gateway.schema.schema import CORE_SCHEMA
 from tests.conftest import BotoClients, Count
-from tests.running import Gateway
+from tests.gateway_under_test import Gateway
 
+from .boto3_comparison import Equality, every_field
 from .conformance import compare
-from .equality import Equality, every_field
 
 if TYPE_CHECKING:
     from gateway.twin import Twin

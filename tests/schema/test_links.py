@@ -7,8 +7,7 @@ import pytest
 
 from gateway.aws.resources import RESOURCES
 from gateway.schema.root_fields import MOST_NODES
-from tests.conftest import Count, Put
-from tests.jobs import (
+from tests.aws_answers import (
     AUTO_ML,
     PROCESSING,
     SCHEDULE,
@@ -20,7 +19,8 @@ from tests.jobs import (
     schedule,
     training_job,
 )
-from tests.running import Gateway
+from tests.conftest import Count, Put
+from tests.gateway_under_test import Gateway
 
 from .conformance import LINKS
 

@@ -7,7 +7,7 @@ import pytest
 
 from gateway.twin import Twin
 from tests.conftest import BotoClients, StartGateway
-from tests.running import Gateway
+from tests.gateway_under_test import Gateway
 
 from .lists import names, pages
 from .test_tags import listed

@@ -6,9 +6,9 @@ import pytest
 
 from gateway.aws.resources import RESOURCES
 from gateway.schema.root_fields import MOST_NODES
+from tests.aws_answers import PROCESSING, TRAINING, arn, processing_job, training_job
 from tests.conftest import BotoClients, Count, Put, StartGateway
-from tests.jobs import PROCESSING, TRAINING, arn, processing_job, training_job
-from tests.running import Gateway
+from tests.gateway_under_test import Gateway
 
 if TYPE_CHECKING:
     from gateway.twin import Twin

@@ -215,7 +215,7 @@ def test_ipv6_addresses_are_bracketed() -> None:
     try:
         server = HttpServer(("::1", 0), lambda _: None)
     except OSError as error:
-        # Not `tests.optional.skip`: no package that could be installed gives a machine IPv6.
+        # Not `tests.skipping.skip`: no package that could be installed gives a machine IPv6.
         pytest.skip(f"no IPv6 loopback: {error}")
     url = server.url
     server.close()

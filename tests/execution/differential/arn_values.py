@@ -1,19 +1,19 @@
-"""ARNs of every sort: of what exists, of what does not, and of what this gateway cannot read."""
+"""ARNs of resources that exist, of some that do not, and texts that only look like ARNs."""
 
 from typing import Final
 
 from gateway.aws.resources import RESOURCES
 
-from .dice import Dice
-from .upstream import REGION, SERVED_REGIONS, names
+from .choices import Choices
+from .fake_sagemaker import REGION, SERVED_REGIONS, existing_names
 
 _GOOD: Final = tuple(
     f"arn:aws:sagemaker:{region}:123456789012:{resource.arn_type}/{name}"
     for region in SERVED_REGIONS[:2]
     for resource in RESOURCES
-    for name in names(resource, region)
+    for name in existing_names(resource, region)
 )
-_JOB: Final = names(RESOURCES[0], REGION)[0]
+_JOB: Final = existing_names(RESOURCES[0], REGION)[0]
 _ODD: Final = (
     f"arn:aws:sagemaker:eu-west-1:123456789012:processing-job/{_JOB.upper()}",
     f"ARN:AWS:SageMaker:EU-WEST-1:123456789012:Processing-Job/{_JOB}",
@@ -36,6 +36,6 @@ _ODD: Final = (
 )
 
 
-def draw_arn(dice: Dice) -> str:
+def draw_arn(choices: Choices) -> str:
     """Return an ARN, mostly one that leads somewhere."""
-    return dice.pick(_ODD if dice.chance(12) else _GOOD)
+    return choices.pick(_ODD if choices.chance(12) else _GOOD)

@@ -1,10 +1,10 @@
-"""Slips of the pen: one token of a document is another, so that most become invalid."""
+"""Changes one token of a document, which makes most documents invalid."""
 
 from typing import Final
 
 from graphql import Lexer, Source, TokenKind
 
-from .dice import Dice
+from .choices import Choices
 
 _VALUES: Final = ('"x"', "7", "1.5", "true", "null", "ENUM", "[]", "{}", "$v0", "$none")
 _NAMES: Final = (
@@ -33,21 +33,21 @@ _NAMES: Final = (
 )
 
 
-def slip(dice: Dice, text: str) -> str:
+def mutate_token(choices: Choices, text: str) -> str:
     """Return a document with one token changed, doubled or left out."""
     tokens = _tokens(text)
-    index = dice.below(len(tokens))
+    index = choices.number_below(len(tokens))
     token = tokens[index]
-    kind = dice.below(10)
+    kind = choices.number_below(10)
     if kind == 9:
         replacement = ""
     elif kind == 8:
         replacement = f"{token} {token}"
     elif token[0].isalpha() or token[0] == "_":
         own = sorted({each for each in tokens if each[0].isalpha()})
-        replacement = dice.pick((*_NAMES, *own))
+        replacement = choices.pick((*_NAMES, *own))
     else:
-        replacement = dice.pick(_VALUES)
+        replacement = choices.pick(_VALUES)
     return " ".join((*tokens[:index], replacement, *tokens[index + 1 :]))
 
 

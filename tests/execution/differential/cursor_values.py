@@ -1,4 +1,4 @@
-"""Cursors of the lists that are asked for without a filter, an order or a region."""
+"""Cursors of lists without a filter, an order or a region."""
 
 from functools import cache
 from typing import Final
@@ -9,7 +9,7 @@ from gateway.aws.pagination.pages import Row
 from gateway.aws.pagination.query import CANDIDATES, EXECUTIONS, LISTINGS, ListQuery
 from gateway.aws.resources import Child
 
-from .upstream import PARENTS, REGION, Call, described, names
+from .fake_sagemaker import PARENTS, REGION, Call, existing_names, healthy_answer
 
 _LISTINGS: Final = {
     f"{each.kind.type_name}Connection": each for each in (*LISTINGS, CANDIDATES, EXECUTIONS)
@@ -23,9 +23,9 @@ def cursors(connection: str) -> tuple[str, ...]:
     if listing is None:
         return ("not a cursor",)
     kind = listing.kind
-    parent = names(PARENTS[kind], REGION)[0] if isinstance(kind, Child) else None
+    parent = existing_names(PARENTS[kind], REGION)[0] if isinstance(kind, Child) else None
     query = ListQuery(listing=listing, region=REGION, parent=parent)
-    rows = described(Call(kind.list, REGION, ""))[listing.rows]
+    rows = healthy_answer(Call(kind.list, REGION, ""))[listing.rows]
     found = []
     for offset in {1, min(4, len(rows)), len(rows)}:
         last = rows[offset - 1]

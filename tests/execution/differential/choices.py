@@ -1,4 +1,4 @@
-"""Choices, drawn from hypothesis so that what fails can be shrunk."""
+"""Random choices drawn from hypothesis, so that a failing example can be shrunk."""
 
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -14,26 +14,26 @@ def _below(count: int) -> st.SearchStrategy[int]:
     return st.integers(0, count - 1)
 
 
-class Dice:
+class Choices:
     """Makes choices with a `draw` of hypothesis; the first alternative is the simplest."""
 
     def __init__(self, draw: Callable[[st.SearchStrategy[Any]], Any]) -> None:
         self._draw = draw
 
-    def below(self, count: int) -> int:
+    def number_below(self, count: int) -> int:
         """Return a number from 0 to `count` - 1."""
         number: int = self._draw(_below(count)) if count > 1 else 0
         return number
 
     def chance(self, percent: int) -> bool:
         """Tell whether something happens that does so `percent` times in a hundred."""
-        return self.below(100) >= 100 - percent
+        return self.number_below(100) >= 100 - percent
 
     def pick(self, options: Sequence[T]) -> T:
         """Return one of the options."""
-        return options[self.below(len(options))]
+        return options[self.number_below(len(options))]
 
-    def some(self, options: Sequence[T], most: int) -> list[T]:
+    def pick_some(self, options: Sequence[T], most: int) -> list[T]:
         """Return up to `most` of the options, not one of them twice."""
-        picked = (self.pick(options) for _ in range(self.below(most + 1)))
+        picked = (self.pick(options) for _ in range(self.number_below(most + 1)))
         return list(dict.fromkeys(picked))

@@ -1,6 +1,6 @@
-"""SageMaker without a network: the seeded twin's answers, read as boto3 reads them, and its faults.
+"""A fake of `gateway.aws.client.SageMaker`: answers of the seeded twin without HTTP, and faults.
 
-It stands where `gateway.aws.client.SageMaker` does, so that a comparison costs no HTTP.
+The answers are parsed by botocore's own parser, as in the real client.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ REGION: Final = "eu-west-1"
 SERVED_REGIONS: Final = (REGION, "us-east-1", "ap-south-1")
 _NOW: Final = datetime(2026, 3, 4, 12, tzinfo=UTC)
 PARENTS: Final = {CANDIDATE: AUTO_ML_JOB, EXECUTION: MONITORING_SCHEDULE}
-"""What has lists below it."""
+"""The parent of each resource that only exists in lists."""
 _BY_DESCRIBE: Final = {resource.describe: resource for resource in RESOURCES}
 
 
@@ -57,34 +57,34 @@ def twin() -> Twin:
 
 
 @cache
-def names(resource: Resource, region: str) -> tuple[str, ...]:
-    """Return some names of resources that exist, well linked ones first."""
+def existing_names(resource: Resource, region: str) -> tuple[str, ...]:
+    """Return names of some resources that exist, those with many links first."""
     found = tuple(twin().answers(resource.describe, region))
     return found[:5] + found[6:16:2] if region == REGION else found[:2]
 
 
-def described(call: Call) -> Mapping[str, Any]:
+def healthy_answer(call: Call) -> Mapping[str, Any]:
     """Return the healthy answer to a call about one resource, or to one for any list."""
     member = _name_member(call.operation)
     about = {member: call.name} if member else {}
     for child, parent in PARENTS.items():
         if call.operation == child.list:
-            about = {child.parent: names(parent, call.region)[0]}
+            about = {child.parent: existing_names(parent, call.region)[0]}
     return _ask(call.operation, call.region, json.dumps(about))
 
 
 @cache
-def calls_of_all() -> tuple[Call, ...]:
+def all_calls() -> tuple[Call, ...]:
     """Return the calls that describe these resources, list their tags, and list the resources."""
     places = [
         (resource, region, name)
         for region in SERVED_REGIONS[:2]
         for resource in RESOURCES
-        for name in names(resource, region)
+        for name in existing_names(resource, region)
     ]
     describes = [Call(resource.describe, region, name) for resource, region, name in places]
     arns = [
-        described(call)[resource.arn]
+        healthy_answer(call)[resource.arn]
         for call, (resource, *_) in zip(describes, places, strict=True)
     ]
     tags = [Call(TAGS.operation, arn.split(":")[3], arn) for arn in arns]
@@ -126,7 +126,7 @@ def _name_member(operation: str) -> str:
     return resource.name if resource else ""
 
 
-class Upstream:
+class FakeSageMaker:
     """The part of `SageMaker` that the gateway reads through. `faults` may be changed at any time.
 
     A fault is a function from the healthy answer, `None` where there is no such resource, to what
@@ -150,7 +150,7 @@ class Upstream:
             raise BadUserInput(f"Region {region!r} is not one that this gateway serves.")
 
     async def call(self, region: str, operation: str, **parameters: Any) -> Mapping[str, Any]:
-        """Answer as the twin does, unless a fault stands in the way."""
+        """Answer as the twin does, unless the call has a fault."""
         text = json.dumps(parameters, sort_keys=True, default=datetime.timestamp)
         call = Call(operation, region, parameters.get(_name_member(operation), text))
         self.calls[operation] += 1

@@ -1,4 +1,4 @@
-"""Values for arguments and variables, and how they stand in a document."""
+"""Generates values of arguments and variables, and writes them as GraphQL literals."""
 
 import json
 from collections.abc import Mapping
@@ -15,15 +15,15 @@ from graphql import (
 
 from gateway.aws.resources import RESOURCES
 
-from .arns import draw_arn
-from .cursors import cursors
-from .dice import Dice
-from .upstream import REGION, SERVED_REGIONS, names
+from .arn_values import draw_arn
+from .choices import Choices
+from .cursor_values import cursors
+from .fake_sagemaker import REGION, SERVED_REGIONS, existing_names
 
 _NAMES: Final = {
     resource.type_name: (
-        *names(resource, REGION),
-        *names(resource, "us-east-1"),
+        *existing_names(resource, REGION),
+        *existing_names(resource, "us-east-1"),
         "deleted-last-month",
     )
     for resource in RESOURCES
@@ -78,55 +78,58 @@ class EnumName(str):
     __slots__ = ()
 
 
-def draw_value(dice: Dice, type_: GraphQLInputType, argument: str, returned: str) -> Any:
+def draw_value(choices: Choices, type_: GraphQLInputType, argument: str, returned: str) -> Any:
     """Return a JSON value for an argument of a field whose type is called `returned`."""
     if isinstance(type_, GraphQLNonNull):
-        return _present(dice, type_.of_type, argument, returned)
-    return None if dice.chance(15) else _present(dice, type_, argument, returned)
+        return _present(choices, type_.of_type, argument, returned)
+    return None if choices.chance(15) else _present(choices, type_, argument, returned)
 
 
-def draw_misfit(dice: Dice) -> Any:
+def draw_mistyped_value(choices: Choices) -> Any:
     """Return a JSON value that is of hardly any type."""
-    return dice.pick(_OF_NO_TYPE)
+    return choices.pick(_OF_NO_TYPE)
 
 
-def _present(dice: Dice, type_: Any, argument: str, returned: str) -> Any:
+def _present(choices: Choices, type_: Any, argument: str, returned: str) -> Any:
     if isinstance(type_, GraphQLList):
-        if dice.chance(8):
-            return _present(dice, _nullable(type_.of_type), argument, returned)
-        items = [draw_value(dice, type_.of_type, argument, returned) for _ in range(dice.below(5))]
-        if items and dice.chance(15):
-            return items * dice.pick((2, 3, 101 if len(items) == 1 else 40))
+        if choices.chance(8):
+            return _present(choices, _nullable(type_.of_type), argument, returned)
+        items = [
+            draw_value(choices, type_.of_type, argument, returned)
+            for _ in range(choices.number_below(5))
+        ]
+        if items and choices.chance(15):
+            return items * choices.pick((2, 3, 101 if len(items) == 1 else 40))
         return items
     if isinstance(type_, GraphQLEnumType):
-        return EnumName(dice.pick(tuple(type_.values)))
+        return EnumName(choices.pick(tuple(type_.values)))
     if isinstance(type_, GraphQLInputObjectType):
         return {
-            name: draw_value(dice, field.type, name, returned)
+            name: draw_value(choices, field.type, name, returned)
             for name, field in type_.fields.items()
-            if is_required_input_field(field) or dice.chance(30)
+            if is_required_input_field(field) or choices.chance(30)
         }
-    return _scalar(dice, type_.name, argument, returned)
+    return _scalar(choices, type_.name, argument, returned)
 
 
-def _scalar(dice: Dice, type_: str, argument: str, returned: str) -> Any:  # noqa: PLR0911  # a type each
+def _scalar(choices: Choices, type_: str, argument: str, returned: str) -> Any:  # noqa: PLR0911  # a type each
     if type_ == "Boolean":
-        return dice.chance(50)
+        return choices.chance(50)
     if type_ in {"Int", "Long", "Float"}:
-        return dice.pick(_NUMBERS)
+        return choices.pick(_NUMBERS)
     if type_ == "DateTime":
-        return dice.pick(_INSTANTS)
+        return choices.pick(_INSTANTS)
     if type_ == "ID":
-        return 7 if dice.chance(1) else draw_arn(dice)
+        return 7 if choices.chance(1) else draw_arn(choices)
     if argument == "region":
-        return dice.pick(_REGIONS)
-    if argument == "after" and dice.chance(85):
-        return dice.pick(cursors(returned))
+        return choices.pick(_REGIONS)
+    if argument == "after" and choices.chance(85):
+        return choices.pick(cursors(returned))
     if argument.startswith("nameContains"):
-        return dice.pick(_PARTS)
-    if argument == "name" and returned in _NAMES and dice.chance(92):
-        return dice.pick(_NAMES[returned])
-    return dice.pick(_ODD_NAMES)
+        return choices.pick(_PARTS)
+    if argument == "name" and returned in _NAMES and choices.chance(92):
+        return choices.pick(_NAMES[returned])
+    return choices.pick(_ODD_NAMES)
 
 
 def _nullable(type_: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Compare for as long as is wanted: `python -m tests.execution.equality --minutes 10`."""
+"""Run the differential test for minutes: `python -m tests.execution.differential --minutes 10`."""
 
 import argparse
 import asyncio
@@ -7,7 +7,7 @@ import time
 from hypothesis import HealthCheck, given, seed, settings
 
 from .comparison import Tally, compare
-from .examples import Example, examples
+from .strategies import Example, examples
 
 
 def main() -> None:
@@ -37,7 +37,7 @@ def _compare(number: int, end: float, tally: Tally) -> None:
     @given(examples())
     def both(example: Example) -> None:
         if time.monotonic() < end:
-            asyncio.run(compare(example.world, example.requests, tally))
+            asyncio.run(compare(example.scenario, example.requests, tally))
 
     both()
 

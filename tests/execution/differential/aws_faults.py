@@ -1,4 +1,4 @@
-"""What goes wrong with single AWS answers: errors, and answers that are not as promised."""
+"""Faults of single AWS calls: errors, and answers that break AWS's own model."""
 
 import copy
 import math
@@ -11,17 +11,17 @@ from gateway.aws.errors import AccessDenied, NotFound, Throttled, TimedOut, Unav
 from gateway.aws.resources import SEARCH
 from gateway.errors import BadUserInput
 
-from .arns import draw_arn
-from .dice import Dice
-from .upstream import Call, described
+from .arn_values import draw_arn
+from .choices import Choices
+from .fake_sagemaker import Call, healthy_answer
 
 Healthy = Callable[[], Mapping[str, Any]]
 Step = str | int
 
 
 @dataclass(frozen=True)
-class Raise:
-    """The call fails."""
+class CallError:
+    """The call fails with an error."""
 
     error: Exception
 
@@ -39,7 +39,7 @@ class Edit:
 
 
 @dataclass(frozen=True)
-class Edited:
+class EditedAnswer:
     """The answer comes with edits."""
 
     edits: tuple[Edit, ...]
@@ -52,7 +52,7 @@ class Edited:
         return answer
 
 
-Fault = Raise | Edited
+Fault = CallError | EditedAnswer
 
 GONE: Final = "<gone>"
 
@@ -99,27 +99,31 @@ _ODD_VALUES: Final[tuple[Any, ...]] = (
 )
 
 
-def draw_fault(dice: Dice, call: Call) -> Fault:
+def draw_fault(choices: Choices, call: Call) -> Fault:
     """Return a fault for the answer to one call."""
     # Search may lack jobs, but not tell lies of them.
-    if call.operation == SEARCH or dice.chance(45):
-        return Raise(dice.pick(_ERRORS))
-    answer = {key: value for key, value in described(call).items() if key != "ResponseMetadata"}
-    return Edited(tuple(_draw_edit(dice, answer) for _ in range(1 + dice.below(6))))
+    if call.operation == SEARCH or choices.chance(45):
+        return CallError(choices.pick(_ERRORS))
+    answer = {
+        key: value for key, value in healthy_answer(call).items() if key != "ResponseMetadata"
+    }
+    return EditedAnswer(
+        tuple(_draw_edit(choices, answer) for _ in range(1 + choices.number_below(6)))
+    )
 
 
-def _draw_edit(dice: Dice, answer: Mapping[str, Any]) -> Edit:
-    links = list(_link_paths(answer)) if dice.chance(35) else []
+def _draw_edit(choices: Choices, answer: Mapping[str, Any]) -> Edit:
+    links = list(_link_paths(answer)) if choices.chance(35) else []
     if links:
-        value = draw_arn(dice) if dice.chance(85) else dice.pick(_ODD_VALUES)
-        return Edit(dice.pick(links), value)
+        value = draw_arn(choices) if choices.chance(85) else choices.pick(_ODD_VALUES)
+        return Edit(choices.pick(links), value)
     path: tuple[Step, ...] = ()
     inside: Any = answer
-    while isinstance(inside, dict | list) and inside and (not path or dice.chance(65)):
+    while isinstance(inside, dict | list) and inside and (not path or choices.chance(65)):
         steps = sorted(inside) if isinstance(inside, dict) else range(len(inside))
-        step = dice.pick(steps)
+        step = choices.pick(steps)
         path, inside = (*path, step), inside[step]
-    return Edit(path, dice.pick(_ODD_VALUES))
+    return Edit(path, choices.pick(_ODD_VALUES))
 
 
 def _link_paths(value: Any, path: tuple[Step, ...] = ()) -> Any:

@@ -1,4 +1,4 @@
-"""One example: the same requests to both executors, and everything that must be equal."""
+"""Compares results, errors and AWS calls of both executors for the same requests."""
 
 import json
 import logging
@@ -16,10 +16,10 @@ from gateway.execution.prepared import Answered, Compiled, Interpreted, Prepared
 from gateway.execution.request import Request
 from gateway.execution.result import Result
 
-from .responses import Response
-from .sides import Side, refusal, sides
-from .upstream import Call
-from .worlds import World
+from .engines import EngineUnderTest, create_engines, expected_refusal
+from .fake_sagemaker import Call
+from .parsed_response import Response
+from .scenarios import Scenario
 
 _INTROSPECTION: Final = re.compile(r"\b__(schema|type)\b")
 _LISTS: Final = re.compile(
@@ -30,37 +30,37 @@ Calls = Mapping[Call, int]
 
 
 class Tally(Counter[str]):
-    """What was compared, and how often."""
+    """How often each kind of operation, response and call was compared."""
 
     def __str__(self) -> str:
         return "\n".join(f"{count:10,}  {what}" for what, count in sorted(self.items()))
 
 
-async def compare(world: World, requests: tuple[Request, ...], tally: Tally) -> None:
-    """Make the requests one after another on two sides. Raises `AssertionError` if they differ.
+async def compare(scenario: Scenario, requests: tuple[Request, ...], tally: Tally) -> None:
+    """Make the requests one after another on two engines. Raises `AssertionError` if they differ.
 
-    Each is made again on what it left in the cache; so what it left serves the next one too.
+    Each request is repeated, so that it is compared with a cold and with a warm cache.
     """
-    compiled, reference = sides(world)
-    with _quiet():
-        for side in (compiled, reference):
-            await side.warm_up()
-            await side.settle()
+    compiled, interpreted = create_engines(scenario)
+    with _without_logging():
+        for engine in (compiled, interpreted):
+            await engine.warm_up()
+            await engine.take_calls()
         for request in requests:
             try:
-                await _Comparison(world, request, tally, compiled, reference).run()
+                await _Comparison(scenario, request, tally, compiled, interpreted).run()
             except Undecided:
                 tally["examples left undecided"] += 1
                 return
 
 
-class Undecided(Exception):  # it is no error
-    """Which of two lists was cut short, that share AWS's pages, is a matter of timing."""
+class Undecided(Exception):  # a comparison that ends early
+    """Two lists share AWS's pages, and timing decides which of them is cut short."""
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep silent about the errors that faults are meant to cause."""
+def _without_logging() -> Iterator[None]:
+    """Log nothing, since the faults of a scenario cause errors on purpose."""
     before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:
@@ -70,41 +70,46 @@ def _quiet() -> Iterator[None]:
 
 
 class _Comparison:
-    """One request to both sides, whose caches hold what the same requests have left."""
+    """One request to both engines, which have run the same requests before."""
 
     def __init__(
-        self, world: World, request: Request, tally: Tally, compiled: Side, reference: Side
+        self,
+        scenario: Scenario,
+        request: Request,
+        tally: Tally,
+        compiled: EngineUnderTest,
+        interpreted: EngineUnderTest,
     ) -> None:
-        self._world = world
+        self._scenario = scenario
         self._request = request
         self._tally = tally
         self._compiled = compiled
-        self._reference = reference
+        self._interpreted = interpreted
 
     async def run(self) -> None:
         self._tally["operations"] += 1
         prepared = self._compiled.engine.prepare(self._request)
-        refused = refusal(self._request.query)
+        refused = expected_refusal(self._request.query)
         if refused is not None:
             self._tally["of them invalid documents"] += 1
             assert isinstance(prepared, Answered)
             _equal(json.loads(prepared.result.body), refused)
             return
         if isinstance(prepared, Answered):
-            await self._refused(prepared.result)
+            await self._compare_refusals(prepared.result)
         else:
             self._count_executor(prepared)
-            await self._executed(prepared)
+            await self._compare_executions(prepared)
 
-    async def _refused(self, result: Result) -> None:
+    async def _compare_refusals(self, result: Result) -> None:
         """Compare what a request gets whose operation name or variables are wrong."""
         self._tally["of them wrong variables or operation names"] += 1
         response = Response(result.body)
-        expected = Response((await self._reference.refer(self._request)).body)
+        expected = Response((await self._interpreted.interpret(self._request)).body)
         assert not response.has_data
         assert not expected.has_data
         if not _names_operation(self._request):
-            # In words of ours, which say what to do.
+            # The gateway has a message of its own for these, which says what to do.
             assert response.codes == expected.codes == [Code.BAD_USER_INPUT]
         else:
             _equal(response.errors, expected.errors)
@@ -115,57 +120,59 @@ class _Comparison:
         else:
             assert isinstance(prepared, Interpreted)
             self._tally["of them left to graphql-core"] += 1
-            assert _is_beyond_plans(self._request), "the compiler must take it"
+            assert _may_be_interpreted(self._request), "the compiler must take it"
 
-    async def _executed(self, prepared: Prepared) -> None:
-        result, calls = await self._answer(prepared)
-        expected, expected_calls = await self._refer()
-        _within_plan(prepared, calls)
-        _within_plan(prepared, expected_calls)
-        labels_may_differ = self._world.refreshes and self._world.fails
-        self._same(result, expected, with_freshness=not labels_may_differ)
+    async def _compare_executions(self, prepared: Prepared) -> None:
+        result, calls = await self._execute(prepared)
+        expected, expected_calls = await self._interpret()
+        _check_planned_calls(prepared, calls)
+        _check_planned_calls(prepared, expected_calls)
+        labels_may_differ = self._scenario.refreshes and self._scenario.has_errors
+        self._check_response(result, expected, with_freshness=not labels_may_differ)
         if isinstance(prepared, Compiled):
-            self._fair(Response(result.body), calls, expected_calls)
-        again, calls = await self._answer(prepared)
-        # Who asks again for a list that was cut short gets further.
-        if self._world.refreshes or Response(result.body).is_cut:
-            expected, _ = await self._refer()
-            self._same(again, expected)
+            self._check_calls(Response(result.body), calls, expected_calls)
+        again, calls = await self._execute(prepared)
+        # A repeated request for a list that was cut short gets further.
+        if self._scenario.refreshes or Response(result.body).is_cut:
+            expected, _ = await self._interpret()
+            self._check_response(again, expected)
         else:
-            assert not (self._lasting(again) and calls), calls
+            assert not (self._is_all_cached(again) and calls), calls
             anew = await self._compiled.engine.execute(self._request)
-            await self._compiled.settle()
+            await self._compiled.take_calls()
             for repeated in (again, anew):
-                self._repeats(repeated, result, prepared)
-        if self._world.past_the_cache:
-            await self._fresh(prepared)
+                self._check_repeated(repeated, result, prepared)
+        if self._scenario.past_the_cache:
+            await self._compare_without_cache(prepared)
 
-    async def _fresh(self, prepared: Prepared) -> None:
-        """Compare what comes past the cache."""
+    async def _compare_without_cache(self, prepared: Prepared) -> None:
+        """Compare the results of a client that refuses cached answers."""
         result = await self._compiled.engine.answer(prepared, fresh=True)
-        calls = await self._compiled.settle()
-        expected = await self._reference.refer(self._request, fresh=True)
-        expected_calls = await self._reference.settle()
-        _within_plan(prepared, calls)
-        self._same(result, expected)
+        calls = await self._compiled.take_calls()
+        expected = await self._interpreted.interpret(self._request, fresh=True)
+        expected_calls = await self._interpreted.take_calls()
+        _check_planned_calls(prepared, calls)
+        self._check_response(result, expected)
         if isinstance(prepared, Compiled):
-            self._fair(Response(result.body), calls, expected_calls)
+            self._check_calls(Response(result.body), calls, expected_calls)
 
-    def _repeats(self, repeated: Result, result: Result, prepared: Prepared) -> None:
+    def _check_repeated(self, repeated: Result, result: Result, prepared: Prepared) -> None:
         if isinstance(prepared, Compiled):
             _equal(repeated, result)
         else:
-            self._same(repeated, result)
+            self._check_response(repeated, result)
 
-    async def _answer(self, prepared: Prepared) -> tuple[Result, Calls]:
-        result = await self._compiled.answer(prepared)
-        return result, await self._compiled.settle()
+    async def _execute(self, prepared: Prepared) -> tuple[Result, Calls]:
+        result = await self._compiled.execute(prepared)
+        return result, await self._compiled.take_calls()
 
-    async def _refer(self) -> tuple[Result, Calls]:
-        result = await self._reference.refer(self._request)
-        return result, await self._reference.settle()
+    async def _interpret(self) -> tuple[Result, Calls]:
+        result = await self._interpreted.interpret(self._request)
+        return result, await self._interpreted.take_calls()
 
-    def _same(self, result: Result, expected: Result, *, with_freshness: bool = True) -> None:
+    def _check_response(
+        self, result: Result, expected: Result, *, with_freshness: bool = True
+    ) -> None:
         response, expected_response = Response(result.body), Response(expected.body)
         self._count_response(response)
         is_cut = response.is_cut or expected_response.is_cut
@@ -176,7 +183,7 @@ class _Comparison:
         if with_freshness:
             _equal(response.extensions, expected_response.extensions)
             _equal(result.fresh_until, expected.fresh_until)
-        if not self._world.has_accidents:
+        if not self._scenario.has_unexpected_errors:
             assert Code.INTERNAL_SERVER_ERROR not in response.codes, response.errors
 
     def _count_response(self, response: Response) -> None:
@@ -189,32 +196,36 @@ class _Comparison:
             self._tally[f"of them with {field}"] += f'"{field}":'.encode() in response.data
         self._tally["of them with edges"] += b'"edges":' in response.data
 
-    def _fair(self, response: Response, calls: Calls, expected: Calls) -> None:
-        """Check that no call was made in vain."""
+    def _check_calls(self, response: Response, calls: Calls, expected: Calls) -> None:
+        """Check that the compiled executor made no needless AWS call."""
         self._tally["calls to AWS"] += sum(calls.values())
         self._tally["of them for tags"] += sum(
             times for call, times in calls.items() if call.operation == TAGS.operation
         )
         assert max(calls.values(), default=0) <= 1, calls
         self._tally["of them searches"] += sum(call.operation == SEARCH for call in calls)
-        if self._world.ample and not self._world.search:
+        if self._scenario.never_evicts and not self._scenario.search:
             assert sum(calls.values()) <= sum(expected.values()), (calls, expected)
         # graphql-core asks again for what has failed, wherever it is linked again, and for what a
         # faulty row of a list made the cache forget.
-        forgets = bool(self._world.faults) and bool(_LISTS.search(self._request.query))
+        forgets = bool(self._scenario.faults) and bool(_LISTS.search(self._request.query))
         if (
-            self._world.ample
-            and self._world.usual
-            and not (response.errors or forgets or self._world.search)
+            self._scenario.never_evicts
+            and self._scenario.has_default_lifetimes
+            and not (response.errors or forgets or self._scenario.search)
         ):
             _equal(calls, expected)
 
-    def _lasting(self, result: Result) -> bool:
+    def _is_all_cached(self, result: Result) -> bool:
         """Tell whether the cache must now hold all that a response was made of."""
-        return self._world.ample and self._world.usual and not Response(result.body).errors
+        return (
+            self._scenario.never_evicts
+            and self._scenario.has_default_lifetimes
+            and not Response(result.body).errors
+        )
 
 
-def _within_plan(prepared: Prepared, calls: Calls) -> None:
+def _check_planned_calls(prepared: Prepared, calls: Calls) -> None:
     """Check that no more calls were made than were planned, in all and of each of AWS's."""
     assert not isinstance(prepared, Answered)
     planned = prepared.planned
@@ -235,7 +246,7 @@ def _names_operation(request: Request) -> bool:
     return any(node.name and node.name.value == request.operation_name for node in nodes)
 
 
-def _is_beyond_plans(request: Request) -> bool:
+def _may_be_interpreted(request: Request) -> bool:
     """Tell whether a request may be left to graphql-core.
 
     It looks into the schema itself, or a directive has null for its condition.

@@ -1,4 +1,4 @@
-"""AWS's answers as tests give them to the twin: valid, and no longer than they must be."""
+"""AWS's answers that tests put into the twin: valid, with no more than the required members."""
 
 from typing import Any, Final
 

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from tests.aws_answers import PROCESSING, TRAINING, arn, processing_job, training_job
 from tests.conftest import Put, StartGateway
-from tests.jobs import PROCESSING, TRAINING, arn, processing_job, training_job
-from tests.running import Gateway
+from tests.gateway_under_test import Gateway
 
 if TYPE_CHECKING:
     from gateway.twin import Twin

@@ -1,11 +1,11 @@
-"""Response keys, given out so that fields can be merged and never conflict."""
+"""Chooses response keys with which fields can be merged and never conflict."""
 
 from typing import Final
 
 from graphql import GraphQLField, get_named_type, is_leaf_type
 
-from .dice import Dice
-from .types import FACTS, Facts
+from .choices import Choices
+from .type_facts import TYPE_FACTS, TypeFacts
 
 _ALIASES: Final = ("a", "b", "id", "name", "processingJobName", "trainingJob", "__x")
 
@@ -13,15 +13,15 @@ _ALIASES: Final = ("a", "b", "id", "name", "processingJobName", "trainingJob", "
 class Keys:
     """The response keys of one example."""
 
-    def __init__(self, dice: Dice) -> None:
-        self._dice = dice
+    def __init__(self, choices: Choices) -> None:
+        self._choices = choices
         self._meanings: dict[tuple[str, str], str] = {}
         self._shapes: dict[str, str] = {}
 
-    def key(self, facts: Facts, name: str, definition: GraphQLField, arguments: str) -> str:
+    def key(self, facts: TypeFacts, name: str, definition: GraphQLField, arguments: str) -> str:
         """Return the key of a field: its own name, an alias, or what is free."""
         aliases = (*_ALIASES, *facts.leaves[:3])
-        key = self._dice.pick(aliases) if self._dice.chance(20) else name
+        key = self._choices.pick(aliases) if self._choices.chance(20) else name
         meaning = name + arguments
         shape = _shape(definition)
         number = 0
@@ -32,12 +32,12 @@ class Keys:
         self._shapes.setdefault(key, shape)
         return key
 
-    def _fits(self, facts: Facts, key: str, meaning: str, shape: str) -> bool:
+    def _fits(self, facts: TypeFacts, key: str, meaning: str, shape: str) -> bool:
         """Tell whether the key is free, or means the same, in all types that the object may be."""
         return self._shapes.get(key, shape) == shape and all(
             self._meanings.get((other, key), meaning) == meaning
             for other in facts.conditions
-            if FACTS[other].fields
+            if TYPE_FACTS[other].fields
         )
 
 

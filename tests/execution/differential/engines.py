@@ -1,4 +1,4 @@
-"""A gateway without HTTP in a world of its own, one for each of the executors."""
+"""The two engines that are compared: the gateway without HTTP, over a fake SageMaker."""
 
 import asyncio
 from collections.abc import Mapping
@@ -23,13 +23,13 @@ from gateway.schema.schema import CORE_SCHEMA, decode
 from gateway.settings import EngineSettings, ReaderSettings
 from tests.clocks import Clock
 
-from .upstream import Call, Upstream
-from .worlds import World
+from .fake_sagemaker import Call, FakeSageMaker
+from .scenarios import Scenario
 
 if TYPE_CHECKING:
     from gateway.aws.client import SageMaker
 
-# Out of the way: limits are refusals that only one of the executors knows.
+# High enough to refuse nothing: limits are checked before either executor runs.
 _LIMITS: Final = EngineSettings(
     max_tokens=50_000,
     max_depth=100,
@@ -44,30 +44,32 @@ _KINDS: Final[Mapping[str, Resource | TagList]] = {
     TAGS.operation: TAGS,
     **{resource.describe: resource for resource in RESOURCES},
 }
-"""What an operation reads."""
+"""The resource or tag list that each AWS operation reads."""
 
 
-class Side:
-    """Everything from the engine down to AWS, with a clock that stands still during operations."""
+class EngineUnderTest:
+    """An engine with a cache, a reader and a fake SageMaker of its own; its clock stands still."""
 
-    def __init__(self, world: World, documents: Documents) -> None:
-        self.upstream = Upstream(world.delays, world.page_size)
-        self._world = world
+    def __init__(self, scenario: Scenario, documents: Documents) -> None:
+        self.sagemaker = FakeSageMaker(scenario.delays, scenario.page_size)
+        self._scenario = scenario
         self._clock = Clock()
-        cache = MemoryCache(world.max_bytes)
+        cache = MemoryCache(scenario.max_bytes)
         settings = ReaderSettings(
-            **world.lifetimes.model_dump(), list_calls=world.list_calls, search=world.search
+            **scenario.lifetimes.model_dump(),
+            list_calls=scenario.list_calls,
+            search=scenario.search,
         )
-        sagemaker = cast("SageMaker", self.upstream)
+        sagemaker = cast("SageMaker", self.sagemaker)
         self._reader = Reader(sagemaker, cache, settings, decode, self._clock)
         self._documents = documents
         self.engine = Engine(CORE_SCHEMA, documents, self._reader, self._clock, _LIMITS)
 
     async def warm_up(self) -> None:
-        """Bring the cache into the state that the world starts with."""
-        if self._world.faults_while_warming:
-            self.upstream.faults = self._world.faults
-        for call in self._world.warm:
+        """Bring the cache into the state in which the scenario starts."""
+        if self._scenario.faults_while_warming:
+            self.sagemaker.faults = self._scenario.faults
+        for call in self._scenario.warm:
             if call.operation not in _KINDS:
                 continue
             key = ResourceKey(_KINDS[call.operation], call.region, call.name)
@@ -75,38 +77,38 @@ class Side:
                 await self._reader.read(key)
             except (CodedError, NotFound, RuntimeError):
                 continue
-        self._clock.advance(self._world.pause)
-        self.upstream.faults = self._world.faults
+        self._clock.advance(self._scenario.pause)
+        self.sagemaker.faults = self._scenario.faults
 
-    async def settle(self) -> Mapping[Call, int]:
-        """Wait for what runs behind; return the calls made since the last time."""
+    async def take_calls(self) -> Mapping[Call, int]:
+        """Wait for background tasks. Return the AWS calls made since the last time."""
         others = asyncio.all_tasks() - {asyncio.current_task()}
         while others:
             await asyncio.wait(others)
             others = asyncio.all_tasks() - {asyncio.current_task()}
-        asked = dict(self.upstream.asked)
-        self.upstream.asked.clear()
+        asked = dict(self.sagemaker.asked)
+        self.sagemaker.asked.clear()
         return asked
 
-    async def answer(self, prepared: Prepared) -> Result:
-        """Return the engine's result, got as the HTTP endpoint gets it."""
+    async def execute(self, prepared: Prepared) -> Result:
+        """Return the engine's result, as the HTTP endpoint asks for it."""
         return self.engine.answer_now(prepared) or await self.engine.answer(prepared)
 
-    async def refer(self, request: Request, *, fresh: bool = False) -> Result:
-        """Return what graphql-core makes of a valid request to run one of its operations."""
+    async def interpret(self, request: Request, *, fresh: bool = False) -> Result:
+        """Return the result of graphql-core for a request whose document is valid."""
         document = self._documents.read(request.query)
         assert isinstance(document, Document), document
         return await self.engine.interpret(Interpreted(document, request, NOTHING), fresh=fresh)
 
 
-def sides(world: World) -> tuple[Side, Side]:
-    """Return two equal sides of a world, which share nothing but parsed documents."""
+def create_engines(scenario: Scenario) -> tuple[EngineUnderTest, EngineUnderTest]:
+    """Return two equal engines for a scenario, which share nothing but parsed documents."""
     documents = Documents(CORE_SCHEMA, _LIMITS)
-    return Side(world, documents), Side(world, documents)
+    return EngineUnderTest(scenario, documents), EngineUnderTest(scenario, documents)
 
 
 @lru_cache(16)
-def refusal(text: str) -> Any:
+def expected_refusal(text: str) -> Any:
     """Return the response to a document that is not valid, `None` for one that is."""
     try:
         node = parse(text)

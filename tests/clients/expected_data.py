@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, Final
 
-from tests.jobs import arn
+from tests.aws_answers import arn
 
 if TYPE_CHECKING:
     from gateway.twin import Twin

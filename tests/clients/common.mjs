@@ -1,4 +1,4 @@
-// What every script here does alike: where the gateway is, what is asked of it, how answers are told.
+// What the client scripts share: the command line, documents and output.
 import { readFileSync } from 'node:fs';
 import { exit } from 'node:process';
 

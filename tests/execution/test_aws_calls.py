@@ -9,9 +9,7 @@ import pytest
 
 from gateway.aws.resources import Resource
 from gateway.schema.schema import decode
-from tests.clocks import TwinClock
-from tests.conftest import Put, StartGateway
-from tests.jobs import (
+from tests.aws_answers import (
     AUTO_ML,
     PROCESSING,
     SCHEDULE,
@@ -22,7 +20,9 @@ from tests.jobs import (
     schedule,
     training_job,
 )
-from tests.running import Gateway
+from tests.clocks import TwinClock
+from tests.conftest import Put, StartGateway
+from tests.gateway_under_test import Gateway
 
 if TYPE_CHECKING:
     from gateway.twin import Twin

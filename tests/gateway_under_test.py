@@ -1,4 +1,4 @@
-"""The gateway under test: in process with a clock that the test moves, or behind a port."""
+"""The gateway under test: in process with a clock that the test advances, or behind a port."""
 
 import asyncio
 import socket
@@ -15,7 +15,7 @@ from gateway.app import create_app
 from gateway.settings import Settings
 
 from .clocks import Clock
-from .responses import Answer
+from .graphql_responses import Answer
 
 
 class Gateway:

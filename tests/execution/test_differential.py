@@ -11,11 +11,11 @@ from gateway.aws.resources import TAGS
 from gateway.execution.request import Request
 from tests.conftest import Count
 
-from .equality.comparison import Tally, compare
-from .equality.examples import Example, examples
-from .equality.faults import Edit, Edited, Raise
-from .equality.upstream import Call, calls_of_all, described
-from .equality.worlds import World
+from .differential.aws_faults import CallError, Edit, EditedAnswer
+from .differential.comparison import Tally, compare
+from .differential.fake_sagemaker import Call, all_calls, healthy_answer
+from .differential.scenarios import Scenario
+from .differential.strategies import Example, examples
 
 
 def test_compiled_equals_reference(count: Count) -> None:
@@ -26,7 +26,7 @@ def test_compiled_equals_reference(count: Count) -> None:
     @settings(max_examples=60, suppress_health_check=list(HealthCheck))
     @given(examples())
     def both(example: Example) -> None:
-        asyncio.run(compare(example.world, example.requests, tally))
+        asyncio.run(compare(example.scenario, example.requests, tally))
 
     both()
     count("equality: operations compared", tally["operations"])
@@ -45,25 +45,25 @@ EVERYTHING_OF_TAGS = """{ trainingJob(name: "%s") {
 @pytest.mark.parametrize(
     ("operation", "fault"),
     [
-        ("DescribeTrainingJob", Edited((Edit(("HyperParameters",), ODD_PAIRS),))),
-        ("DescribeTrainingJob", Edited((Edit(("TrainingJobArn",), "not an ARN"),))),
-        (TAGS.operation, Edited(())),
-        (TAGS.operation, Edited((Edit(("Tags",), ODD_PAIRS),))),
-        (TAGS.operation, Edited((Edit(("Tags",), "x"),))),
-        (TAGS.operation, Raise(NotFound(TAGS.operation))),
-        (TAGS.operation, Raise(AccessDenied("AWS denied the gateway ListTags."))),
+        ("DescribeTrainingJob", EditedAnswer((Edit(("HyperParameters",), ODD_PAIRS),))),
+        ("DescribeTrainingJob", EditedAnswer((Edit(("TrainingJobArn",), "not an ARN"),))),
+        (TAGS.operation, EditedAnswer(())),
+        (TAGS.operation, EditedAnswer((Edit(("Tags",), ODD_PAIRS),))),
+        (TAGS.operation, EditedAnswer((Edit(("Tags",), "x"),))),
+        (TAGS.operation, CallError(NotFound(TAGS.operation))),
+        (TAGS.operation, CallError(AccessDenied("AWS denied the gateway ListTags."))),
     ],
 )
 def test_pairs_are_the_same_from_both(
-    operation: str, fault: Edited | Raise, *, past_the_cache: bool
+    operation: str, fault: EditedAnswer | CallError, *, past_the_cache: bool
 ) -> None:
     """Maps, tags and the lack of them, whatever AWS answers with."""
-    describe = next(each for each in calls_of_all() if each.operation == "DescribeTrainingJob")
-    arn = described(describe)["TrainingJobArn"]
+    describe = next(each for each in all_calls() if each.operation == "DescribeTrainingJob")
+    arn = healthy_answer(describe)["TrainingJobArn"]
     call = describe if operation == describe.operation else Call(operation, describe.region, arn)
-    world = World(faults={call: fault}, past_the_cache=past_the_cache)
+    scenario = Scenario(faults={call: fault}, past_the_cache=past_the_cache)
     tally = Tally()
 
-    asyncio.run(compare(world, (Request(EVERYTHING_OF_TAGS % describe.name),), tally))
+    asyncio.run(compare(scenario, (Request(EVERYTHING_OF_TAGS % describe.name),), tally))
 
     assert tally["of them compiled"] == 1

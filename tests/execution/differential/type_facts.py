@@ -1,4 +1,4 @@
-"""What a writer of operations has to know of the schema, worked out once per type."""
+"""What the generators need to know of each type in the schema."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,8 +30,8 @@ _TYPES: Final[Mapping[str, GraphQLCompositeType]] = {
 
 
 @dataclass(frozen=True)
-class Facts:
-    """A composite type as one who selects from it sees it."""
+class TypeFacts:
+    """The fields of a composite type, sorted by what it costs to select them."""
 
     name: str
     fields: Mapping[str, GraphQLField]
@@ -82,12 +82,12 @@ _RESOURCES: Final = {
 _LIKE_IDENTITY: Final = ("id", "Arn", "Name", "Status", "consoleUrl")
 
 
-def _facts(type_: GraphQLCompositeType) -> Facts:
+def _facts(type_: GraphQLCompositeType) -> TypeFacts:
     fields = _fields(type_)
     types = {name: get_named_type(field.type) for name, field in fields.items()}
     leaves = tuple(name for name in fields if is_leaf_type(types[name]))
     deep = tuple(name for name in fields if name not in leaves)
-    return Facts(
+    return TypeFacts(
         name=type_.name,
         fields=fields,
         leaves=leaves,
@@ -102,4 +102,4 @@ def _facts(type_: GraphQLCompositeType) -> Facts:
     )
 
 
-FACTS: Final[Mapping[str, Facts]] = {name: _facts(type_) for name, type_ in _TYPES.items()}
+TYPE_FACTS: Final[Mapping[str, TypeFacts]] = {name: _facts(type_) for name, type_ in _TYPES.items()}

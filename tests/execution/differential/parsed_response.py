@@ -1,4 +1,4 @@
-"""A GraphQL response taken apart, so that what may differ does not and what may not does."""
+"""A GraphQL response in a form that two executors' responses can be compared in."""
 
 import json
 from typing import Any

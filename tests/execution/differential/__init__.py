@@ -1,0 +1,1 @@
+"""Differential test: generated operations, run by both executors, must give equal results."""

@@ -1,1 +1,0 @@
-"""The two executors, run side by side on generated operations: they must not differ."""
