@@ -1,4 +1,4 @@
-"""The four kinds of resource that the twin seeds, as one row each."""
+"""The kinds of resource that the twin seeds, as one row each."""
 
 from dataclasses import dataclass
 
@@ -77,7 +77,32 @@ SCHEDULE = Kind(
     missing_message="Could not find monitoring schedule with name: {name}",
 )
 
-KINDS = (PROCESSING, TRAINING, AUTOML, SCHEDULE)
+TRANSFORM = Kind(
+    describe="DescribeTransformJob",
+    list="ListTransformJobs",
+    rows="TransformJobSummaries",
+    row_shape="TransformJobSummary",
+    name="TransformJobName",
+    arn="TransformJobArn",
+    arn_type="transform-job",
+    status="TransformJobStatus",
+    missing_code="ValidationException",
+    missing_message="Could not find requested job with name: {name}",
+)
+TUNING = Kind(
+    describe="DescribeHyperParameterTuningJob",
+    list="ListHyperParameterTuningJobs",
+    rows="HyperParameterTuningJobSummaries",
+    row_shape="HyperParameterTuningJobSummary",
+    name="HyperParameterTuningJobName",
+    arn="HyperParameterTuningJobArn",
+    arn_type="hyper-parameter-tuning-job",
+    status="HyperParameterTuningJobStatus",
+    missing_code="ResourceNotFound",
+    missing_message="Amazon SageMaker can't find a tuning job called {name}. Type another name.",
+)
+
+KINDS = (PROCESSING, TRAINING, AUTOML, SCHEDULE, TRANSFORM, TUNING)
 BY_DESCRIBE = {kind.describe: kind for kind in KINDS} | {"DescribeAutoMLJob": AUTOML}
 BY_ARN_TYPE = {kind.arn_type: kind for kind in KINDS}
 

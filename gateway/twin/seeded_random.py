@@ -15,10 +15,15 @@ MASK = 0xFFFFFFFF
 class Dice:
     """The choices made for one resource."""
 
-    __slots__ = ("_base",)
+    __slots__ = ("_base", "_seed")
 
     def __init__(self, seed: int, name: str) -> None:
+        self._seed = seed
         self._base = crc32(f"{seed}/{name}".encode())
+
+    def of(self, name: str) -> "Dice":
+        """Return the choices for another resource of the same seed."""
+        return Dice(self._seed, name)
 
     def roll(self, about: str, sides: int) -> int:
         """Return a number from 0 to sides - 1."""

@@ -16,7 +16,7 @@ from gateway.twin.timeline import millis
 # Called when its moment comes; adds to the world and says when to be called again.
 Arrival = Callable[[int], int]
 # What is shown of a record: the answer itself, or a part of it as a list row.
-View = Callable[[Record, Answer], Answer]
+View = Callable[[Record, Answer, int], Answer]
 ANSWERS_MAX = 5_000
 RENDERED_MAX = 50_000
 
@@ -67,7 +67,8 @@ class World:
 
     def regions(self) -> tuple[str, ...]:
         """Return the regions that hold anything, the home region first."""
-        others = {region for region, _ in self._shelves} - {self.region}
+        held = {region for (region, _), shelf in self._shelves.items() if len(shelf)}
+        others = held - {self.region}
         return (self.region, *sorted(others))
 
     def find(self, region: str, kind: Kind, name: str, now: int) -> Record | None:
@@ -88,7 +89,7 @@ class World:
         kept = self._rendered.get((record, view), now)
         if kept is None:
             told = self._told(record, now)
-            body = to_json(view(record, told.value))
+            body = to_json(view(record, told.value, now))
             kept = self._rendered.put((record, view), Span(now, told.until, body))
         return kept.value
 

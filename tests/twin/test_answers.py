@@ -28,6 +28,8 @@ LISTS = (
     ("list_training_jobs", "TrainingJobSummaries"),
     ("list_auto_ml_jobs", "AutoMLJobSummaries"),
     ("list_monitoring_schedules", "MonitoringScheduleSummaries"),
+    ("list_transform_jobs", "TransformJobSummaries"),
+    ("list_hyper_parameter_tuning_jobs", "HyperParameterTuningJobSummaries"),
     ("list_monitoring_executions", "MonitoringExecutionSummaries"),
 )
 DESCRIBED = {
@@ -35,6 +37,11 @@ DESCRIBED = {
     "TrainingJobSummaries": ("DescribeTrainingJob", "TrainingJobName"),
     "AutoMLJobSummaries": ("DescribeAutoMLJobV2", "AutoMLJobName"),
     "MonitoringScheduleSummaries": ("DescribeMonitoringSchedule", "MonitoringScheduleName"),
+    "TransformJobSummaries": ("DescribeTransformJob", "TransformJobName"),
+    "HyperParameterTuningJobSummaries": (
+        "DescribeHyperParameterTuningJob",
+        "HyperParameterTuningJobName",
+    ),
 }
 
 
@@ -88,6 +95,10 @@ def test_rows_say_what_describe_says(twin: Twin, client: Any, rows: str) -> None
         answer = answers[row[name]]
         answer = {**answer.get("ResourceConfig", {}), **answer}
         answer = {**answer.get("MonitoringScheduleConfig", {}), **answer}
+        answer = {**answer.get("HyperParameterTuningJobConfig", {}), **answer}
+        if "TransformJobName" in row:
+            # The row alone has it.
+            assert answer["CreationTime"] <= row.pop("LastModifiedTime")
         assert row == {member: answer[member] for member in row}
 
 

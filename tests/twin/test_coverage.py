@@ -1,4 +1,4 @@
-"""The seed shows everything that the four describe answers can hold."""
+"""The seed shows everything that the describe answers can hold."""
 
 import pytest
 from botocore.session import get_session
@@ -13,7 +13,13 @@ OPERATIONS = (
     "DescribeTrainingJob",
     "DescribeAutoMLJobV2",
     "DescribeMonitoringSchedule",
+    "DescribeTransformJob",
+    "DescribeHyperParameterTuningJob",
 )
+
+# The best training job of a tuning job has not failed; ListTrainingJobsForHyperParameterTuningJob
+# shows those that have.
+NEVER = {("HyperParameterTrainingJobSummary", "FailureReason")}
 
 
 @pytest.mark.parametrize(("jobs", "seed"), [(200, 7), (100, 1), (117, 23)])
@@ -32,7 +38,7 @@ def test_every_member_and_enum_value_occurs(jobs: int, seed: int) -> None:
 
     # The figure is shown beside the verdict.
     print(f"{jobs} jobs, seed {seed}: {len(found & wanted)} of {len(wanted)} occur")  # noqa: T201
-    assert sorted(wanted - found) == []
+    assert sorted(wanted - found - NEVER) == []
 
 
 def test_jobs_counts_the_processing_jobs_at_home() -> None:

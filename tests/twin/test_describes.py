@@ -15,6 +15,11 @@ DESCRIBES = {
     "DescribeTrainingJob": ("describe_training_job", "TrainingJobName"),
     "DescribeAutoMLJobV2": ("describe_auto_ml_job_v2", "AutoMLJobName"),
     "DescribeMonitoringSchedule": ("describe_monitoring_schedule", "MonitoringScheduleName"),
+    "DescribeTransformJob": ("describe_transform_job", "TransformJobName"),
+    "DescribeHyperParameterTuningJob": (
+        "describe_hyper_parameter_tuning_job",
+        "HyperParameterTuningJobName",
+    ),
 }
 
 
@@ -45,6 +50,12 @@ def test_boto3_reads_what_the_seed_says(twin: Twin, client: Any, operation: str)
         ("DescribeTrainingJob", "ValidationException", "Requested resource not found."),
         ("DescribeAutoMLJobV2", "ResourceNotFound", "can't find an AutoML job called no-such-job"),
         ("DescribeMonitoringSchedule", "ResourceNotFound", "no-such-job"),
+        ("DescribeTransformJob", "ValidationException", "Could not find requested job with name"),
+        (
+            "DescribeHyperParameterTuningJob",
+            "ResourceNotFound",
+            "can't find a tuning job called no-such-job",
+        ),
     ],
 )
 def test_missing_jobs_are_missing_in_awss_words(

@@ -15,6 +15,11 @@ LISTS = {
     "list_training_jobs": ("TrainingJobSummaries", "TrainingJob"),
     "list_auto_ml_jobs": ("AutoMLJobSummaries", "AutoMLJob"),
     "list_monitoring_schedules": ("MonitoringScheduleSummaries", "MonitoringSchedule"),
+    "list_transform_jobs": ("TransformJobSummaries", "TransformJob"),
+    "list_hyper_parameter_tuning_jobs": (
+        "HyperParameterTuningJobSummaries",
+        "HyperParameterTuningJob",
+    ),
 }
 DAY_AGO = START - timedelta(days=1)
 
@@ -46,6 +51,8 @@ def test_orders_are_kept_across_pages(client: Any, operation: str, sort_by: str)
         ("list_training_jobs", "CreationTime", False),
         ("list_auto_ml_jobs", "AutoMLJobName", True),
         ("list_monitoring_schedules", "CreationTime", True),
+        ("list_transform_jobs", "CreationTime", True),
+        ("list_hyper_parameter_tuning_jobs", "HyperParameterTuningJobName", False),
     ],
 )
 # pytest passes parameters by name.

@@ -12,6 +12,8 @@ ARNS = {
     "DescribeTrainingJob": "TrainingJobArn",
     "DescribeAutoMLJobV2": "AutoMLJobArn",
     "DescribeMonitoringSchedule": "MonitoringScheduleArn",
+    "DescribeTransformJob": "TransformJobArn",
+    "DescribeHyperParameterTuningJob": "HyperParameterTuningJobArn",
 }
 
 

@@ -1,5 +1,6 @@
 """What every teller needs at hand."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -10,7 +11,7 @@ from gateway.twin.synthesis.filler import ABSENT
 from gateway.twin.timeline import moment
 
 # Statuses of jobs that have ended.
-OVER = ("Completed", "Failed", "Stopped", "Deleting")
+OVER = ("Completed", "Failed", "Stopped", "Deleting", "DeleteFailed")
 
 
 class Pen(NamedTuple):
@@ -20,6 +21,11 @@ class Pen(NamedTuple):
     place: Place
     dice: Dice
     now: int
+
+    def about(self, record: SeededRecord) -> "Pen":
+        """Return the same for another record of the same seed, account and time."""
+        place = replace(self.place, region=record.region)
+        return Pen(record, place, self.dice.of(record.name), self.now)
 
     @property
     def name(self) -> str:

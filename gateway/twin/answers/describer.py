@@ -11,7 +11,9 @@ from gateway.twin.answers.processing import tell_processing
 from gateway.twin.answers.schedules import summary, tell_schedule
 from gateway.twin.answers.tags import tags_for
 from gateway.twin.answers.training import tell_training
-from gateway.twin.kinds import AUTOML, PROCESSING, SCHEDULE, TRAINING, Kind
+from gateway.twin.answers.transform import describe_transform
+from gateway.twin.answers.tuning import begun, describe_tuning, training_row
+from gateway.twin.kinds import AUTOML, PROCESSING, SCHEDULE, TRAINING, TRANSFORM, TUNING, Kind
 from gateway.twin.model import output_shape, structure
 from gateway.twin.records import Answer, SeededRecord, Told
 from gateway.twin.seeded_random import Dice
@@ -24,6 +26,8 @@ STORIES: dict[Kind, Callable[[Pen], Told]] = {
     TRAINING: tell_training,
     AUTOML: tell_automl,
     SCHEDULE: tell_schedule,
+    TRANSFORM: describe_transform,
+    TUNING: describe_tuning,
 }
 
 
@@ -46,12 +50,14 @@ class SeedTeller:
         return tags_for(self.pen(record, record.created))
 
     def children(self, record: SeededRecord, now: int) -> list[Answer]:
-        """Return candidates, the best one first, or executions, the oldest one first."""
+        """Return candidates (best first), executions or training jobs (oldest first)."""
         pen = self.pen(record, now)
         if record.kind is AUTOML:
             return self._candidates(pen)
         if record.kind is SCHEDULE:
             return self._executions(pen)
+        if record.kind is TUNING:
+            return self._trainings(pen)
         return []
 
     def _candidates(self, pen: Pen) -> list[Answer]:
@@ -71,6 +77,13 @@ class SeedTeller:
             filler.complete(shape, summary(pen, execution), ".LastMonitoringExecutionSummary")
             for execution in pen.record.facts["executions"]
             if execution.created <= pen.now
+        ]
+
+    def _trainings(self, pen: Pen) -> list[Answer]:
+        shape, filler = structure("HyperParameterTrainingJobSummary"), self.filler(pen)
+        return [
+            filler.complete(shape, training_row(pen, training), ".BestTrainingJob")
+            for training in begun(pen.record, pen.now)
         ]
 
     def pen(self, record: SeededRecord, now: int) -> Pen:

@@ -48,6 +48,37 @@ METRICS = {
 }
 
 
+# What a tuning job chooses: the kind of range, and the values it goes over.
+TUNED_PARAMETERS: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
+    "xgboost": {
+        "num_round": ("Integer", HYPER_PARAMETERS["xgboost"]["num_round"]),
+        "max_depth": ("Integer", HYPER_PARAMETERS["xgboost"]["max_depth"]),
+        "eta": ("Continuous", HYPER_PARAMETERS["xgboost"]["eta"]),
+        "subsample": ("Continuous", HYPER_PARAMETERS["xgboost"]["subsample"]),
+    },
+    "pytorch": {
+        "epochs": ("Integer", HYPER_PARAMETERS["pytorch"]["epochs"]),
+        "learning-rate": ("Continuous", ("0.0003", "0.001", "0.01")),
+        "batch-size": ("Categorical", HYPER_PARAMETERS["pytorch"]["batch-size"]),
+        "backbone": ("Categorical", HYPER_PARAMETERS["pytorch"]["backbone"]),
+    },
+    "linear": {
+        "mini_batch_size": ("Integer", HYPER_PARAMETERS["linear"]["mini_batch_size"]),
+        "l1": ("Continuous", HYPER_PARAMETERS["linear"]["l1"]),
+    },
+}
+STATIC_PARAMETERS: dict[str, tuple[str, ...]] = {
+    family: tuple(name for name in HYPER_PARAMETERS[family] if name not in tuned)
+    for family, tuned in TUNED_PARAMETERS.items()
+}
+# The metric that tuning jobs optimize, and which way.
+OBJECTIVES = {
+    "xgboost": ("validation:auc", "Maximize"),
+    "pytorch": ("train:loss", "Minimize"),
+    "linear": ("validation:objective_loss", "Minimize"),
+}
+
+
 def hyper_parameters(pen: Pen, family: str) -> dict[str, str]:
     """Return settings as that family of algorithms names them."""
     table = HYPER_PARAMETERS[family]
@@ -148,6 +179,30 @@ def serverless(pen: Pen) -> Answer:
     }
 
 
+def tuned_xgboost(pen: Pen) -> Answer:
+    """Return boosted trees as a tuning job starts them."""
+    return _tuned(xgboost(pen), "xgboost")
+
+
+def tuned_pytorch(pen: Pen) -> Answer:
+    """Return a network in script mode as a tuning job starts it."""
+    return _tuned(pytorch(pen), "pytorch")
+
+
+def tuned_marketplace(pen: Pen) -> Answer:
+    """Return an algorithm that the account has subscribed to, as a tuning job starts it."""
+    answer = _tuned(marketplace(pen), "linear")
+    algorithm = pen.place.arn("algorithm", "linear-forecaster")
+    answer["AlgorithmSpecification"]["AlgorithmName"] = algorithm
+    return answer
+
+
+def _tuned(answer: Answer, family: str) -> Answer:
+    metric, _ = OBJECTIVES[family]
+    answer["HyperParameters"]["_tuning_objective_metric"] = metric
+    return answer
+
+
 def progress(pen: Pen) -> Answer:
     """How far the training has come: a step every five seconds, until the last."""
     steps, epochs = pen.dice.between("steps", 40, 400), 3
@@ -174,6 +229,8 @@ FLAVOURS: dict[str, Callable[[Pen], Answer]] = {
     "marketplace": marketplace,
     "serverless": serverless,
     "automl": xgboost,
-    "tuning": xgboost,
+    "tuning": tuned_xgboost,
+    "tuning-pytorch": tuned_pytorch,
+    "tuning-marketplace": tuned_marketplace,
     "labeling": pytorch,
 }

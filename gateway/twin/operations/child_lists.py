@@ -1,11 +1,11 @@
-"""The lists below a resource: candidates of an AutoML job, executions of monitoring schedules."""
+"""Lists below a resource: candidates, monitoring executions, training jobs of a tuning job."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
 from gateway.twin.call import Call
-from gateway.twin.kinds import AUTOML, SCHEDULE
+from gateway.twin.kinds import AUTOML, SCHEDULE, TUNING
 from gateway.twin.operations.filters import after, all_of, before, equals
 from gateway.twin.operations.pagination import Page, turn_page
 from gateway.twin.ordering import Entry, Key, key_of
@@ -55,6 +55,24 @@ def list_executions(world: World, call: Call) -> Answer:
         for one in schedule.children(call.now)
     ]
     return _page("MonitoringExecutionSummaries", turned(call, entries, _test(call), order))
+
+
+def list_tuned_training_jobs(world: World, call: Call) -> Answer:
+    """ListTrainingJobsForHyperParameterTuningJob."""
+    name = call.params["HyperParameterTuningJobName"]
+    job = world.find(call.region, TUNING, name, call.now)
+    if job is None:
+        raise TUNING.missing(name)
+    rows = job.children(call.now)
+    sort_by = call.params.get("SortBy", "Name")
+    if sort_by == "FinalObjectiveMetricValue":
+        # AWS leaves out training jobs that have not reported the metric.
+        rows = [row for row in rows if TUNED_METRIC in row]
+    read = TUNED_KEYS[sort_by]
+    passes = all_of(call, {"StatusEquals": (equals, lambda row: row.get("TrainingJobStatus"))})
+    entries = [Entry((read(row), row["TrainingJobName"]), row) for row in rows]
+    order = call.params.get("SortOrder", "Ascending")
+    return _page("TrainingJobSummaries", turned(call, entries, passes, order))
 
 
 def turned(
@@ -113,6 +131,13 @@ def _page(member: str, page: Page[Answer]) -> Answer:
     return told | ({"NextToken": page.token} if page.token else {})
 
 
+TUNED_METRIC = "FinalHyperParameterTuningJobObjectiveMetric"
+TUNED_KEYS: dict[str, Callable[[Answer], Any]] = {
+    "Name": lambda row: row["TrainingJobName"],
+    "CreationTime": time_of("CreationTime"),
+    "Status": lambda row: row["TrainingJobStatus"],
+    "FinalObjectiveMetricValue": lambda row: row[TUNED_METRIC]["Value"],
+}
 CANDIDATE_KEYS: dict[str, Callable[[Answer], Any]] = {
     "CreationTime": time_of("CreationTime"),
     "Status": lambda one: one.get("CandidateStatus", ""),

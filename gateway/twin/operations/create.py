@@ -9,7 +9,7 @@ from typing import Any
 
 from gateway.twin.errors import AwsError
 from gateway.twin.http_server import Request, Response
-from gateway.twin.kinds import AUTOML, PROCESSING, TRAINING, Kind
+from gateway.twin.kinds import AUTOML, PROCESSING, TRAINING, TRANSFORM, TUNING, Kind
 from gateway.twin.model import output_shape
 from gateway.twin.moto_bridge import MotoBridge
 from gateway.twin.protocol import JSON_TYPE, TARGET_PREFIX
@@ -21,6 +21,8 @@ KIND_CREATED = {
     "CreateProcessingJob": PROCESSING,
     "CreateTrainingJob": TRAINING,
     "CreateAutoMLJobV2": AUTOML,
+    "CreateTransformJob": TRANSFORM,
+    "CreateHyperParameterTuningJob": TUNING,
 }
 
 

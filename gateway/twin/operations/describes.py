@@ -18,7 +18,7 @@ def describe(world: World, call: Call) -> bytes:
     return world.rendered(record, call.now, whole)
 
 
-def whole(record: Record, answer: Answer) -> Answer:
+def whole(_record: Record, answer: Answer, _now: int) -> Answer:
     """Return the view of a describe operation: everything."""
     return answer
 

@@ -1,17 +1,27 @@
-"""The list operations of the four kinds: filtered, sorted, in pages."""
+"""The list operations of all kinds: filtered, sorted, in pages."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
 from gateway.twin.call import Call
-from gateway.twin.kinds import AUTOML, PROCESSING, SCHEDULE, TRAINING, Kind
+from gateway.twin.kinds import (
+    AUTOML,
+    KINDS,
+    PROCESSING,
+    SCHEDULE,
+    TRAINING,
+    TRANSFORM,
+    TUNING,
+    Kind,
+)
 from gateway.twin.model import structure, to_json
 from gateway.twin.operations.filters import Comparison, after, all_of, before, contains, equals
 from gateway.twin.operations.pagination import turn_page
 from gateway.twin.ordering import Entry, key_of
 from gateway.twin.records import Answer, Record
 from gateway.twin.store import World
+from gateway.twin.timeline import moment
 
 PAGE = 10
 
@@ -78,12 +88,20 @@ EQUAL_PARTS: dict[str, tuple[str, ...]] = {
 DEEPER: dict[Kind, dict[str, tuple[str, ...]]] = {
     TRAINING: {"TrainingPlanArn": EQUAL_PARTS["TrainingPlanArnEquals"]},
     SCHEDULE: {"MonitoringJobDefinitionName": EQUAL_PARTS["MonitoringJobDefinitionName"]},
+    TUNING: {
+        "Strategy": ("HyperParameterTuningJobConfig", "Strategy"),
+        "ResourceLimits": ("HyperParameterTuningJobConfig", "ResourceLimits"),
+    },
 }
 
 
-def row(kind: Kind, record: Record, answer: Answer) -> Answer:
+def row(kind: Kind, record: Record, answer: Answer, now: int) -> Answer:
     """Return the part of a describe answer that a list row holds."""
-    told = {name: answer[name] for name in structure(kind.row_shape).members if name in answer}
+    members = structure(kind.row_shape).members
+    told = {name: answer[name] for name in members if name in answer}
+    if kind is TRANSFORM:
+        # DescribeTransformJob does not have it.
+        told["LastModifiedTime"] = moment(record.modified(now))
     for name, path in DEEPER.get(kind, {}).items():
         if (value := dig(answer, path)) is not None:
             told[name] = value
@@ -101,7 +119,7 @@ def _part(world: World, now: int, path: tuple[str, ...], record: Record) -> Any:
     return dig(world.answer(record, now), path)
 
 
-ROWS = {kind: partial(row, kind) for kind in (PROCESSING, TRAINING, AUTOML, SCHEDULE)}
+ROWS = {kind: partial(row, kind) for kind in KINDS}
 LISTINGS = {
     listing.kind.list: listing
     for listing in (
@@ -109,5 +127,7 @@ LISTINGS = {
         Listing(TRAINING),
         Listing(AUTOML, "Name", "Descending"),
         Listing(SCHEDULE, "CreationTime", "Descending"),
+        Listing(TRANSFORM, "CreationTime", "Descending"),
+        Listing(TUNING, "Name"),
     )
 }

@@ -40,7 +40,7 @@ def search(world: World, call: Call) -> bytes:
     return b'{"Results": [%s], "TotalHits": %s%s}' % (rows, total, token)
 
 
-def result(record: Record, answer: Answer) -> Answer:
+def result(record: Record, answer: Answer, _now: int) -> Answer:
     """Return a SearchRecord: the members that Search knows of a training job, and its tags."""
     told = {name: answer[name] for name in structure("TrainingJob").members if name in answer}
     tags = record.tags()

@@ -2,7 +2,11 @@
 
 from gateway.twin.call import Operation
 from gateway.twin.kinds import KINDS
-from gateway.twin.operations.child_lists import list_candidates, list_executions
+from gateway.twin.operations.child_lists import (
+    list_candidates,
+    list_executions,
+    list_tuned_training_jobs,
+)
 from gateway.twin.operations.describes import describe, describe_first_generation
 from gateway.twin.operations.lists import LISTINGS
 from gateway.twin.operations.search import search
@@ -14,6 +18,7 @@ OPERATIONS: dict[str, Operation] = {
     **{name: listing.answer for name, listing in LISTINGS.items()},
     "ListCandidatesForAutoMLJob": list_candidates,
     "ListMonitoringExecutions": list_executions,
+    "ListTrainingJobsForHyperParameterTuningJob": list_tuned_training_jobs,
     "ListTags": list_tags,
     "Search": search,
 }

@@ -5,7 +5,7 @@ from collections import Counter
 from typing import Any
 
 from gateway.twin.account import Place
-from gateway.twin.kinds import AUTOML, PROCESSING, Kind
+from gateway.twin.kinds import AUTOML, PROCESSING, TUNING, Kind
 from gateway.twin.model import enum_values
 from gateway.twin.records import SeededRecord, Teller
 from gateway.twin.scenario.vocabulary import PROJECTS
@@ -52,6 +52,7 @@ class Stage:
         start = self.rng.randrange(200)
         self.processing_types = Dealer(enum_values("ProcessingInstanceType"), start, 5)
         self.training_types = Dealer(enum_values("TrainingInstanceType"), start, 5)
+        self.transform_types = Dealer(enum_values("TransformInstanceType"), start, 1)
         self._teller = teller
         self._turns: Counter[tuple[str, str]] = Counter()
         # Processing jobs of the home region that exist when the scenario begins.
@@ -101,7 +102,7 @@ class Stage:
         """Return a name as SageMaker's SDK makes them, from a base and the creation time."""
         stamp = moment(created).strftime("%Y-%m-%d-%H-%M-%S-%f")[:23]
         name = f"{base[:39]}-{stamp}"
-        if kind is AUTOML:
+        if kind in (AUTOML, TUNING):
             name = f"{base[:18]}-{moment(created):%y%m%d}-{self.rng.getrandbits(20):05x}"
         if self.world.shelf(self.home.region, kind).get(name) is not None:
             return self.name(kind, base, created + 1)

@@ -8,12 +8,13 @@ from gateway.twin.scenario.builder import Stage
 from gateway.twin.scenario.lifecycles import (
     PROCESSING_LIVES,
     TRAINING_LIVES,
-    index_of,
+    TRANSFORM_LIVES,
+    between,
     lived,
-    living,
 )
 from gateway.twin.scenario.standalone import add_processing
 from gateway.twin.scenario.training import add_training
+from gateway.twin.scenario.transform import add_transform
 from gateway.twin.seeded_random import Dice
 from gateway.twin.timeline import Phase, Timeline
 
@@ -68,8 +69,7 @@ def add_candidate(
     if not steps:
         steps.append(_data_step(stage, job, place, dice, marks))
     steps.append(_training_step(stage, job, place, f"dpp{number}-rpb", marks[1], marks[2]))
-    transform = place.arn("transform-job", f"{job.name}-dpp{number}-csv-{dice.hex('csv', 8)}")
-    steps.append(CandidateStep(STEP_TYPE.format("TransformJob"), transform, marks[2]))
+    steps.append(_transform_step(stage, job, place, f"dpp{number}-csv-{dice.hex('csv', 8)}", marks))
     steps.append(_training_step(stage, job, place, f"tuning-{number:03d}", marks[3], end, ending))
     name = f"{job.name}-{number + 1:03d}-{dice.hex('name', 8)}"
     timeline = candidate_timeline(job.timeline, begin, end, ending)
@@ -103,6 +103,15 @@ def _data_step(
     return CandidateStep(STEP_TYPE.format("ProcessingJob"), record.arn, record.created)
 
 
+def _transform_step(
+    stage: Stage, job: SeededRecord, place: Place, part: str, marks: list[int]
+) -> CandidateStep:
+    timeline = lived(TRANSFORM_LIVES["Completed"], marks[2], marks[3] - marks[2])
+    name = f"{job.name}-{part}"
+    record = add_transform(stage, "automl", name, timeline, place, automl_job_arn=job.arn)
+    return CandidateStep(STEP_TYPE.format("TransformJob"), record.arn, record.created)
+
+
 def _training_step(
     stage: Stage,
     job: SeededRecord,
@@ -115,11 +124,7 @@ def _training_step(
     name = f"{job.name}-{part}-{stage.dice(job.name).hex(part, 10)}"
     steps = TRAINING_LIVES[TRAINING_LIFE[ending]]
     stopping = next((p.at for p in job.timeline.phases if p.status == "Stopping"), None)
-    if begin < stage.started < end:
-        stops_now = stopping is not None and stopping <= stage.started
-        at = index_of(steps, "Stopping" if stops_now else "Training")
-        timeline = living(steps, at, stage.started, stage.started - begin, end - stage.started)
-    else:
-        timeline = lived(steps, begin, end - begin)
+    stops_now = stopping is not None and stopping <= stage.started
+    timeline = between(steps, begin, end, stage.started, "Stopping" if stops_now else "Training")
     record = add_training(stage, "automl", name, timeline, place, automl_job_arn=job.arn)
     return CandidateStep(STEP_TYPE.format("TrainingJob"), record.arn, record.created)

@@ -23,6 +23,16 @@ PROCESSING_LIVES: dict[str, tuple[Step, ...]] = {
     "Stopped": (STARTING, RUNNING, Step("Stopping", "", 2), Step("Stopped", "")),
 }
 
+TRANSFORM_LIVES = PROCESSING_LIVES
+WORKING = Step("InProgress", "", 20)
+TUNING_LIVES: dict[str, tuple[Step, ...]] = {
+    "Completed": (WORKING, Step("Completed", "")),
+    "Failed": (WORKING, Step("Failed", "")),
+    "Stopped": (WORKING, Step("Stopping", "", 1), Step("Stopped", "")),
+    "Deleting": (WORKING, Step("Completed", "", 20), Step("Deleting", "")),
+    "DeleteFailed": (WORKING, Step("Completed", "", 20), Step("DeleteFailed", "")),
+}
+
 # Shares of time of the secondary statuses, for training and AutoML jobs.
 WEIGHTS = {
     "Starting": 2,
@@ -129,6 +139,13 @@ def living(
         phases.append(Phase(at, step.status, step.secondary))
         passed += step.weight
     return Timeline(phases)
+
+
+def between(steps: Sequence[Step], begin: int, end: int, started: int, current: str) -> Timeline:
+    """Return a life from `begin` to `end`; if `started` lies between, it is at `current` then."""
+    if not begin < started < end:
+        return lived(steps, begin, end - begin)
+    return living(steps, index_of(steps, current), started, started - begin, end - started)
 
 
 def index_of(steps: Sequence[Step], secondary: str) -> int:

@@ -15,6 +15,7 @@ from gateway.twin.scenario.executions import PENDING, Execution, Runs, add_execu
 from gateway.twin.scenario.lifecycles import (
     PROCESSING_LIVES,
     TRAINING_LIVES,
+    TRANSFORM_LIVES,
     index_of,
     lived,
     living,
@@ -24,12 +25,15 @@ from gateway.twin.scenario.rule import Rule
 from gateway.twin.scenario.standalone import add_processing
 from gateway.twin.scenario.supporting import tell_abroad, tell_orphans
 from gateway.twin.scenario.training import add_rules, add_training
+from gateway.twin.scenario.transform import add_transform
+from gateway.twin.scenario.tuning import add_named_tunings
 from gateway.twin.timeline import HOUR, MINUTE, SECOND
 
 LINKED = "churn-model-quality-check"
 FAILED = "orders-feature-engineering"
 SCHEDULE_NAME = "churn-data-quality-monitor"
 TRAINING_NAME = "churn-xgboost-training"
+TRANSFORM_NAME = "churn-batch-scoring"
 AUTOML_NAME = "churn-autopilot"
 MANY_TAGS = {f"feature-{number:02d}": f"owner-{number % 7}" for number in range(44)}
 TABULAR_LIFE = (*ANALYSIS, *REPORTS, "Completed")
@@ -46,6 +50,8 @@ class Cast:
         self._tell_linked()
         self._tell_failed()
         self._tell_soon()
+        self._add_scoring()
+        add_named_tunings(self._stage)
         tell_abroad(self._stage)
         tell_orphans(self._stage)
 
@@ -108,6 +114,11 @@ class Cast:
         add_candidates(stage, automl, 3, *tuning_window(timeline))
         return automl
 
+    def _add_scoring(self) -> None:
+        stage = self._stage
+        timeline = lived(TRANSFORM_LIVES["Completed"], stage.started - 25 * MINUTE, 12 * MINUTE)
+        add_transform(stage, "csv", TRANSFORM_NAME, timeline, model="churn-xgboost-model")
+
     def _tell_failed(self) -> None:
         stage = self._stage
         timeline = lived(PROCESSING_LIVES["Failed"], stage.started - 50 * MINUTE, 18 * MINUTE)
@@ -144,6 +155,9 @@ class Cast:
             at = index_of(plan, "Training")
             timeline = living(plan, at, stage.started, 25 * MINUTE, seconds * SECOND)
             add_rules(stage, add_training(stage, flavour, name, timeline), rules)
+        steps = TRANSFORM_LIVES["Completed"]
+        timeline = living(steps, 1, stage.started, 14 * MINUTE, 75 * SECOND)
+        add_transform(stage, "csv", "returns-batch-scoring", timeline)
         story = AutoMLStory("BinaryClassification", TABULAR_LIFE, "ModelTuning")
         life_of_story = automl_life(story.life)
         at = index_of(life_of_story, "ModelTuning")

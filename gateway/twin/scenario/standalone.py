@@ -1,10 +1,12 @@
 """Processing jobs that stand alone: preparing, loading, evaluating, and new ones every minute."""
 
+from collections.abc import Mapping, Sequence
+
 from gateway.twin.account import Place
 from gateway.twin.kinds import PROCESSING
 from gateway.twin.records import SeededRecord
 from gateway.twin.scenario.builder import Stage
-from gateway.twin.scenario.lifecycles import PROCESSING_LIVES, lived, living
+from gateway.twin.scenario.lifecycles import PROCESSING_LIVES, Step, lived, living
 from gateway.twin.scenario.vocabulary import EXIT_MESSAGES, PROCESSING_FAILURES
 from gateway.twin.timeline import HOUR, MINUTE, NEVER, SECOND, Timeline
 
@@ -40,15 +42,17 @@ def tell_plain(stage: Stage, number: int) -> SeededRecord:
     return add_processing(stage, flavour, name, timeline)
 
 
-def plain_timeline(stage: Stage, ending: str) -> Timeline:
+def plain_timeline(
+    stage: Stage, ending: str, lives: Mapping[str, Sequence[Step]] = PROCESSING_LIVES
+) -> Timeline:
     """Return the life of a job that ends like this, or is running or stopping for hours to come."""
     before, ends_in = stage.length(), stage.length(HOUR, 12 * HOUR)
     if ending == "running":
         outcome = stage.rng.choice(("Completed", "Completed", "Failed"))
-        return living(PROCESSING_LIVES[outcome], 1, stage.started, before, ends_in)
+        return living(lives[outcome], 1, stage.started, before, ends_in)
     if ending == "stopping":
-        return living(PROCESSING_LIVES["Stopped"], 2, stage.started, before, ends_in)
-    return lived(PROCESSING_LIVES[ending], stage.past(before), before)
+        return living(lives["Stopped"], 2, stage.started, before, ends_in)
+    return lived(lives[ending], stage.past(before), before)
 
 
 def add_processing(

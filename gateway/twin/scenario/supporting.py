@@ -12,11 +12,20 @@ from gateway.twin.scenario.automl import (
 from gateway.twin.scenario.builder import Stage
 from gateway.twin.scenario.candidates import Candidate, CandidateStep, add_candidates
 from gateway.twin.scenario.executions import Execution, Runs, add_history, attach
-from gateway.twin.scenario.lifecycles import PROCESSING_LIVES, TRAINING_LIVES, lived
+from gateway.twin.scenario.lifecycles import (
+    PROCESSING_LIVES,
+    TRAINING_LIVES,
+    TRANSFORM_LIVES,
+    TUNING_LIVES,
+    lived,
+)
 from gateway.twin.scenario.monitoring import MonitoringStory, add_schedule
 from gateway.twin.scenario.rule import Rule
 from gateway.twin.scenario.standalone import add_processing
 from gateway.twin.scenario.training import add_rule, add_training
+from gateway.twin.scenario.transform import add_transform
+from gateway.twin.scenario.tuning import STORIES as TUNING_STORIES
+from gateway.twin.scenario.tuning import add_tuning
 from gateway.twin.timeline import HOUR, MINUTE, Phase, Timeline
 
 LIFE = (*ANALYSIS, *REPORTS, "Completed")
@@ -39,6 +48,10 @@ def tell_abroad(stage: Stage) -> None:
     life = lived(automl_life(story.life), stage.started - 30 * HOUR, 4 * HOUR)
     automl = add_automl(stage, story, "global-autopilot", life, place)
     add_candidates(stage, automl, 2, *tuning_window(life))
+    scored = lived(TRANSFORM_LIVES["Completed"], stage.started - 6 * HOUR, HOUR)
+    add_transform(stage, "csv", "global-ranker-scoring", scored, place)
+    tuned = lived(TUNING_LIVES["Completed"], stage.started - 20 * HOUR, 4 * HOUR)
+    add_tuning(stage, TUNING_STORIES[0], "global-ranker-tuning", tuned, place)
     drift = MonitoringStory("ModelQuality", "endpoint", "Scheduled")
     schedule = add_schedule(stage, drift, "global-ranker-drift", place)
     add_history(stage, schedule, "Completed", 2)
@@ -64,6 +77,12 @@ def tell_orphans(stage: Stage) -> None:
         trained,
         automl_job_arn=home.arn("automl-job", DELETED),
     )
+    tuned_by = home.arn("hyper-parameter-tuning-job", DELETED)
+    add_training(stage, "tuning", "orphaned-tuning-trial", trained, tuning_job_arn=tuned_by)
+    scored = lived(TRANSFORM_LIVES["Completed"], stage.started - 41 * HOUR, HOUR)
+    scored_for = home.arn("automl-job", DELETED)
+    name = "orphaned-autopilot-transform"
+    add_transform(stage, "automl", name, scored, automl_job_arn=scored_for)
     watched = add_training(stage, "pytorch", "pricing-unwatched-training", trained)
     gone = home.arn("processing-job", DELETED)
     watched.facts["rules"].append(Rule("Overtraining", profiler=False, job_arn=gone, job=None))

@@ -42,9 +42,6 @@ STORIES = (
     TrainingStory("serverless", "completed"),
     TrainingStory("linear", "stopped", 1),
     TrainingStory("pytorch", "completed", 2, "Training"),
-    TrainingStory("tuning", "completed"),
-    TrainingStory("tuning", "completed"),
-    TrainingStory("tuning", "failed"),
     TrainingStory("xgboost", "restarted", 1),
     TrainingStory("linear", "classic", 1),
     TrainingStory("llm", "updated"),
@@ -62,7 +59,6 @@ STORIES = (
     TrainingStory("marketplace", "completed"),
     TrainingStory("xgboost", "deleted", 0, "deleting"),
     TrainingStory("serverless", "failed"),
-    TrainingStory("tuning", "stopped"),
     TrainingStory("serverless", "stopped"),
     TrainingStory("pytorch", "completed", 2),
     TrainingStory("serverless", "completed"),
@@ -107,8 +103,6 @@ def add_training(
         if timeline.phases[-2].secondary == "Starting":
             reason = next(text for text in TRAINING_FAILURES if text.startswith("Capacity"))
         facts.setdefault("failure", reason.format(bucket=where.bucket, name=name))
-    if flavour == "tuning":
-        facts["tuning_job_arn"] = where.arn("hyper-parameter-tuning-job", f"{name[:20]}-hpo")
     if flavour == "labeling":
         facts["labeling_job_arn"] = where.arn("labeling-job", f"{name[:20]}-labels")
     if "instances" not in facts and flavour != "serverless":

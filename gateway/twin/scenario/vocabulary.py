@@ -99,6 +99,19 @@ TRAINING_FAILURES = (
         "data processed on an instance."
     ),
 )
+TRANSFORM_FAILURES = (
+    "AlgorithmError: See job logs for more information",
+    "ClientError: See job logs for more information",
+    "ClientError: No S3 objects found under S3 URL s3://{bucket}/{name}/input",
+    "InternalServerError: We encountered an internal error. Please try again.",
+)
+TUNING_FAILURES = (
+    (
+        "No training job succeeded after 5 attempts. Please take a look at the training job "
+        "failures to get more details."
+    ),
+    "All training jobs failed. Please take a look at the training job failures.",
+)
 AUTOML_FAILURES = (
     "ValidationError: The target column must have at least two distinct values.",
     (

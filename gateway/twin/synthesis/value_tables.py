@@ -51,6 +51,7 @@ def sagemaker(resource: str) -> Maker:
 
 # By "Parent.Member", by member name, or by shape name; the first that is found is asked.
 TEXTS: dict[str, Maker] = {
+    "Accept": one_of("text/csv", "application/json"),
     "AlgorithmName": sagemaker("algorithm/demand-forecast-{hex8}"),
     "AttributeNames": one_of("source-ref", "category", "category-metadata", "bounding-box"),
     "BaseModelName": one_of("Falcon7BInstruct", "MPT7BInstruct", "Dolly20", "Flan-T5-XL"),
@@ -70,6 +71,7 @@ TEXTS: dict[str, Maker] = {
     "DataCapturedDestinationS3Uri": own("s3://{bucket}/datacapture/{name}"),
     "DatasetArn": sagemaker("hub-content/private-hub/DataSet/support-dialogues/1.2.0"),
     "DbUser": one_of("etl_reader", "ml_reader"),
+    "DestinationS3Uri": own("s3://{bucket}/{name}/captured"),
     "DirectoryPath": one_of("/fsx/datasets/imagenet", "/exports/corpus"),
     "EndTimeOffset": one_of("-PT0H", "-PT1H"),
     "EndpointName": own("{name}"),
@@ -93,6 +95,7 @@ TEXTS: dict[str, Maker] = {
     ),
     "InferenceAttribute": one_of("prediction", "predictions[0].label"),
     "ProbabilityAttribute": one_of("probability", "predictions[0].score"),
+    "InputFilter": one_of("$[1:]", "$.features"),
     "InputName": one_of("input-1", "code", "config", "reference"),
     "InstanceGroupName": one_of("gpu-workers", "cpu-loaders", "parameter-servers", "g4", "g5"),
     "InstanceGroupNames": one_of("gpu-workers", "cpu-loaders", "parameter-servers", "g4", "g5"),
@@ -113,6 +116,7 @@ TEXTS: dict[str, Maker] = {
     "ModelPackageArn": sagemaker("model-package/support-assistant/7"),
     "MonitoringJobDefinitionName": own("{name}"),
     "MonitoringS3Uri": own("s3://{bucket}/model-monitor/{name}"),
+    "OutputFilter": one_of("$[0,-1]", "$.prediction"),
     "OutputName": one_of("output-1", "metrics", "report"),
     "RoleArn": own("arn:aws:iam::{account}:role/service-role/AmazonSageMaker-ExecutionRole"),
     "ClusterRoleArn": own("arn:aws:iam::{account}:role/RedshiftUnload"),
@@ -138,6 +142,9 @@ TEXTS: dict[str, Maker] = {
     "TrainingPlanArn": sagemaker("training-plan/p5-reservation-2026-q4"),
     "TrainingRepositoryCredentialsProviderArn": own(
         "arn:aws:lambda:{region}:{account}:function:registry-credentials"
+    ),
+    "TransformAmiVersion": one_of(
+        "al2-ami-sagemaker-batch-gpu-470", "al2-ami-sagemaker-batch-gpu-535"
     ),
     "TrialComponentDisplayName": own("{name}"),
     "TrialName": own("trial-{hex8}"),
