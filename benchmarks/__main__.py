@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: run everything side by side, print the table, add to the history."""
+"""`python -m benchmarks`: measure all servers side by side, print a report, add to the history."""
 
 import argparse
 import shutil
@@ -11,14 +11,14 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks import history
-from benchmarks.asking import AnswerError
-from benchmarks.load.flood import python_flood
-from benchmarks.load.wrk import WrkError, flood
+from benchmarks.http_client import ResponseError
+from benchmarks.load.closed_loop import python_load
+from benchmarks.load.wrk import WrkError, load
 from benchmarks.processes import Cores, ProcessError, on_cores
 from benchmarks.report import report
 from benchmarks.results import Results
 from benchmarks.run import TITLES, Run
-from benchmarks.setting import Setting
+from benchmarks.run_context import RunContext
 from benchmarks.targets import NODE, OWN, why_no_peers
 from benchmarks.upstream.client import UpstreamProcess
 
@@ -31,10 +31,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run what the arguments ask for. Return 0 unless something could not be measured."""
     options = _parser().parse_args(arguments)
     # A signal must not leave servers behind.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("benchmarks: told to end"))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("benchmarks: terminated"))
     try:
         results = _run(options)
-    except (UsageError, ProcessError, AnswerError, WrkError) as error:
+    except (UsageError, ProcessError, ResponseError, WrkError) as error:
         sys.stderr.write(f"benchmarks: {error}\n")
         return 1
     load = "python" if options.python_load else "wrk"
@@ -51,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--peers", action="store_true", help="measure the Node servers too")
     parser.add_argument("--reps", type=int, default=3, help="repetitions [3]")
-    parser.add_argument("--seconds", type=float, default=4, help="seconds of each flood [4]")
+    parser.add_argument("--seconds", type=float, default=4, help="seconds of each load [4]")
     keys = ",".join(TITLES)
     parser.add_argument("--only", default=keys, help=f"what to measure [{keys}]")
     parser.add_argument("--python-load", action="store_true", help="do without wrk")
@@ -70,16 +70,16 @@ def _run(options: argparse.Namespace) -> Results:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         (folder / "answers").mkdir()
         stack.enter_context(on_cores(cores.load))
-        setting = Setting(
+        context = RunContext(
             cores=cores,
             folder=folder,
             upstream=stack.enter_context(UpstreamProcess(cores, folder)),
-            flood=partial(flood, wrk) if wrk else python_flood,
+            load=partial(load, wrk) if wrk else python_load,
             wrk=wrk,
             seconds=options.seconds,
             repetitions=options.reps,
         )
-        run = Run(setting, targets, only)
+        run = Run(context, targets, only)
         run.measure()
     return run.results
 

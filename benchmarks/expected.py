@@ -1,4 +1,4 @@
-"""What a query must answer, told from boto3's answers by a rule a reader can apply in the head.
+"""The expected answer of a query, derived from boto3's answers by a simple rule.
 
 A field is the AWS member of its name with the first letter raised; a link is the resource whose
 ARN is in the member beside it; a map is a list of keys and values; the nodes of a connection are

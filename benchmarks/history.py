@@ -1,4 +1,4 @@
-"""One line of JSON for each run, so that the next engineer sees where a figure came from."""
+"""The history of runs: a line of JSON for each, so that figures can be traced to their run."""
 
 import json
 import platform
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.goals import GOALS
-from benchmarks.processes import text_of
+from benchmarks.processes import output_of
 from benchmarks.results import Results
 from benchmarks.targets import PEERS
 
@@ -27,7 +27,7 @@ _PACKAGES: Final = (
 
 
 def append(file: Path, results: Results, how: dict[str, Any]) -> None:
-    """Write a run down: when, of what, on what, how, every sample, and how the goals fared."""
+    """Append a run: date, commit, machine, options, all samples and the state of each goal."""
     goals = {
         f"{goal.workload}: {goal.text}": {
             "measured": float(f"{measured.value:.4g}"),
@@ -51,14 +51,16 @@ def append(file: Path, results: Results, how: dict[str, Any]) -> None:
 
 
 def _commit() -> str | None:
-    commit = text_of(["git", "rev-parse", "--short=12", "HEAD"])
-    changed = text_of(["git", "status", "--porcelain", "--untracked-files=no", "--", "../gateway"])
+    commit = output_of(["git", "rev-parse", "--short=12", "HEAD"])
+    changed = output_of(
+        ["git", "status", "--porcelain", "--untracked-files=no", "--", "../gateway"]
+    )
     return f"{commit}+changes" if commit and changed else commit
 
 
 def _versions() -> dict[str, str]:
     versions = {name: version(name) for name in _PACKAGES} | {"python": platform.python_version()}
-    node = text_of(["node", "--version"])
+    node = output_of(["node", "--version"])
     packages = json.loads((PEERS / "package.json").read_text())["dependencies"]
     return versions | ({"node": node, **packages} if node else {})
 

@@ -1,4 +1,4 @@
-"""The least that an answer can cost over ASGI: read the body, send bytes that are ready.
+"""The least work that an ASGI server can do: read the body, send prepared bytes.
 
 `python -m benchmarks.limit --port PORT --answers FOLDER`: each file is a path, each of its lines an
 answer; answers take turns. uvicorn, event loop, parser and collector are set up like the gateway's.

@@ -1,4 +1,4 @@
-"""Processes, each kept to its cores, and what the kernel counts about them."""
+"""Processes pinned to cores, and the processor time that the kernel counts for them."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, NamedTuple, Self
 
-_PATIENCE = 30.0
+_START_TIMEOUT = 30.0
 _LOOKS = 400
 _PAUSE = 0.025
 _IDLE = 0.1
@@ -32,7 +32,7 @@ class ProcessError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Cores:
-    """Where what is measured runs, and where what measures it does."""
+    """The core of the measured servers, and the core of load generator and upstream."""
 
     server: int
     load: int
@@ -47,25 +47,25 @@ class Cores:
 
     @classmethod
     def only(cls) -> Self:
-        """Return one core for both, for when nothing is measured."""
+        """Return one core for both, for tests that measure nothing."""
         allowed = min(os.sched_getaffinity(0))
         return cls(allowed, allowed)
 
 
 class Usage(NamedTuple):
-    """What processes have had of the machine, in seconds."""
+    """Processor time of some processes, in seconds."""
 
     running: float
     waiting: float
-    """While they could have run but others did: large on a machine that is not quiet."""
+    """Time in which they were ready but other processes ran; small on a quiet machine."""
 
     def since(self, before: "Usage") -> "Usage":
-        """Return what was had after `before`."""
+        """Return the usage since `before`."""
         return Usage(self.running - before.running, self.waiting - before.waiting)
 
 
 def own_usage() -> Usage:
-    """Return what this process has had."""
+    """Return the usage of this process."""
     return _usage_of([os.getpid()])
 
 
@@ -74,24 +74,24 @@ def _usage_of(numbers: Sequence[int]) -> Usage:
     for number in numbers:
         for task in Path(f"/proc/{number}/task").glob("*/schedstat"):
             with suppress(OSError):
-                told = task.read_text().split()
-                running, waiting = running + int(told[0]), waiting + int(told[1])
+                counts = task.read_text().split()
+                running, waiting = running + int(counts[0]), waiting + int(counts[1])
     return Usage(running / _NANOSECONDS, waiting / _NANOSECONDS)
 
 
-def _family(number: int) -> list[int]:
-    """Return a process and all that descend from it."""
+def _with_descendants(number: int) -> list[int]:
+    """Return the ids of a process and its descendants."""
     family = [number]
     for children in Path(f"/proc/{number}/task").glob("*/children"):
         with suppress(OSError):
             for child in children.read_text().split():
-                family.extend(_family(int(child)))
+                family.extend(_with_descendants(int(child)))
     return family
 
 
 @contextmanager
 def on_cores(*cores: int) -> Iterator[None]:
-    """Run this process, and what it starts meanwhile, on these cores alone."""
+    """Pin this process, and processes that it starts in the block, to these cores."""
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, cores)
     try:
@@ -101,7 +101,7 @@ def on_cores(*cores: int) -> Iterator[None]:
 
 
 def free_port() -> int:
-    """Return a port of loopback that nobody listens on."""
+    """Return a free port of the loopback interface."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
         return port
@@ -109,12 +109,12 @@ def free_port() -> int:
 
 def environment(more: Mapping[str, str]) -> dict[str, str]:
     """Return this process's environment without what is set for AWS or the gateway."""
-    kept = {
+    inherited = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("AWS_", "GATEWAY_", "PYTHON"))
     }
-    return {**kept, **_AWS, "PYTHONPATH": str(Path(__file__).parents[1]), **more}
+    return {**inherited, **_AWS, "PYTHONPATH": str(Path(__file__).parents[1]), **more}
 
 
 class Process:
@@ -128,17 +128,17 @@ class Process:
         folder: Path,
         *,
         more: Mapping[str, str] | None = None,
-        talks: bool = False,
+        interactive: bool = False,
     ) -> None:
         self.name = name
         self._log = folder / f"{name}.log"
-        pipe = subprocess.PIPE if talks else subprocess.DEVNULL
+        pipe = subprocess.PIPE if interactive else subprocess.DEVNULL
         with self._log.open("ab") as log, on_cores(*cores):
             self.started = time.perf_counter()
             self._process = subprocess.Popen(  # the benchmark's own commands
                 command,
                 stdin=pipe,
-                stdout=pipe if talks else log,
+                stdout=pipe if interactive else log,
                 stderr=log,
                 env=environment(more or {}),
                 cwd=folder,
@@ -151,8 +151,8 @@ class Process:
         self.stop()
 
     def usage(self) -> "Usage":
-        """Return what the process and its children have had so far, all their threads together."""
-        return _usage_of(_family(self._process.pid))
+        """Return the usage of the process and its descendants, summed over all threads."""
+        return _usage_of(_with_descendants(self._process.pid))
 
     @property
     def rss_megabytes(self) -> float:
@@ -162,8 +162,8 @@ class Process:
         return int(line.split()[1]) * 1_024 / 1e6
 
     def ask(self, line: str) -> str:
-        """Write a line to a process that talks and return the line that it answers."""
-        assert self._process.stdin and self._process.stdout  # noqa: PT018  # `talks`
+        """Write a line to an interactive process and return the line it prints."""
+        assert self._process.stdin and self._process.stdout  # noqa: PT018  # `interactive`
         stdin: IO[bytes] = self._process.stdin
         stdin.write(line.encode() + b"\n")
         stdin.flush()
@@ -173,16 +173,16 @@ class Process:
         return answer
 
     @property
-    def last_words(self) -> str:
+    def log_tail(self) -> str:
         """The end of the process's log."""
         return self._log.read_text(errors="replace")[-1_500:]
 
     def failure(self, what: str) -> ProcessError:
         """Return an error with the end of the process's log."""
-        return ProcessError(f"{self.name} {what}.\n{self.last_words}")
+        return ProcessError(f"{self.name} {what}.\n{self.log_tail}")
 
     def wait_for(self, port: int) -> None:
-        """Wait until somebody listens on `port`."""
+        """Wait until the process listens on `port`."""
         while True:
             with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
                 return
@@ -190,7 +190,7 @@ class Process:
             time.sleep(0.002)
 
     def wait_until_idle(self) -> None:
-        """Wait until the process has nothing to do, though not for ever."""
+        """Wait until the process is idle, for ten seconds at most."""
         for _ in range(_LOOKS):
             before = self.usage()
             time.sleep(_PAUSE)
@@ -199,14 +199,14 @@ class Process:
                 return
 
     def check_alive(self) -> None:
-        """Raise `ProcessError` when the process has ended or has had long enough to start."""
+        """Raise `ProcessError` if the process has ended or takes too long to start."""
         if self._process.poll() is not None:
             raise self.failure("ended")
-        if time.perf_counter() - self.started > _PATIENCE:
+        if time.perf_counter() - self.started > _START_TIMEOUT:
             raise self.failure("did not start")
 
     def stop(self) -> None:
-        """End the process, at last by force."""
+        """Terminate the process, and kill it if it does not end."""
         self._process.terminate()
         try:
             self._process.wait(5)
@@ -218,8 +218,8 @@ class Process:
                 pipe.close()
 
 
-def text_of(command: Sequence[str]) -> str | None:
-    """Return what a short command prints; `None` when it fails."""
+def output_of(command: Sequence[str]) -> str | None:
+    """Return the output of a short command; `None` if it fails."""
     try:
         result = subprocess.run(  # the benchmark's own commands
             command, capture_output=True, text=True, check=True, cwd=Path(__file__).parent
@@ -229,6 +229,6 @@ def text_of(command: Sequence[str]) -> str | None:
     return result.stdout.strip()
 
 
-def compact(value: object) -> str:
+def compact_json(value: object) -> str:
     """Return JSON in one line."""
     return json.dumps(value, separators=(",", ":"))

@@ -1,4 +1,4 @@
-"""The table: a line for each target of each workload, then the goals."""
+"""The report: a table with a line for each target of each workload, then the goals."""
 
 from collections.abc import Iterable, Mapping
 
@@ -24,7 +24,7 @@ _OTHER_HEADS = ("", "server", "ms", "AWS calls", "waited", "MB", "entries")
 
 
 def report(results: Results, titles: Mapping[str, str]) -> str:
-    """Return what a person reads of a run."""
+    """Return the report of a run."""
     rates: _Rows = [_HEADS]
     others: _Rows = [_OTHER_HEADS]
     for workload in results.workloads():

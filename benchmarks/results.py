@@ -12,11 +12,11 @@ _QUIET: Final = 0.05
 
 
 class Measured(NamedTuple):
-    """A figure that a goal is about."""
+    """A figure with a goal."""
 
     value: float
     note: str = ""
-    """What one should know about it."""
+    """A remark on how it was measured."""
 
 
 class Results:
@@ -26,11 +26,11 @@ class Results:
         self.samples: list[Sample] = []
 
     def extend(self, samples: Iterable[Sample]) -> None:
-        """Keep samples."""
+        """Add samples."""
         self.samples.extend(samples)
 
     def targets(self, workload: str) -> list[str]:
-        """Return who was measured on a workload, in the order of measuring."""
+        """Return the targets measured on a workload, in the order of measuring."""
         return list(dict.fromkeys(s.target for s in self.samples if s.workload == workload))
 
     def workloads(self) -> list[str]:
@@ -68,7 +68,7 @@ class Results:
         return None if ratio is None else Measured(ratio, "" if is_saturated else "by cpu time")
 
     def quiet(self, workload: str, *targets: str) -> str:
-        """Return a warning unless servers hardly had to wait for other work on the machine."""
+        """Return a warning if servers waited for other processes on their core."""
         waited = max(self.median(workload, each, "waited") or 0 for each in targets)
         return f"not quiet: waited {waited:.0%} of the time" if waited > _QUIET else ""
 

@@ -1,4 +1,4 @@
-"""The servers, and how each is started."""
+"""The servers that are measured, and how each is started."""
 
 import shutil
 import sys
@@ -9,9 +9,9 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import Final
 
-from benchmarks.asking import Asker
-from benchmarks.processes import Process, free_port, text_of
-from benchmarks.setting import Setting
+from benchmarks.http_client import HttpClient
+from benchmarks.processes import Process, free_port, output_of
+from benchmarks.run_context import RunContext
 
 PEERS: Final = Path(__file__).with_name("peers")
 GRAPHQL: Final = "/graphql"
@@ -25,37 +25,37 @@ class Launch:
     environment: dict[str, str] = field(default_factory=dict)
 
 
-Launcher = Callable[[Setting, int], Launch]
+Launcher = Callable[[RunContext, int], Launch]
 """Called with the port to listen on."""
 
 
-def gateway(setting: Setting, port: int) -> Launch:
-    """Return the gateway as it ships: not one setting but where to listen and whom to ask."""
+def gateway(context: RunContext, port: int) -> Launch:
+    """Return the gateway with its default settings; only port, region and endpoint are given."""
     program = str(Path(sys.executable).with_name("sagemaker-gateway"))
-    options = ["--region", "eu-west-1", "--endpoint-url", setting.upstream.url]
+    options = ["--region", "eu-west-1", "--endpoint-url", context.upstream.url]
     return Launch([program, "serve", *options, "--port", str(port)])
 
 
-def _limit(setting: Setting, port: int) -> Launch:
+def _limit(context: RunContext, port: int) -> Launch:
     module = [sys.executable, "-m", "benchmarks.limit"]
-    return Launch([*module, "--port", str(port), "--answers", str(setting.answers)])
+    return Launch([*module, "--port", str(port), "--answers", str(context.answers)])
 
 
-def _strawberry(setting: Setting, port: int) -> Launch:
+def _strawberry(context: RunContext, port: int) -> Launch:
     module = [sys.executable, "-m", "uvicorn", "benchmarks.textbook.app:app"]
     fast = ["--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning"]
     command = [*module, "--port", str(port), *fast]
-    return Launch(command, {"UPSTREAM_URL": setting.upstream.url})
+    return Launch(command, {"UPSTREAM_URL": context.upstream.url})
 
 
 def _node(file: str) -> Launcher:
-    def launch(setting: Setting, port: int) -> Launch:
+    def launch(context: RunContext, port: int) -> Launch:
         node = shutil.which("node") or "node"
         environment = {
             "NODE_ENV": "production",
             "NODE_NO_WARNINGS": "1",
             "PORT": str(port),
-            "UPSTREAM_URL": setting.upstream.url,
+            "UPSTREAM_URL": context.upstream.url,
         }
         return Launch([node, str(PEERS / file)], environment)
 
@@ -79,19 +79,19 @@ class Target:
     def __init__(
         self,
         name: str,
-        setting: Setting,
+        context: RunContext,
         *,
         options: Sequence[str] = (),
         cores: Sequence[int] | None = None,
     ) -> None:
         self.name = name
         self.port = free_port()
-        launch = LAUNCHES[name](setting, self.port)
+        launch = LAUNCHES[name](context, self.port)
         self.process = Process(
             name,
             [*launch.command, *options],
-            cores or [setting.cores.server],
-            setting.folder,
+            cores or [context.cores.server],
+            context.folder,
             more=launch.environment,
         )
 
@@ -103,18 +103,22 @@ class Target:
         """Wait until the server answers, whatever that is; some listen before they serve."""
         self.process.wait_for(self.port)
         while True:
-            with suppress(OSError, HTTPException), Asker(self.port) as asker:
-                asker.get("/")
+            with suppress(OSError, HTTPException), HttpClient(self.port) as client:
+                client.get("/")
                 return
             self.process.check_alive()
 
 
 @contextmanager
-def running(
-    name: str, setting: Setting, *, options: Sequence[str] = (), cores: Sequence[int] | None = None
+def run_target(
+    name: str,
+    context: RunContext,
+    *,
+    options: Sequence[str] = (),
+    cores: Sequence[int] | None = None,
 ) -> Iterator[Target]:
     """Run a server, with more options and on other cores than usual if they are given."""
-    target = Target(name, setting, options=options, cores=cores)
+    target = Target(name, context, options=options, cores=cores)
     try:
         target.wait()
         yield target
@@ -129,7 +133,7 @@ def why_no_peers() -> str | None:
         return "node and npm are not on the path"
     if (
         not (PEERS / "node_modules").exists()
-        and text_of([npm, "ci", "--prefix", str(PEERS)]) is None
+        and output_of([npm, "ci", "--prefix", str(PEERS)]) is None
     ):
         return "`npm ci` failed in benchmarks/peers"
     return None

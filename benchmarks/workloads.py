@@ -1,12 +1,12 @@
-"""What is asked: documents, names of jobs, and the bodies made of them."""
+"""The workloads: documents, names of jobs and request bodies."""
 
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from benchmarks.load.flood import NUMBER
-from benchmarks.processes import compact
+from benchmarks.load.closed_loop import NUMBER
+from benchmarks.processes import compact_json
 
 _DOCUMENTS: Final = Path(__file__).with_name("documents")
 _ARN: Final = "arn:aws:sagemaker:eu-west-1:123456789012:processing-job/"
@@ -28,17 +28,17 @@ def document(name: str) -> str:
 
 def by_name(text: str, name: str) -> str:
     """Return the body of a request for one job."""
-    return compact({"query": text, "variables": {"name": name}})
+    return compact_json({"query": text, "variables": {"name": name}})
 
 
 def by_page(text: str, names: tuple[str, ...]) -> str:
     """Return the body of a request for a page of jobs."""
-    return compact({"query": text, "variables": {"ids": [_ARN + name for name in names]}})
+    return compact_json({"query": text, "variables": {"ids": [_ARN + name for name in names]}})
 
 
 def by_connection(text: str) -> str:
     """Return the body of a request for the first page of a list."""
-    return compact({"query": text, "variables": {"first": PAGE}})
+    return compact_json({"query": text, "variables": {"first": PAGE}})
 
 
 def page_of_everything() -> str:

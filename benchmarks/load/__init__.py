@@ -1,1 +1,1 @@
-"""Clients that ask as fast as they can, at a given rate, or all at once."""
+"""Load generators: closed loop, constant rate, and simultaneous requests."""

@@ -1,4 +1,4 @@
-"""wrk, which takes little of its core and so finds out how much of the other a server can use."""
+"""Closed-loop load by wrk, which is fast enough to saturate a server on another core."""
 
 import json
 import subprocess
@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from benchmarks.load.flood import CONNECTIONS, Flood, first_number
+from benchmarks.load.closed_loop import CONNECTIONS, LoadResult, unused_number
 
 _SCRIPT: Final = Path(__file__).with_suffix(".lua")
 _MARK: Final = "RESULT "
@@ -18,7 +18,7 @@ class WrkError(Exception):
 
 
 class Wrk:
-    """A flood by wrk. `wait` waits for its end, so that two can run at once."""
+    """A running wrk. `wait` returns its result, so that two can run at once."""
 
     def __init__(
         self, program: str, port: int, path: str, bodies: list[str], seconds: float
@@ -35,27 +35,27 @@ class Wrk:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            env={"BODIES": str(file), "FIRST": str(first_number())},
+            env={"BODIES": str(file), "FIRST": str(unused_number())},
         )
 
-    def wait(self) -> Flood:
-        """Return what came of it."""
+    def wait(self) -> LoadResult:
+        """Return the result once wrk has ended."""
         printed, _ = self._process.communicate()
         self._folder.cleanup()
         line = next((each for each in printed.splitlines() if each.startswith(_MARK)), None)
         if line is None:
             raise WrkError(f"wrk: {printed.strip()}")
-        told = json.loads(line.removeprefix(_MARK))
-        return Flood(
-            told["requests"],
-            told["microseconds"] / _MICROSECONDS,
-            told["bytes"],
-            told["errors"],
-            told["p50"] / _MICROSECONDS,
-            told["p99"] / _MICROSECONDS,
+        figures = json.loads(line.removeprefix(_MARK))
+        return LoadResult(
+            figures["requests"],
+            figures["microseconds"] / _MICROSECONDS,
+            figures["bytes"],
+            figures["errors"],
+            figures["p50"] / _MICROSECONDS,
+            figures["p99"] / _MICROSECONDS,
         )
 
 
-def flood(program: str, port: int, path: str, bodies: list[str], seconds: float) -> Flood:
-    """Flood by wrk and wait for the end of it."""
+def load(program: str, port: int, path: str, bodies: list[str], seconds: float) -> LoadResult:
+    """Run wrk and return its result."""
     return Wrk(program, port, path, bodies, seconds).wait()

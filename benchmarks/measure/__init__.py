@@ -1,1 +1,1 @@
-"""What is measured, a file for each kind of question."""
+"""The measurements, one file for each kind."""

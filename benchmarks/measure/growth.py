@@ -1,4 +1,4 @@
-"""Whether a request costs more when there is more in memory: 50,000 jobs beside 1,000."""
+"""Whether a request costs more when more is cached: 50,000 jobs instead of 1,000."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -8,8 +8,8 @@ from typing import Final
 from benchmarks import checks
 from benchmarks.measure import warm
 from benchmarks.measure.sample import Sample
-from benchmarks.setting import Setting
-from benchmarks.targets import Target, running
+from benchmarks.run_context import RunContext
+from benchmarks.targets import Target, run_target
 from benchmarks.workloads import NAMES, WARM, Workload, by_page, document, names, pages
 
 MANY: Final = 50_000
@@ -19,27 +19,27 @@ SAME: Final = "50,000 in memory"
 ALL: Final = "50,000 in turn"
 
 
-def measure(setting: Setting) -> Iterator[Sample]:
+def measure(context: RunContext) -> Iterator[Sample]:
     """Yield the cost of asking for 1,000 jobs in turn of as many, of 50,000, and for all 50,000."""
     some = Workload("growth", "", document("w1"), NAMES)
     all_ = replace(some, names=names(MANY))
     with ExitStack() as stack:
-        small = stack.enter_context(running("gateway", setting, options=_ROOM))
-        large = stack.enter_context(running("gateway", setting, options=_ROOM))
-        _fill(small, NAMES)
-        _fill(large, all_.names)
+        small = stack.enter_context(run_target("gateway", context, options=_ROOM))
+        large = stack.enter_context(run_target("gateway", context, options=_ROOM))
+        _fill_caches(small, NAMES)
+        _fill_caches(large, all_.names)
         # So that in turn each has been rendered once.
         checks.ask_all(large, all_.bodies)
-        for repetition in range(setting.repetitions):
+        for repetition in range(context.repetitions):
             for name, target, workload in (
                 (FEW, small, some),
                 (SAME, large, some),
                 (ALL, large, all_),
             ):
-                sample = warm.measure(setting, target, workload, repetition)
+                sample = warm.measure(context, target, workload, repetition)
                 yield replace(sample, target=name)
 
 
-def _fill(target: Target, jobs: tuple[str, ...]) -> None:
+def _fill_caches(target: Target, jobs: tuple[str, ...]) -> None:
     for page in pages(jobs):
         checks.ask_all(target, [by_page(WARM[4].text, page)])

@@ -1,13 +1,14 @@
-"""How long a request takes at half of the rate that a server could do."""
+"""Latency at half of the rate that saturates a server."""
 
+from functools import partial
 from typing import Final
 
-from benchmarks.load.flood import CONNECTIONS
-from benchmarks.load.paced import paced
-from benchmarks.load.wire import post
+from benchmarks.load.closed_loop import CONNECTIONS
+from benchmarks.load.constant_rate import constant_rate
+from benchmarks.load.raw_connection import post
 from benchmarks.measure.sample import Sample
 from benchmarks.processes import own_usage
-from benchmarks.setting import Setting
+from benchmarks.run_context import RunContext
 from benchmarks.targets import Target
 from benchmarks.workloads import WARM, Workload
 
@@ -17,16 +18,19 @@ WORKLOADS: Final = {f"l{each.key[1:]}": each for each in WARM if each.key in {"w
 
 
 def measure(
-    key: str, setting: Setting, target: Target, workload: Workload, repetition: int
+    key: str, context: RunContext, target: Target, workload: Workload, repetition: int
 ) -> Sample:
-    """Find out what a target can do, then ask half of that of it."""
+    """Find a target's highest rate, then measure latency at half of it."""
     path = target.path(workload.key)
-    saturated = setting.flood(target.port, path, workload.bodies, _SATURATION).rate
+    saturated = context.load(target.port, path, workload.bodies, _SATURATION).rate
     request = post(path, workload.bodies[0])
-    rate, seconds = saturated / 2, setting.seconds
-    paced(target.port, request, rate=rate, seconds=_WARM_UP, connections=CONNECTIONS)
+    rate, seconds = saturated / 2, context.seconds
+    send = partial(constant_rate, target.port, request, rate=rate, connections=CONNECTIONS)
+    send(seconds=_WARM_UP)
     before, own_before = target.process.usage(), own_usage()
-    latencies = paced(target.port, request, rate=rate, seconds=seconds, connections=CONNECTIONS)
+    latencies = constant_rate(
+        target.port, request, rate=rate, seconds=seconds, connections=CONNECTIONS
+    )
     had, own = target.process.usage().since(before), own_usage().since(own_before)
     return Sample(
         workload=key,

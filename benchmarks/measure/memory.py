@@ -1,14 +1,14 @@
-"""How much memory the gateway holds: idle, and with 10,000 jobs and their fragments."""
+"""Memory of the gateway: idle, and with 10,000 jobs and their rendered fragments."""
 
 import re
 import time
 from collections.abc import Iterator
 
 from benchmarks import checks
-from benchmarks.asking import Asker
+from benchmarks.http_client import HttpClient
 from benchmarks.measure.sample import Sample
-from benchmarks.setting import Setting
-from benchmarks.targets import Target, running
+from benchmarks.run_context import RunContext
+from benchmarks.targets import Target, run_target
 from benchmarks.workloads import by_page, names, page_of_everything, pages
 
 JOBS = 10_000
@@ -16,27 +16,27 @@ _ENOUGH = ("--cache-megabytes", "1024")
 _SETTLE = 2.0
 
 
-def measure(setting: Setting) -> Iterator[Sample]:
+def measure(context: RunContext) -> Iterator[Sample]:
     """Yield the memory of an idle gateway, of a full one, and of one with room for all jobs."""
-    with running("gateway", setting) as target:
+    with run_target("gateway", context) as target:
         time.sleep(_SETTLE)
         yield _sample("idle", target)
-        _fill(target)
+        _fill_caches(target)
         yield _sample("10,000 jobs asked", target)
-    with running("gateway", setting, options=_ENOUGH) as target:
-        _fill(target)
+    with run_target("gateway", context, options=_ENOUGH) as target:
+        _fill_caches(target)
         yield _sample("10,000 jobs kept", target)
 
 
-def _fill(target: Target) -> None:
+def _fill_caches(target: Target) -> None:
     text = page_of_everything()
     for page in pages(names(JOBS)):
         checks.ask_all(target, [by_page(text, page)])
 
 
 def _sample(state: str, target: Target) -> Sample:
-    with Asker(target.port) as asker:
-        metrics = asker.get("/metrics")
+    with HttpClient(target.port) as client:
+        metrics = client.get("/metrics")
     entries = re.search(r"^gateway_cache_entries (\S+)", metrics, re.MULTILINE)
     return Sample(
         workload="memory",

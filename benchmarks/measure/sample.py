@@ -1,4 +1,4 @@
-"""One figure set of one target in one repetition."""
+"""The figures of one target in one repetition."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -19,9 +19,9 @@ class Sample:
     cpu: float | None = None
     """Microseconds of processor time that the server took for a request."""
     busy: float | None = None
-    """Share of its core that the server had: 1 when it was saturated and nobody else ran."""
+    """Share of its core that the server used: 1 when it was saturated."""
     waited: float | None = None
-    """Share of the time that the server could have run, but other work on its core did."""
+    """Share of the time in which the server was ready, but other processes ran."""
     ms: float | None = None
     calls: int | None = None
     """Calls made to AWS."""

@@ -1,22 +1,22 @@
-"""How long `serve` takes from its start to the first answer about a job."""
+"""Start-up time: from starting `serve` to its first answer about a job."""
 
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 
-from benchmarks.asking import AnswerError, Asker
+from benchmarks.http_client import HttpClient, ResponseError
 from benchmarks.measure.sample import Sample
-from benchmarks.setting import Setting
+from benchmarks.run_context import RunContext
 from benchmarks.targets import GRAPHQL, Target
 from benchmarks.workloads import WARM
 
 _PAUSE = 0.002
 
 
-def measure(setting: Setting) -> Iterator[Sample]:
-    """Yield a sample of each start, AWS being next door."""
-    for repetition in range(setting.repetitions):
-        target = Target("gateway", setting)
+def measure(context: RunContext) -> Iterator[Sample]:
+    """Yield a sample of each start; AWS answers without latency."""
+    for repetition in range(context.repetitions):
+        target = Target("gateway", context)
         try:
             _wait_for_answer(target)
             seconds = time.perf_counter() - target.process.started
@@ -39,8 +39,8 @@ def _wait_for_answer(target: Target) -> None:
     body = WARM[0].bodies[0]
     target.process.wait_for(target.port)
     while True:
-        with suppress(AnswerError), Asker(target.port) as asker:
-            asker.data(GRAPHQL, body)
+        with suppress(ResponseError), HttpClient(target.port) as client:
+            client.data(GRAPHQL, body)
             return
         target.process.check_alive()
         time.sleep(_PAUSE)

@@ -1,10 +1,10 @@
-"""How many requests a second a server answers when all it needs is in memory."""
+"""Throughput: requests a second when every answer is cached."""
 
-from benchmarks.asking import AnswerError
-from benchmarks.load.flood import CONNECTIONS, Flood
+from benchmarks.http_client import ResponseError
+from benchmarks.load.closed_loop import CONNECTIONS, LoadResult
 from benchmarks.measure.sample import Sample
 from benchmarks.processes import Usage
-from benchmarks.setting import Setting
+from benchmarks.run_context import RunContext
 from benchmarks.targets import Target
 from benchmarks.workloads import Workload
 
@@ -24,12 +24,12 @@ def takes_part(target: str, workload: Workload) -> bool:
     return not workload.is_new or target in _PEERS_OF_NEW
 
 
-def measure(setting: Setting, target: Target, workload: Workload, repetition: int) -> Sample:
-    """Flood a target and return what came of it. Raises `AnswerError` when that is not valid."""
-    setting.flood(target.port, target.path(workload.key), workload.bodies, _WARM_UP)
-    setting.upstream.forget()
-    result, spent = _flood(setting, target, workload)
-    _check(target, workload, result, setting.upstream.calls().total)
+def measure(context: RunContext, target: Target, workload: Workload, repetition: int) -> Sample:
+    """Load a target and return the sample. Raises `ResponseError` if requests failed."""
+    context.load(target.port, target.path(workload.key), workload.bodies, _WARM_UP)
+    context.upstream.reset_calls()
+    result, spent = _load(context, target, workload)
+    _check(target, workload, result, context.upstream.calls().total)
     return Sample(
         workload=workload.key,
         target=target.name,
@@ -43,22 +43,22 @@ def measure(setting: Setting, target: Target, workload: Workload, repetition: in
     )
 
 
-def _flood(setting: Setting, target: Target, workload: Workload) -> tuple[Flood, Usage]:
-    """Flood for as long as it takes to see enough requests of a slow server."""
-    seconds = setting.seconds
+def _load(context: RunContext, target: Target, workload: Workload) -> tuple[LoadResult, Usage]:
+    """Load a target for long enough that a slow server answers enough requests."""
+    seconds = context.seconds
     while True:
-        # What the last flood left behind is not this one's cost.
+        # Work left over from the last load must not be counted for this one.
         target.process.wait_until_idle()
         before = target.process.usage()
-        result = setting.flood(target.port, target.path(workload.key), workload.bodies, seconds)
+        result = context.load(target.port, target.path(workload.key), workload.bodies, seconds)
         if result.requests >= _ENOUGH or seconds > _LONGEST:
             return result, target.process.usage().since(before)
         seconds *= 3
 
 
-def _check(target: Target, workload: Workload, result: Flood, calls: int) -> None:
+def _check(target: Target, workload: Workload, result: LoadResult, calls: int) -> None:
     where = f"{target.name}, {workload.key}"
     if result.errors or not result.requests:
-        raise AnswerError(f"{where}: {result.errors} of {result.requests} requests failed")
+        raise ResponseError(f"{where}: {result.errors} of {result.requests} requests failed")
     if calls > (result.seconds / _LIST_FRESH + 1 if workload.is_list else 0):
-        raise AnswerError(f"{where}: {calls} AWS calls while everything should be in memory")
+        raise ResponseError(f"{where}: {calls} AWS calls while everything should be in memory")

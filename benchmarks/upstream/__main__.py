@@ -33,8 +33,8 @@ class Upstream:
         elif method == "DELETE":
             self.calls.clear()
             self.most_in_flight = self.in_flight
-        told = {"calls": self.calls, "most_in_flight": self.most_in_flight}
-        return _response(b"200 OK", json.dumps(told).encode())
+        counts = {"calls": self.calls, "most_in_flight": self.most_in_flight}
+        return _response(b"200 OK", json.dumps(counts).encode())
 
 
 class Connection(asyncio.Protocol):

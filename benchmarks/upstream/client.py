@@ -1,4 +1,4 @@
-"""The upstream as the benchmark sees it: a process to start, calls to count, a clock to slow."""
+"""Starts the upstream process, counts its calls and sets its latency."""
 
 import http.client
 import json
@@ -12,7 +12,7 @@ from benchmarks.processes import Cores, Process, free_port
 
 
 class Calls(NamedTuple):
-    """What the upstream has counted."""
+    """Numbers of AWS calls that the upstream has counted."""
 
     total: int
     most_in_flight: int
@@ -37,21 +37,21 @@ class UpstreamProcess:
     def _ask(self, method: str, path: str, body: str | None = None) -> Calls:
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=10)
         connection.request(method, path, body)
-        told = json.loads(connection.getresponse().read())
+        counts = json.loads(connection.getresponse().read())
         connection.close()
-        return Calls(sum(told["calls"].values()), told["most_in_flight"])
+        return Calls(sum(counts["calls"].values()), counts["most_in_flight"])
 
     def calls(self) -> Calls:
-        """Return what was called since the start or the last `forget`."""
+        """Return what was called since the start or the last `reset_calls`."""
         return self._ask("GET", "/calls")
 
-    def forget(self) -> None:
+    def reset_calls(self) -> None:
         """Count from zero."""
         self._ask("DELETE", "/calls")
 
     @contextmanager
-    def away(self, milliseconds: float) -> Iterator[None]:
-        """Have each call take that long."""
+    def latency(self, milliseconds: float) -> Iterator[None]:
+        """Delay each call by this many milliseconds."""
         self._ask("PUT", "/latency", str(milliseconds))
         try:
             yield

@@ -1,7 +1,7 @@
-"""boto3 and threads with nothing around them: what the AWS calls of a workload cost by themselves.
+"""The AWS calls of workload c2, made with boto3 and threads and nothing else.
 
-`python -m benchmarks.alone ENDPOINT THREADS` reads lines of names, describes each name's processing
-job, then searches for their training jobs, and answers each line with the seconds that took.
+`python -m benchmarks.boto3_baseline ENDPOINT THREADS` reads lines of job names. For each line it
+describes the processing jobs, searches for their training jobs, and prints the seconds it took.
 """
 
 import sys

@@ -1,15 +1,15 @@
-"""One request at a time, for all that is not measured."""
+"""A small HTTP client for requests that are not measured."""
 
 import http.client
 import json
 from typing import Any, Self
 
 
-class AnswerError(Exception):
-    """A server's answer is not what it must be; the message tells how."""
+class ResponseError(Exception):
+    """A server's answer is wrong; the message says what is wrong with it."""
 
 
-class Asker:
+class HttpClient:
     """A kept-alive connection to a server."""
 
     def __init__(self, port: int) -> None:
@@ -22,25 +22,25 @@ class Asker:
         self._connection.close()
 
     def post(self, path: str, body: str) -> bytes:
-        """Return the bytes of an answer. Raises `AnswerError` unless it is status 200."""
+        """Return the bytes of an answer. Raises `ResponseError` unless it is status 200."""
         try:
             self._connection.request("POST", path, body, {"Content-Type": "application/json"})
             response = self._connection.getresponse()
             answer = response.read()
         except (OSError, http.client.HTTPException) as error:
-            raise AnswerError(f"no answer: {error!r}") from error
+            raise ResponseError(f"no answer: {error!r}") from error
         if response.status != http.client.OK:
-            raise AnswerError(f"status {response.status}: {answer[:200]!r}")
+            raise ResponseError(f"status {response.status}: {answer[:200]!r}")
         return answer
 
     def data(self, path: str, body: str) -> Any:
-        """Return the data of a GraphQL answer. Raises `AnswerError` when it has errors."""
+        """Return the data of a GraphQL answer. Raises `ResponseError` when it has errors."""
         answer = json.loads(self.post(path, body))
         if "errors" in answer:
-            raise AnswerError(f"errors: {answer['errors']}"[:500])
+            raise ResponseError(f"errors: {answer['errors']}"[:500])
         return answer["data"]
 
     def get(self, path: str) -> str:
-        """Return what a page says."""
+        """Return the text of a page."""
         self._connection.request("GET", path)
         return self._connection.getresponse().read().decode()

@@ -1,26 +1,26 @@
-"""What all measurements of a run share."""
+"""What all measurements of a run share: cores, upstream, load generator and options."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.load.flood import Flooder
+from benchmarks.load.closed_loop import LoadGenerator
 from benchmarks.processes import Cores
 from benchmarks.upstream.client import UpstreamProcess
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
-    """Where a run takes place, and how it is done."""
+class RunContext:
+    """The options of a run and the processes that all measurements use."""
 
     cores: Cores
     folder: Path
     """The servers' logs, and the answers of the limit."""
     upstream: UpstreamProcess
-    flood: Flooder
+    load: LoadGenerator
     wrk: str | None
-    """wrk's path; `None` where Python floods."""
+    """Path of wrk; `None` if the load comes from Python."""
     seconds: float
-    """How long a flood takes."""
+    """How long a load lasts."""
     repetitions: int
 
     @property

@@ -1,4 +1,4 @@
-"""One kept-alive HTTP/1.1 connection, without waiting."""
+"""A non-blocking keep-alive HTTP/1.1 connection."""
 
 import re
 import socket
@@ -9,12 +9,12 @@ _OK: Final = b"HTTP/1.1 200"
 _CHUNK: Final = 1 << 18
 
 
-class WireError(Exception):
+class ConnectionFailed(Exception):
     """The server closed a connection or answered with an HTTP error."""
 
 
-class Wire:
-    """Sends whole requests and tells when the response is whole."""
+class RawConnection:
+    """Sends whole requests and collects their responses."""
 
     __slots__ = ("_buffer", "_needed", "_start", "socket")
 
@@ -31,13 +31,13 @@ class Wire:
     def send(self, request: bytes) -> None:
         """Send a request; it is small enough for the socket's buffer."""
         if self.socket.send(request) != len(request):
-            raise WireError("The request is too large to send at once.")
+            raise ConnectionFailed("The request is too large to send at once.")
 
     def receive(self) -> bytes | None:
-        """Take in what has arrived. Return the body once the response is whole."""
+        """Read what has arrived. Return the body once the response is complete."""
         data = self.socket.recv(_CHUNK)
         if not data:
-            raise WireError("The server closed the connection.")
+            raise ConnectionFailed("The server closed the connection.")
         self._buffer = self._buffer + data if self._buffer else data
         if not self._needed and not self._read_head():
             return None
@@ -52,10 +52,10 @@ class Wire:
         if end < 0:
             return False
         if not self._buffer.startswith(_OK):
-            raise WireError(f"The server answered {self._buffer[:200]!r}")
+            raise ConnectionFailed(f"The server answered {self._buffer[:200]!r}")
         length = _LENGTH.search(self._buffer, 0, end)
         if length is None:
-            raise WireError("The server gave no Content-Length.")
+            raise ConnectionFailed("The server gave no Content-Length.")
         self._start = end + 4
         self._needed = self._start + int(length[1])
         return True

@@ -1,4 +1,4 @@
-"""As many requests as connections allow: the next one as soon as the answer is there."""
+"""Closed-loop load: each connection sends its next request when the response has arrived."""
 
 import itertools
 import select
@@ -6,11 +6,11 @@ import time
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from benchmarks.load.wire import Wire, post
+from benchmarks.load.raw_connection import RawConnection, post
 
 
-class Flood(NamedTuple):
-    """What came of it."""
+class LoadResult(NamedTuple):
+    """What a load measured."""
 
     requests: int
     seconds: float
@@ -26,63 +26,63 @@ class Flood(NamedTuple):
         return self.requests / self.seconds
 
 
-Flooder = Callable[[int, str, list[str], float], Flood]
+LoadGenerator = Callable[[int, str, list[str], float], LoadResult]
 """Called with port, path, bodies and seconds. In a body, `@@` stands for a number never used."""
 
 CONNECTIONS = 32
 NUMBER = "@@"
 
 
-def first_number() -> int:
-    """Return where to count from, so that no number is used twice.
+def unused_number() -> int:
+    """Return a number to count up from, so that no number is used twice.
 
-    Microseconds do: a flood has fewer requests than microseconds, and the next one starts later.
+    It is the time in microseconds: no load sends a million requests a second.
     """
     return time.time_ns() // 1_000
 
 
-def python_flood(port: int, path: str, bodies: list[str], seconds: float) -> Flood:
-    """Flood from this process. It is slower than wrk: servers may not be saturated."""
-    wires = {}
+def python_load(port: int, path: str, bodies: list[str], seconds: float) -> LoadResult:
+    """Send a load from this process. It is slower than wrk and may not saturate a server."""
+    connections = {}
     requests = _requests(path, bodies)
     poll = select.epoll()
     for _ in range(CONNECTIONS):
-        wire = Wire(port)
-        wires[wire.socket.fileno()] = wire
-        poll.register(wire.socket, select.EPOLLIN)
+        connection = RawConnection(port)
+        connections[connection.socket.fileno()] = connection
+        poll.register(connection.socket, select.EPOLLIN)
     sent: dict[int, float] = {}
     latencies: list[float] = []
     received = 0
     started = time.perf_counter()
-    for number, wire in wires.items():
+    for number, connection in connections.items():
         sent[number] = time.perf_counter()
-        wire.send(next(requests))
+        connection.send(next(requests))
     while time.perf_counter() - started < seconds:
         for number, _ in poll.poll(0.1):
-            body = wires[number].receive()
+            body = connections[number].receive()
             if body is not None:
                 received += len(body)
                 now = time.perf_counter()
                 latencies.append(now - sent[number])
                 sent[number] = now
-                wires[number].send(next(requests))
+                connections[number].send(next(requests))
     elapsed = time.perf_counter() - started
     poll.close()
-    for wire in wires.values():
-        wire.close()
+    for connection in connections.values():
+        connection.close()
     return _summary(latencies, elapsed, received)
 
 
 def _requests(path: str, bodies: list[str]) -> Iterator[bytes]:
     if NUMBER in bodies[0]:
-        for number in itertools.count(first_number()):
+        for number in itertools.count(unused_number()):
             yield post(path, bodies[0].replace(NUMBER, str(number)))
     yield from itertools.cycle([post(path, body) for body in bodies])
 
 
-def _summary(latencies: list[float], seconds: float, received: int) -> Flood:
+def _summary(latencies: list[float], seconds: float, received: int) -> LoadResult:
     ordered = sorted(latencies) or [0.0]
     last = len(ordered) - 1
-    return Flood(
+    return LoadResult(
         len(latencies), seconds, received, 0, ordered[last // 2], ordered[last * 99 // 100]
     )
