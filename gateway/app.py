@@ -17,16 +17,11 @@ from gateway.execution.document import Documents
 from gateway.execution.engine import Engine
 from gateway.execution.response_stream import Streams
 from gateway.http import graphiql, redis_documents
-from gateway.http.cors import with_cors
 from gateway.http.endpoint import GraphQLEndpoint
-from gateway.http.going_away import GoingAway
-from gateway.http.health import health_routes
-from gateway.http.lifecycle import Shutdown
-from gateway.http.long_lived import LongLived
+from gateway.http.lifecycle import Lifecycle
 from gateway.http.metrics import Metrics
 from gateway.http.persisted_documents import PersistedDocuments, load_trusted
-from gateway.http.routes import Front
-from gateway.http.stream import Life
+from gateway.http.routes import GRAPHQL_PATH, Routes, add_cors, health_routes
 from gateway.http.streaming import Streaming
 from gateway.http.websocket import WebSocketEndpoint
 from gateway.schema.schema import CORE_SCHEMA, decode
@@ -45,15 +40,15 @@ def create_app(
     examples: Mapping[str, str] | None = None,
     clock: Clock = time.monotonic,
     sleep: Sleep = asyncio.sleep,
-    shutdown: Shutdown | None = None,
+    lifecycle: Lifecycle | None = None,
 ) -> ASGIApp:
     """Return the gateway as an ASGI application.
 
     `examples` are names of resources for GraphiQL's tabs; `clock` returns seconds and `sleep`
-    waits for as many; `shutdown` is begun by the server that runs it.
+    waits for as many; `lifecycle` is the process's, which the server shuts down.
     Raises `ConfigurationError` when there is no way to call AWS.
     """
-    shutdown = shutdown or Shutdown()
+    lifecycle = lifecycle or Lifecycle()
     sagemaker = SageMaker(settings)
     sagemaker.check()
     cache = MemoryCache(settings.cache_megabytes * MIB)
@@ -65,28 +60,27 @@ def create_app(
     shared = redis_documents.connect(settings, clock)
     persisted_bytes = settings.persisted_megabytes * MIB
     persisted = PersistedDocuments(load_trusted(settings), persisted_bytes, shared)
-    long_lived = LongLived(settings.max_streams)
     keep_alive = partial(sleep, settings.stream_keep_alive)
-    life = Life(long_lived=long_lived, shutdown=shutdown, pause=keep_alive)
-    metrics = _metrics(engine, streams, sagemaker, cache, long_lived)
+    metrics = _metrics(engine, streams, sagemaker, cache, lifecycle)
     tabs = graphiql.default_tabs(examples)
-    config = graphiql.GraphiQLConfig(subscription_endpoint="/graphql", tabs=tabs)
+    config = graphiql.GraphiQLConfig(subscription_endpoint=GRAPHQL_PATH, tabs=tabs)
     page = (lambda: graphiql.page(config)) if settings.graphiql else None
     endpoint = GraphQLEndpoint(
         engine,
-        Streaming(engine, streams, life),
+        Streaming(engine, streams, lifecycle, settings.max_streams, keep_alive),
         persisted,
         metrics.durations,
+        lifecycle,
         clock,
         settings,
         page,
     )
-    routes: list[BaseRoute] = [
-        *health_routes(lambda: shutdown.not_ready or sagemaker.not_ready),
+    other_routes: list[BaseRoute] = [
+        *health_routes(lambda: lifecycle.not_ready or sagemaker.not_ready),
         metrics.route(),
     ]
     if settings.graphiql:
-        routes.append(graphiql.assets())
+        other_routes.append(graphiql.assets())
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -96,10 +90,10 @@ def create_app(
         if shared is not None:
             await shared.close()
 
-    sockets = WebSocketEndpoint(engine, streams, persisted, long_lived, settings, sleep)
-    others = Starlette(routes=routes, lifespan=lifespan)
-    front = Front("/graphql", endpoint, GoingAway(sockets, shutdown), others)
-    return with_cors(front, settings.cors_origins) if settings.cors_origins else front
+    sockets = WebSocketEndpoint(engine, streams, persisted, lifecycle, settings, sleep)
+    others = Starlette(routes=other_routes, lifespan=lifespan)
+    routes = Routes(endpoint, sockets, others)
+    return add_cors(routes, settings.cors_origins) if settings.cors_origins else routes
 
 
 def _metrics(
@@ -107,10 +101,10 @@ def _metrics(
     streams: Streams,
     sagemaker: SageMaker,
     cache: MemoryCache,
-    long_lived: LongLived,
+    lifecycle: Lifecycle,
 ) -> Metrics:
     metrics = Metrics()
-    metrics.counter(
+    metrics.add_counter(
         "gateway_operations",
         "GraphQL operations answered, by what executed them.",
         ("executor",),
@@ -119,15 +113,19 @@ def _metrics(
             (("graphql-core",), engine.interpreted + streams.interpreted),
         ],
     )
-    metrics.gauge(
-        "gateway_streams", "WebSockets and streams over HTTP open.", lambda: long_lived.open
+    metrics.add_gauge(
+        "gateway_streams",
+        "WebSockets and streams over HTTP open.",
+        lambda: lifecycle.open_connections,
     )
-    metrics.counter(
+    metrics.add_counter(
         "gateway_aws_calls",
         "Calls made to AWS, by operation.",
         ("operation",),
         lambda: [((operation,), calls) for operation, calls in sagemaker.calls.items()],
     )
-    metrics.gauge("gateway_cache_entries", "AWS answers in memory.", lambda: len(cache))
-    metrics.gauge("gateway_cache_bytes", "Memory that they are taken to use.", lambda: cache.bytes)
+    metrics.add_gauge("gateway_cache_entries", "AWS answers in memory.", lambda: len(cache))
+    metrics.add_gauge(
+        "gateway_cache_bytes", "Memory that they are taken to use.", lambda: cache.bytes
+    )
     return metrics

@@ -149,28 +149,28 @@ def _run(settings: Settings, examples: Mapping[str, str] | None) -> None:
     # Imported here, since `schema`, `iam-policy` and wrong options need none of it.
     from gateway.app import create_app
     from gateway.errors import ConfigurationError
-    from gateway.http.lifecycle import Shutdown
+    from gateway.http.lifecycle import Lifecycle
     from gateway.server.uvicorn import serve
 
-    shutdown = Shutdown()
+    lifecycle = Lifecycle()
     try:
-        app = create_app(settings, examples=examples, shutdown=shutdown)
+        app = create_app(settings, examples=examples, lifecycle=lifecycle)
     except ConfigurationError as error:
         raise UsageError(str(error)) from error
     listeners = _listen(settings)
     if settings.workers == 1:
-        serve(app, listeners[0], shutdown, settings)
+        serve(app, listeners[0], lifecycle, settings)
     else:
         from gateway.server.workers import supervise
 
         # That application told whether there can be one. Each worker makes its own, lest they
         # share connections.
         del app
-        supervise(lambda shutdown: create_app(settings, shutdown=shutdown), listeners, settings)
+        supervise(lambda lifecycle: create_app(settings, lifecycle=lifecycle), listeners, settings)
 
 
 def _listen(settings: Settings) -> list[socket.socket]:
-    from gateway.http.listen import listen
+    from gateway.server.uvicorn import listen
 
     if settings.workers > 1 and not hasattr(os, "fork"):
         raise UsageError("This system cannot fork: set --workers 1 (GATEWAY_WORKERS=1).")

@@ -12,6 +12,7 @@ import uvicorn
 from starlette.types import ASGIApp, Message
 
 from gateway.app import create_app
+from gateway.http.lifecycle import Lifecycle
 from gateway.settings import Settings
 
 from .clocks import Clock
@@ -21,9 +22,10 @@ from .graphql_responses import Answer
 class Gateway:
     """A client of one gateway, which has a cache of its own."""
 
-    def __init__(self, app: ASGIApp, clock: Clock) -> None:
+    def __init__(self, app: ASGIApp, clock: Clock, lifecycle: Lifecycle) -> None:
         self.app = app
         self.clock = clock
+        self.lifecycle = lifecycle
         transport = httpx.ASGITransport(app)
         self.http = httpx.AsyncClient(transport=transport, base_url="http://gateway")
 
@@ -49,13 +51,15 @@ async def running(
 ) -> AsyncIterator[Gateway]:
     """Run a gateway with these settings, from start-up to shutdown."""
     clock = Clock()
+    lifecycle = Lifecycle()
     app = create_app(
         Settings(**{"region": "eu-west-1", **settings}),
         examples=examples,
         clock=clock,
         sleep=clock.sleep,
+        lifecycle=lifecycle,
     )
-    gateway = Gateway(app, clock)
+    gateway = Gateway(app, clock, lifecycle)
     async with lifespan(app), gateway.http:
         yield gateway
 

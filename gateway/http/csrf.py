@@ -1,8 +1,8 @@
 """Refuse requests that a page of another site made a browser send.
 
 A browser sends "simple" requests to any site without asking it first. A request that says it is
-JSON, or carries a header of one's own, is not simple: the browser asks, and CORS decides. The rule
-and the headers are Apollo Router's; what no browser sent (curl, a server) is let through.
+JSON, or has a header of the page's own, is not simple: the browser asks, and CORS decides. The rule
+and the headers are Apollo Router's. Requests that no browser sent (curl, a server) are allowed.
 Sources: https://www.apollographql.com/docs/graphos/routing/security/csrf and
 https://developer.mozilla.org/docs/Web/HTTP/Headers/Sec-Fetch-Site
 """
@@ -21,7 +21,7 @@ HEADERS: Final = (*PREFLIGHT_HEADERS, *_BROWSER_HEADERS)
 
 
 def is_cross_site(headers: Mapping[bytes, bytes]) -> bool:
-    """Tell whether it is a simple request that another site's page could have caused."""
+    """Tell whether this is a simple request that another site's page could have caused."""
     if is_json(headers.get(b"content-type", b"")):
         return False
     if any(headers.get(name) for name in PREFLIGHT_HEADERS):

@@ -20,18 +20,26 @@ from gateway.execution.errors import request_error
 from gateway.execution.lru_cache import Bounded
 from gateway.execution.prepared import Prepared, Subscribed, size_of
 from gateway.execution.result import Result
-from gateway.http import refusal
-from gateway.http.body import BodyTooLarge, ClientGone, read_body
-from gateway.http.disconnect import CutOff, unless_gone
-from gateway.http.headers import Head, Heads, Upstream, value_of
+from gateway.http.headers import HeaderParser, ParsedHeaders, Upstream, find_header
+from gateway.http.lifecycle import GracePeriodOver, Lifecycle
 from gateway.http.metrics import Durations
 from gateway.http.negotiation import MediaType
 from gateway.http.persisted_documents import PersistedDocuments
-from gateway.http.refusal import refuse, wrong_request
-from gateway.http.requests import decode_json, url_parameters
+from gateway.http.requests import (
+    BodyTooLarge,
+    ClientDisconnected,
+    decode_json,
+    parse_query_string,
+    read_body,
+)
 from gateway.http.responses import (
     CONTENT_TYPES,
+    CROSS_SITE,
+    METHOD_NOT_ALLOWED,
     NO_STORE,
+    NOT_ACCEPTABLE,
+    UNEXPECTED_ERROR,
+    UNSUPPORTED_MEDIA_TYPE,
     VARY,
     BytesResponse,
     Header,
@@ -39,10 +47,11 @@ from gateway.http.responses import (
     compress,
     etag_of,
     matches,
+    refuse,
+    refuse_parameters,
+    server_timing,
 )
-from gateway.http.stream import StreamedResponse
-from gateway.http.streaming import Streaming
-from gateway.http.timing import server_timing
+from gateway.http.streaming import StreamedResponse, Streaming
 from gateway.settings import MIB, EndpointSettings
 
 logger = logging.getLogger(__name__)
@@ -53,8 +62,8 @@ AnyResponse = Response | BytesResponse | StreamedResponse
 class GraphQLEndpoint:
     """The ASGI application behind `/graphql`.
 
-    A request that was seen before, byte for byte, is not decoded again: what it prepared to is
-    remembered. Whatever needs no AWS call is answered without a task or a wait.
+    It remembers prepared requests by their bytes, so that a request that was seen before is not
+    decoded again. It answers without a task or a wait what needs no AWS call.
     """
 
     def __init__(
@@ -63,6 +72,7 @@ class GraphQLEndpoint:
         streaming: Streaming,
         documents: PersistedDocuments,
         durations: Durations,
+        lifecycle: Lifecycle,
         clock: Callable[[], float],
         settings: EndpointSettings,
         page: Callable[[], Response] | None,
@@ -71,11 +81,11 @@ class GraphQLEndpoint:
         self._streaming = streaming
         self._documents = documents
         self._durations = durations
+        self._lifecycle = lifecycle
         self._clock = clock
         self._settings = settings
         self._page = page
-        self._reports = settings.expose_upstream
-        self._heads = Heads()
+        self._header_parser = HeaderParser()
         self._posts: Bounded[bytes, Prepared] = Bounded(settings.prepared_megabytes * MIB // 2)
         self._gets: Bounded[bytes, Prepared] = Bounded(settings.prepared_megabytes * MIB // 2)
 
@@ -84,140 +94,159 @@ class GraphQLEndpoint:
         started = time.perf_counter()
         response: AnyResponse
         try:
-            head = self._heads.read(scope["headers"])
+            headers = self._header_parser.parse(scope["headers"])
             if scope["method"] == "POST":
-                response = await self._post(scope, receive, head)
+                response = await self._answer_post(scope, receive, headers)
             else:
-                response = await self._get(scope, receive, head)
-        except ClientGone:
+                response = await self._answer_get(scope, receive, headers)
+        except ClientDisconnected:
             return
-        except CutOff as error:
+        except GracePeriodOver as error:
             response = refuse(503, error, (b"retry-after", b"1"))
         except Exception:
             logger.exception("gateway.unexpected_error")
-            response = refusal.UNEXPECTED
+            response = UNEXPECTED_ERROR
         else:
-            if head.is_timed and isinstance(response, BytesResponse):
+            if headers.is_timed and isinstance(response, BytesResponse):
                 response = response.with_header(server_timing(started))
         self._durations.observe(response.status_code, time.perf_counter() - started)
         await response(scope, receive, send)
 
-    async def _post(self, scope: Scope, receive: Receive, head: Head) -> AnyResponse:
-        refused = self._refused(head) or (None if head.is_json else refusal.CONTENT_TYPE)
-        if refused is not None:
-            return refused
-        most = self._settings.max_body_bytes
+    async def _answer_post(
+        self, scope: Scope, receive: Receive, headers: ParsedHeaders
+    ) -> AnyResponse:
+        refusal = self._refuse(headers) or (None if headers.is_json else UNSUPPORTED_MEDIA_TYPE)
+        if refusal is not None:
+            return refusal
+        max_bytes = self._settings.max_body_bytes
         try:
-            body = await read_body(scope, receive, most)
+            body = await read_body(scope, receive, max_bytes)
         except BodyTooLarge:
-            return refuse(413, f"The body is larger than {most} bytes.")
+            return refuse(413, f"The body is larger than {max_bytes} bytes.")
         prepared = self._posts.get(body)
         if prepared is None:
             try:
-                asked = await self._read(body)
+                decoded = await self._decode_body(body)
             except CodedError as error:
-                return wrong_request(error, head)
-            if isinstance(asked, list):
-                return await self._batch(asked, receive, head)
-            prepared = asked
+                return refuse_parameters(error, headers)
+            if isinstance(decoded, list):
+                return await self._answer_batch(decoded, receive, headers)
+            prepared = decoded
             self._posts.put(body, prepared, len(body) + size_of(prepared))
-        streamed = self._streamed(prepared, head)
+        streamed = self._stream(prepared, headers)
         if streamed is not None:
             return streamed
-        work = self._work(prepared, head)
-        result = work if isinstance(work, Result) else await unless_gone(receive, work)
-        return self._response(result, head)
+        result = self._execute(prepared, headers)
+        if not isinstance(result, Result):
+            result = await self._lifecycle.run_for_client(receive, result)
+        return self._create_response(result, headers)
 
-    async def _get(self, scope: Scope, receive: Receive, head: Head) -> AnyResponse:
+    async def _answer_get(
+        self, scope: Scope, receive: Receive, headers: ParsedHeaders
+    ) -> AnyResponse:
         method, query_string = scope["method"], scope["query_string"]
         if method not in {"GET", "HEAD"}:
-            return refusal.METHOD
-        if self._page and head.accepted.html and b"query=" not in query_string:
+            return METHOD_NOT_ALLOWED
+        if self._page and headers.accepted.html and b"query=" not in query_string:
             return self._page()
         if method == "HEAD":
-            head = replace(head, accepted=replace(head.accepted, stream=None))
-        refused = self._refused(head)
-        if refused is not None:
-            return refused
+            headers = replace(headers, accepted=replace(headers.accepted, stream=None))
+        refusal = self._refuse(headers)
+        if refusal is not None:
+            return refusal
         prepared = self._gets.get(query_string)
         if prepared is None:
             try:
-                prepared = await self._prepare(url_parameters(query_string))
+                prepared = await self._prepare(parse_query_string(query_string))
             except CodedError as error:
-                return wrong_request(error, head)
+                return refuse_parameters(error, headers)
             self._gets.put(query_string, prepared, len(query_string) + size_of(prepared))
-        streamed = self._streamed(prepared, head)
+        streamed = self._stream(prepared, headers)
         if streamed is not None:
             return streamed
-        work = self._work(prepared, head)
-        result = work if isinstance(work, Result) else await unless_gone(receive, work)
-        return self._cacheable(result, head, value_of(b"if-none-match", scope["headers"]))
+        result = self._execute(prepared, headers)
+        if not isinstance(result, Result):
+            result = await self._lifecycle.run_for_client(receive, result)
+        if_none_match = find_header(b"if-none-match", scope["headers"])
+        return self._create_cacheable_response(result, headers, if_none_match)
 
-    def _refused(self, head: Head) -> BytesResponse | None:
-        if head.accepted.single is None and head.accepted.stream is None:
-            return refusal.ACCEPT
-        if head.is_cross_site and self._settings.csrf_prevention:
-            return refusal.CROSS_SITE
+    def _refuse(self, headers: ParsedHeaders) -> BytesResponse | None:
+        """Return the response to a request whose headers are reason enough to refuse it."""
+        if headers.accepted.single is None and headers.accepted.stream is None:
+            return NOT_ACCEPTABLE
+        if headers.is_cross_site and self._settings.csrf_prevention:
+            return CROSS_SITE
         return None
 
-    async def _read(self, body: bytes) -> Prepared | list[object]:
-        """Return what a body asks for: one operation, or the items of a batch."""
+    async def _decode_body(self, body: bytes) -> Prepared | list[object]:
+        """Return the operation of a body, prepared, or the items of a batch."""
         parameters = decode_json(body, "The body")
         return parameters if isinstance(parameters, list) else await self._prepare(parameters)
 
     async def _prepare(self, parameters: object) -> Prepared:
-        return self._engine.prepare(await self._documents.read(parameters))
+        return self._engine.prepare(await self._documents.read_request(parameters))
 
-    def _streamed(self, prepared: Prepared, head: Head) -> BytesResponse | StreamedResponse | None:
-        if head.accepted.stream is None and not isinstance(prepared, Subscribed):
+    def _stream(
+        self, prepared: Prepared, headers: ParsedHeaders
+    ) -> BytesResponse | StreamedResponse | None:
+        """Return the streamed response, or why there is none; `None` for one that comes whole."""
+        if headers.accepted.stream is None and not isinstance(prepared, Subscribed):
             return None
-        if head.upstream is Upstream.EXPLAIN and head.accepted.single is not None:
+        if headers.upstream is Upstream.EXPLAIN and headers.accepted.single is not None:
             return None
-        return self._streaming.response(prepared, head)
+        return self._streaming.create_response(prepared, headers)
 
-    def _work(self, prepared: Prepared, head: Head) -> Result | Coroutine[Any, Any, Result]:
-        """Return the result if it is at hand, else what leads to it."""
-        if head.upstream is not None or self._reports:
-            if head.upstream is Upstream.EXPLAIN:
+    def _execute(
+        self, prepared: Prepared, headers: ParsedHeaders
+    ) -> Result | Coroutine[Any, Any, Result]:
+        """Return the result if the cache has all of it, else a coroutine that gets it."""
+        if headers.upstream is not None or self._settings.expose_upstream:
+            if headers.upstream is Upstream.EXPLAIN:
                 return self._engine.explain(prepared)
-            return self._engine.report(prepared, fresh=head.no_cache)
-        if head.no_cache:
+            return self._engine.report(prepared, fresh=headers.no_cache)
+        if headers.no_cache:
             return self._engine.answer(prepared, fresh=True)
         return self._engine.answer_now(prepared) or self._engine.answer(prepared)
 
-    async def _batch(self, items: list[object], receive: Receive, head: Head) -> BytesResponse:
-        most = self._settings.max_batch
-        if not 1 <= len(items) <= most or most == 1:
-            allowed = f"1 to {most}" if most > 1 else "no"
+    async def _answer_batch(
+        self, items: list[object], receive: Receive, headers: ParsedHeaders
+    ) -> BytesResponse:
+        max_batch = self._settings.max_batch
+        if not 1 <= len(items) <= max_batch or max_batch == 1:
+            allowed = f"1 to {max_batch}" if max_batch > 1 else "no"
             return refuse(400, f"A batch of {len(items)} operations; {allowed} are allowed.")
-        if head.accepted.single is None:
+        if headers.accepted.single is None:
             return refuse(406, "The responses to a batch come as JSON.")
-        results = await unless_gone(receive, self._all(items, head))
-        until = [result.fresh_until for result in results]
-        fresh_until = None if None in until else min(filter(None, until))
+        work = self._execute_batch(items, headers)
+        results = await self._lifecycle.run_for_client(receive, work)
         body = b"[" + b",".join(result.body for result in results) + b"]"
-        return self._response(Result(body, executed=True, fresh_until=fresh_until), head)
+        times = [result.fresh_until for result in results]
+        fresh_until = None if None in times else min(filter(None, times))
+        return self._create_response(Result(body, executed=True, fresh_until=fresh_until), headers)
 
-    async def _all(self, items: list[object], head: Head) -> list[Result]:
-        return await asyncio.gather(*(self._batched(item, head) for item in items))
+    async def _execute_batch(self, items: list[object], headers: ParsedHeaders) -> list[Result]:
+        return await asyncio.gather(*(self._execute_item(item, headers) for item in items))
 
-    async def _batched(self, item: object, head: Head) -> Result:
+    async def _execute_item(self, item: object, headers: ParsedHeaders) -> Result:
         try:
             prepared = await self._prepare(item)
         except CodedError as error:
             return Result(orjson.dumps(request_error(error)), executed=False, fresh_until=None)
-        work = self._work(prepared, head)
-        return work if isinstance(work, Result) else await work
+        result = self._execute(prepared, headers)
+        return result if isinstance(result, Result) else await result
 
-    def _response(self, result: Result, head: Head, *more: Header) -> BytesResponse:
-        media_type = head.accepted.single
+    def _create_response(
+        self, result: Result, headers: ParsedHeaders, *more: Header
+    ) -> BytesResponse:
+        media_type = headers.accepted.single
         assert media_type is not None
-        # In plain JSON a 4xx could come from anything on the way; the other type is ours alone.
-        refused = not result.executed and media_type is MediaType.GRAPHQL
-        body, encoding = compress(result.body, head.accept_encoding)
+        # A 4xx in plain JSON could come from any proxy; the other media type comes from GraphQL
+        # servers only.
+        is_refused = not result.executed and media_type is MediaType.GRAPHQL
+        body, encoding = compress(result.body, headers.accept_encoding)
         return BytesResponse(
             body,
-            400 if refused else 200,
+            400 if is_refused else 200,
             CONTENT_TYPES[media_type],
             VARY,
             self._cache_control(result),
@@ -225,13 +254,15 @@ class GraphQLEndpoint:
             *more,
         )
 
-    def _cacheable(self, result: Result, head: Head, if_none_match: bytes) -> BytesResponse:
-        if result.fresh_until is None or head.accepted.single is None:
-            return self._response(result, head)
-        etag = etag_of(result.body, head.accepted.single)
+    def _create_cacheable_response(
+        self, result: Result, headers: ParsedHeaders, if_none_match: bytes
+    ) -> BytesResponse:
+        if result.fresh_until is None or headers.accepted.single is None:
+            return self._create_response(result, headers)
+        etag = etag_of(result.body, headers.accepted.single)
         if matches(etag, if_none_match):
             return BytesResponse(b"", 304, (b"etag", etag), VARY, self._cache_control(result))
-        return self._response(result, head, (b"etag", etag))
+        return self._create_response(result, headers, (b"etag", etag))
 
     def _cache_control(self, result: Result) -> Header:
         if result.fresh_until is None:

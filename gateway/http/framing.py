@@ -1,44 +1,72 @@
-"""Responses as the parts of one body.
+"""How several responses are framed in one HTTP body: server-sent events and multipart/mixed.
 
-Sources: https://github.com/graphql/graphql-over-http/blob/main/rfcs/IncrementalDelivery.md and
+Sources: graphql-sse's mode of distinct connections,
+https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md,
+https://github.com/graphql/graphql-over-http/blob/main/rfcs/IncrementalDelivery.md and
 https://www.apollographql.com/docs/graphos/routing/operations/subscriptions/multipart-protocol
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
-from gateway.http.stream import Framing
-
-_CONTENT_TYPE: Final = b'multipart/mixed; boundary="-"'
-_PART: Final = b"\r\ncontent-type: application/json; charset=utf-8\r\n\r\n"
-# A client knows that a part is whole when it sees the next boundary, so that goes out at once.
+_MULTIPART: Final = b'multipart/mixed; boundary="-"'
+_PART_HEADERS: Final = b"\r\ncontent-type: application/json; charset=utf-8\r\n\r\n"
+# A client knows that a part is complete when it sees the next boundary, so each part ends with it.
 _BOUNDARY: Final = b"\r\n---"
 
 
-def _part(response: bytes) -> bytes:
-    return _PART + response + _BOUNDARY
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Framing:
+    """The bytes of a body around its responses."""
+
+    content_type: bytes
+    opening: bytes
+    frame: Callable[[bytes], bytes]
+    """Returns one response, framed."""
+    keep_alive: bytes
+    """Sent while there is no response, so that no proxy gives up; empty for none."""
+    closing: bytes
 
 
-def _payload(response: bytes) -> bytes:
-    return _part(b'{"payload":' + response + b"}")
+def _frame_event(response: bytes) -> bytes:
+    # JSON escapes line breaks inside strings and orjson writes none outside: one line is enough.
+    return b"event: next\ndata: " + response + b"\n\n"
 
 
-def _multipart(parameter: bytes = b"") -> Framing:
+def _frame_part(response: bytes) -> bytes:
+    return _PART_HEADERS + response + _BOUNDARY
+
+
+def _frame_payload(response: bytes) -> bytes:
+    return _frame_part(b'{"payload":' + response + b"}")
+
+
+def _multipart(
+    parameter: bytes,
+    frame: Callable[[bytes], bytes] = _frame_part,
+    keep_alive: bytes = b"",
+) -> Framing:
     return Framing(
-        content_type=_CONTENT_TYPE + parameter,
+        content_type=_MULTIPART + parameter,
         opening=_BOUNDARY,
-        frame=_part,
-        keep_alive=b"",
+        frame=frame,
+        keep_alive=keep_alive,
         closing=b"--\r\n",
     )
 
 
-BY_ID: Final = _multipart()
-BY_PATH: Final = _multipart(b"; deferSpec=20220824")
-APOLLO_SUBSCRIPTION: Final = Framing(
-    content_type=_CONTENT_TYPE + b'; subscriptionSpec="1.0"',
-    opening=_BOUNDARY,
-    frame=_payload,
-    keep_alive=_part(b"{}"),
-    closing=b"--\r\n",
+SERVER_SENT_EVENTS: Final = Framing(
+    content_type=b"text/event-stream; charset=utf-8",
+    # A comment, so that proxies pass the headers on before there is an event.
+    opening=b":\n\n",
+    frame=_frame_event,
+    keep_alive=b":\n\n",
+    closing=b"event: complete\ndata: \n\n",
 )
-"""Apollo's own: the response lies inside of an object, which empty is a sign of life."""
+MULTIPART_BY_ID: Final = _multipart(b"")
+MULTIPART_BY_PATH: Final = _multipart(b"; deferSpec=20220824")
+APOLLO_SUBSCRIPTION: Final = _multipart(
+    b'; subscriptionSpec="1.0"', _frame_payload, _frame_part(b"{}")
+)
+"""Apollo's own: each response is the `payload` of an object; an empty object keeps alive."""

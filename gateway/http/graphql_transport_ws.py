@@ -1,207 +1,207 @@
-"""The protocol `graphql-transport-ws`, spoken on one WebSocket.
+"""The protocol `graphql-transport-ws` as a state machine: messages in, messages out, no socket.
+
+Each input (a message of the client, a response, a timeout) returns a list of actions, which the
+caller carries out in their order. The rules:
+
+1. A client may open the connection once, by `connection_init`, and has to before it subscribes.
+2. `subscribe` starts an operation under an id that no running operation has.
+3. An operation ends by a message `complete` of either side, or by an `error` of ours.
+4. What the caller still sends for an operation that has ended is dropped.
+5. Whatever breaks the protocol closes the connection with the code for it. After that nothing
+   returns an action.
 
 Source: https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
 """
 
-import asyncio
-import logging
-from collections.abc import Awaitable, Callable
-from contextlib import aclosing
+from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
-from starlette.types import Receive, Send
 
-from gateway.errors import CodedError
-from gateway.execution.engine import Engine
-from gateway.execution.errors import request_error, unexpected_error
-from gateway.execution.prepared import Answered
-from gateway.execution.response_stream import Streams
-from gateway.http.long_lived import TooManyStreams
-from gateway.http.persisted_documents import PersistedDocuments
-from gateway.settings import StreamSettings
-
-logger = logging.getLogger(__name__)
+from gateway.execution.errors import request_error
+from gateway.http.lifecycle import TooManyStreams
 
 PROTOCOL: Final = "graphql-transport-ws"
 
+_MAX_ID_IN_REASON: Final = 20
+"""Characters. The reason of a close holds 123 bytes, the id of an operation any number."""
 
-class _Close(Exception):
-    """The connection ends, with a code and reason unless it is gone already."""
 
-    def __init__(self, code: int | None = None, reason: str = "") -> None:
+@dataclass(frozen=True, slots=True)
+class SendText:
+    """Send this text to the client."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class StartOperation:
+    """Execute an operation, send its responses, and end it by `complete` or `fail`."""
+
+    id: str
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class StopOperation:
+    """Stop an operation; the client wants no more of it."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CloseSocket:
+    """Close the WebSocket with this code, after which there is nothing more to do."""
+
+    code: int
+    reason: str
+
+
+Action = SendText | StartOperation | StopOperation | CloseSocket
+
+
+class _ProtocolError(Exception):
+    def __init__(self, code: int, reason: str) -> None:
         super().__init__(reason)
         self.code = code
         self.reason = reason
 
 
-class Connection:
-    """One accepted WebSocket and the operations that run on it, each in a task of its own."""
+class ServerProtocol:
+    """The server's side of one connection."""
 
-    def __init__(
-        self,
-        engine: Engine,
-        streams: Streams,
-        documents: PersistedDocuments,
-        settings: StreamSettings,
-        sleep: Callable[[float], Awaitable[object]],
-        receive: Receive,
-        send: Send,
-    ) -> None:
-        self._engine = engine
-        self._streams = streams
-        self._documents = documents
-        self._settings = settings
-        self._sleep = sleep
-        self._receive = receive
-        self._send = send
-        self._operations: dict[str, asyncio.Task[None]] = {}
-        self._tasks = asyncio.TaskGroup()
+    def __init__(self, max_operations: int, max_message_bytes: int) -> None:
+        self._max_operations = max_operations
+        self._max_message_bytes = max_message_bytes
+        self._operations: set[str] = set()
         self._is_initialised = False
-        self._heard = 0
+        self._is_closed = False
+        self._has_received = False
+        self._has_pinged = False
 
-    async def run(self) -> None:
-        """Serve the connection until either side closes it; then stop all that ran on it."""
-        close = _Close()
+    def receive(self, text: str | None) -> list[Action]:
+        """Take a message of the client; `None` stands for a binary one."""
+        if self._is_closed:
+            return []
+        self._has_received = True
         try:
-            async with self._tasks:
-                self._tasks.create_task(self._read())
-                self._tasks.create_task(self._expect_init())
-                self._tasks.create_task(self._watch_silence())
-        except* _Close as group:
-            close = _first(group)
-        if close.code is not None:
-            message = {"type": "websocket.close", "code": close.code, "reason": close.reason}
-            await self._tell(message)
+            return self._handle(self._decode(text))
+        except _ProtocolError as error:
+            return self.close(error.code, error.reason)
 
-    async def _expect_init(self) -> None:
-        await self._sleep(self._settings.socket_init_timeout)
-        if not self._is_initialised:
-            raise _Close(4408, "Connection initialisation timeout")
+    def send_response(self, id_: str, response: bytes) -> list[Action]:
+        """Take a GraphQL response of an operation, as JSON."""
+        if id_ not in self._operations:
+            return []
+        return [_send({"id": id_, "type": "next", "payload": orjson.Fragment(response)})]
 
-    async def _watch_silence(self) -> None:
-        while True:
-            heard = self._heard
-            await self._sleep(self._settings.socket_idle_timeout)
-            if self._heard != heard:
-                continue
-            await self._say({"type": "ping"})
-            await self._sleep(self._settings.socket_idle_timeout)
-            if self._heard == heard:
-                # Not a code of the protocol's own: those tell clients not to connect again.
-                raise _Close(1001, "Idle for too long")
+    def complete(self, id_: str) -> list[Action]:
+        """End an operation after its last response."""
+        return self._end(id_, {"id": id_, "type": "complete"})
 
-    async def _read(self) -> None:
-        while True:
-            message = await self._receive()
-            if message["type"] == "websocket.disconnect":
-                raise _Close
-            text = message.get("text")
-            if not isinstance(text, str):
-                raise _Close(4400, "Messages must be text")
-            if len(text.encode()) > self._settings.max_body_bytes:
-                raise _Close(1009, "Message too big")
-            self._heard += 1
-            await self._handle(_decode(text))
+    def fail(self, id_: str, errors: list[dict[str, Any]]) -> list[Action]:
+        """End an operation that cannot be executed, by GraphQL errors."""
+        return self._end(id_, {"id": id_, "type": "error", "payload": errors})
 
-    async def _handle(self, message: dict[str, Any]) -> None:
+    def check_initialised(self) -> list[Action]:
+        """Close the connection unless it is initialised; call this when time is up for that."""
+        if self._is_closed or self._is_initialised:
+            return []
+        return self.close(4408, "Connection initialisation timeout")
+
+    def check_idle(self) -> list[Action]:
+        """Ping a client that sent nothing since the last check, close one that ignored a ping.
+
+        Call this at regular intervals.
+        """
+        if self._is_closed:
+            return []
+        if self._has_received:
+            self._has_received = self._has_pinged = False
+            return []
+        if self._has_pinged:
+            # Not one of the protocol's own codes: those tell clients not to connect again.
+            return self.close(1001, "Idle for too long")
+        self._has_pinged = True
+        return [_send({"type": "ping"})]
+
+    def close(self, code: int, reason: str) -> list[Action]:
+        """Close the connection."""
+        if self._is_closed:
+            return []
+        self._is_closed = True
+        self._operations.clear()
+        return [CloseSocket(code, reason)]
+
+    def _decode(self, text: str | None) -> dict[str, Any]:
+        if text is None:
+            raise _ProtocolError(4400, "Messages must be text")
+        if len(text.encode()) > self._max_message_bytes:
+            raise _ProtocolError(1009, "Message too big")
+        try:
+            message = orjson.loads(text)
+        except orjson.JSONDecodeError as error:
+            raise _ProtocolError(4400, "Messages must be JSON") from error
+        if not isinstance(message, dict):
+            raise _ProtocolError(4400, "Messages must be JSON objects")
+        return message
+
+    def _handle(self, message: dict[str, Any]) -> list[Action]:
         match message.get("type"):
             case "connection_init":
-                await self._init()
+                return self._initialise()
             case "ping":
-                await self._say({"type": "pong"})
+                return [_send({"type": "pong"})]
             case "pong":
-                pass
+                return []
             case "subscribe":
-                await self._subscribe(_id(message), message.get("payload"))
+                return self._subscribe(_read_id(message), message.get("payload"))
             case "complete":
-                self._complete(_id(message))
+                return self._stop(_read_id(message))
             case _:
-                raise _Close(4400, "Invalid message type")
+                raise _ProtocolError(4400, "Invalid message type")
 
-    async def _init(self) -> None:
+    def _initialise(self) -> list[Action]:
         if self._is_initialised:
-            raise _Close(4429, "Too many initialisation requests")
+            raise _ProtocolError(4429, "Too many initialisation requests")
         self._is_initialised = True
-        await self._say({"type": "connection_ack"})
+        return [_send({"type": "connection_ack"})]
 
-    async def _subscribe(self, id_: str, payload: object) -> None:
+    def _subscribe(self, id_: str, payload: object) -> list[Action]:
         if not self._is_initialised:
-            raise _Close(4401, "Unauthorized")
+            raise _ProtocolError(4401, "Unauthorized")
         if id_ in self._operations:
-            # The protocol names the id here; the client's may be longer than a reason can be.
-            raise _Close(4409, f"Subscriber for {id_:.20} already exists")
+            raise _ProtocolError(4409, f"Subscriber for {id_[:_MAX_ID_IN_REASON]} already exists")
         if not isinstance(payload, dict):
-            raise _Close(4400, "Invalid payload")
-        most = self._settings.max_socket_operations
-        if len(self._operations) >= most:
-            error = TooManyStreams(f"{most} operations run on this connection, the most allowed.")
-            await self._say({"id": id_, "type": "error", "payload": request_error(error)["errors"]})
-            return
-        self._operations[id_] = self._tasks.create_task(self._operate(id_, payload))
-
-    def _complete(self, id_: str) -> None:
-        task = self._operations.pop(id_, None)
-        if task is not None:
-            task.cancel()
-
-    async def _operate(self, id_: str, payload: dict[str, Any]) -> None:
-        try:
-            errors = await self._respond(id_, payload)
-        except _Close:
-            raise
-        except CodedError as error:
+            raise _ProtocolError(4400, "Invalid payload")
+        if len(self._operations) >= self._max_operations:
+            error = TooManyStreams(
+                f"{self._max_operations} operations run on this connection, the most allowed."
+            )
             errors = request_error(error)["errors"]
-        except Exception:
-            logger.exception("gateway.unexpected_error")
-            errors = unexpected_error()["errors"]
-        # Before the last message: with that, the id is free for the client to use again.
-        self._operations.pop(id_, None)
-        if errors:
-            await self._say({"id": id_, "type": "error", "payload": errors})
-        else:
-            await self._say({"id": id_, "type": "complete"})
+            return [_send({"id": id_, "type": "error", "payload": errors})]
+        self._operations.add(id_)
+        return [StartOperation(id_, payload)]
 
-    async def _respond(self, id_: str, payload: dict[str, Any]) -> list[dict[str, Any]]:
-        """Send the responses to an operation; return the errors of one that cannot be executed."""
-        prepared = self._engine.prepare(await self._documents.read(payload))
-        if isinstance(prepared, Answered):
-            errors: list[dict[str, Any]] = orjson.loads(prepared.result.body)["errors"]
-            return errors
-        async with aclosing(self._streams.respond(prepared)) as responses:
-            async for response in responses:
-                fragment = orjson.Fragment(response)
-                await self._say({"id": id_, "type": "next", "payload": fragment})
-        return []
+    def _stop(self, id_: str) -> list[Action]:
+        if id_ not in self._operations:
+            return []
+        self._operations.discard(id_)
+        return [StopOperation(id_)]
 
-    async def _say(self, message: dict[str, Any]) -> None:
-        await self._tell({"type": "websocket.send", "text": orjson.dumps(message).decode()})
-
-    async def _tell(self, message: dict[str, Any]) -> None:
-        try:
-            await self._send(message)
-        except OSError as error:
-            raise _Close from error
+    def _end(self, id_: str, message: dict[str, Any]) -> list[Action]:
+        if id_ not in self._operations:
+            return []
+        self._operations.discard(id_)
+        return [_send(message)]
 
 
-def _decode(text: str) -> dict[str, Any]:
-    try:
-        message = orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        raise _Close(4400, "Messages must be JSON") from error
-    if not isinstance(message, dict):
-        raise _Close(4400, "Messages must be JSON objects")
-    return message
+def _send(message: dict[str, Any]) -> SendText:
+    return SendText(orjson.dumps(message).decode())
 
 
-def _id(message: dict[str, Any]) -> str:
+def _read_id(message: dict[str, Any]) -> str:
     id_ = message.get("id")
     if not isinstance(id_, str) or not id_:
-        raise _Close(4400, "Invalid message id")
+        raise _ProtocolError(4400, "Invalid message id")
     return id_
-
-
-def _first(group: BaseExceptionGroup[_Close]) -> _Close:
-    """Return the close that says most, when several tasks ask for one at once."""
-    closes = [error for error in group.exceptions if isinstance(error, _Close)]
-    return next((close for close in closes if close.code is not None), closes[0])

@@ -1,4 +1,4 @@
-"""What a request's headers say, worked out once for all requests that have the same ones."""
+"""The headers of a GraphQL request, parsed once for all requests that send the same ones."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from gateway.http import csrf
 from gateway.http.negotiation import Accepted, is_json, negotiate
 
 TIMING_HEADER: Final = b"x-server-timing"
-"""A request with this header, whatever its value, is told how long its execution took."""
+"""A request with this header, whatever its value, gets `Server-Timing` in its response."""
 
 UPSTREAM_HEADER: Final = b"x-upstream"
-"""A request with this header is told which AWS calls it took or, with `explain`, would take."""
+"""A request with this header gets the AWS calls that it took or, with `explain`, would take."""
 
-_READ: Final = frozenset(
+_PARSED: Final = frozenset(
     {
         b"accept",
         b"accept-encoding",
@@ -25,23 +25,25 @@ _READ: Final = frozenset(
         *csrf.HEADERS,
     }
 )
-_MOST_KEPT: Final = 1_000
-_MOST_BYTES: Final = 2_000
+_MAX_REMEMBERED: Final = 1_000
+_MAX_REMEMBERED_BYTES: Final = 2_000
+"""The longest headers that are remembered."""
 
 Headers = Iterable[tuple[bytes, bytes]]
 
 
 class Upstream(Enum):
-    """What a client wants to know of AWS calls."""
+    """What a client asks about AWS calls."""
 
     REPORT = auto()
+    """The calls that the operation took."""
     EXPLAIN = auto()
-    """Which there would be; none is made."""
+    """The calls that it would take; none is made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
-    """A request without its method, its address and its body."""
+class ParsedHeaders:
+    """What the headers of a request ask for."""
 
     accept: bytes
     """In lower case."""
@@ -53,37 +55,35 @@ class Head:
     no_cache: bool
     is_timed: bool
     upstream: Upstream | None
-    """`None` where it is nothing."""
 
 
-class Heads:
-    """Reads headers, and remembers what it read."""
+class HeaderParser:
+    """Parses headers, and remembers the results."""
 
-    __slots__ = ("_kept",)
+    __slots__ = ("_remembered",)
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[tuple[bytes, bytes], ...], Head] = {}
+        self._remembered: dict[tuple[tuple[bytes, bytes], ...], ParsedHeaders] = {}
 
-    def read(self, headers: Headers) -> Head:
-        """Return what the headers of a request say."""
-        key = tuple([header for header in headers if header[0] in _READ])
-        head = self._kept.get(key)
-        return self._read(key) if head is None else head
+    def parse(self, headers: Headers) -> ParsedHeaders:
+        """Return the parsed headers of a request."""
+        key = tuple([header for header in headers if header[0] in _PARSED])
+        return self._remembered.get(key) or self._parse(key)
 
-    def _read(self, key: tuple[tuple[bytes, bytes], ...]) -> Head:
-        head = read_head(dict(key))
-        # Clients are few and send the same headers each time, except for those who try it on.
-        if sum(len(value) for _, value in key) <= _MOST_BYTES:
-            if len(self._kept) >= _MOST_KEPT:
-                self._kept.clear()
-            self._kept[key] = head
-        return head
+    def _parse(self, key: tuple[tuple[bytes, bytes], ...]) -> ParsedHeaders:
+        parsed = parse_headers(dict(key))
+        # Most clients send the same headers each time; an attacker may send new ones each time.
+        if sum(len(value) for _, value in key) <= _MAX_REMEMBERED_BYTES:
+            if len(self._remembered) >= _MAX_REMEMBERED:
+                self._remembered.clear()
+            self._remembered[key] = parsed
+        return parsed
 
 
-def read_head(headers: dict[bytes, bytes]) -> Head:
-    """Return what headers say, given by their names in lower case."""
+def parse_headers(headers: dict[bytes, bytes]) -> ParsedHeaders:
+    """Parse headers by name; the names are in lower case."""
     accept = headers.get(b"accept", b"").lower()
-    return Head(
+    return ParsedHeaders(
         accept=accept,
         accepted=negotiate(accept),
         accept_encoding=headers.get(b"accept-encoding", b"").lower(),
@@ -91,16 +91,16 @@ def read_head(headers: dict[bytes, bytes]) -> Head:
         is_cross_site=csrf.is_cross_site(headers),
         no_cache=b"no-cache" in headers.get(b"cache-control", b"").lower(),
         is_timed=TIMING_HEADER in headers,
-        upstream=_upstream(headers.get(UPSTREAM_HEADER)),
+        upstream=_parse_upstream(headers.get(UPSTREAM_HEADER)),
     )
 
 
-def _upstream(value: bytes | None) -> Upstream | None:
+def _parse_upstream(value: bytes | None) -> Upstream | None:
     if value is None:
         return None
     return Upstream.EXPLAIN if value.strip().lower() == b"explain" else Upstream.REPORT
 
 
-def value_of(name: bytes, headers: Headers) -> bytes:
-    """Return the value of one header; empty when the request has none such."""
+def find_header(name: bytes, headers: Headers) -> bytes:
+    """Return the value of one header, empty when the request does not have it."""
     return next((value for each, value in headers if each == name), b"")

@@ -1,50 +1,143 @@
-"""What the parts of one process have to know of its end."""
+"""What is open in one process and what ends it: disconnects, limits and the shutdown."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
-from typing import Final
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, Final, TypeVar
 
-_LONGEST_FAREWELL: Final = 1.0
-"""Seconds after which a client that reads no more is not waited for."""
+from starlette.types import Message, Receive, Send
 
-Farewell = Callable[[], Awaitable[None]]
-"""Ends something that would not end by itself, such as a subscription."""
+from gateway.errors import Code, CodedError
+from gateway.http.requests import ClientDisconnected
+
+T = TypeVar("T")
+
+_CLOSE_TIMEOUT: Final = 1.0
+"""Seconds that connections have to close at shutdown; some clients no longer read."""
 
 
-class Shutdown:
-    """Begun when the process is told to stop; it still answers, until the farewells are said."""
+class GracePeriodOver(CodedError):
+    """The process ends before the work for a client is done."""
+
+    code = Code.UPSTREAM_TIMEOUT
 
     def __init__(self) -> None:
-        self._begun = False
-        self._farewells: dict[object, Farewell] = {}
+        super().__init__("AWS did not answer before the gateway had to end; try again.")
+
+
+class TooManyStreams(CodedError):
+    """The limit of long-lived connections, or of operations on one of them, is reached."""
+
+    code = Code.TOO_MANY_STREAMS
+
+
+class Lifecycle:
+    """The work and the long-lived connections of one process, from start to shutdown.
+
+    Shutdown has three steps, which the server takes: `begin_shutdown` turns readiness off,
+    `close_connections` ends streams and WebSockets, `cancel_work` ends requests that still wait.
+    """
+
+    def __init__(self) -> None:
+        self._is_ending = False
+        self._work: set[asyncio.Task[Any]] = set()
+        self._connections: set[asyncio.Event] = set()
+        self._all_closed = asyncio.Event()
+        self._all_closed.set()
 
     @property
     def not_ready(self) -> str | None:
-        """Why no more requests should be sent, or `None` when they may."""
-        return "The gateway is shutting down." if self._begun else None
+        """Why no more requests should be sent here, or `None` when they may be."""
+        return "The gateway is shutting down." if self._is_ending else None
 
-    def begin(self) -> None:
-        """Say not-ready from now on. May be called from a signal handler."""
-        self._begun = True
+    @property
+    def open_connections(self) -> int:
+        """The number of open WebSockets and streams over HTTP."""
+        return len(self._connections)
+
+    def begin_shutdown(self) -> None:
+        """Report not-ready from now on. Signal handlers may call this."""
+        self._is_ending = True
+
+    def check_limit(self, max_connections: int) -> None:
+        """Raise `TooManyStreams` when there may be no further long-lived connection."""
+        if len(self._connections) >= max_connections:
+            raise TooManyStreams(
+                f"{max_connections} streams are open here already, the most allowed; try again "
+                "later."
+            )
 
     @contextmanager
-    def on_farewell(self, farewell: Farewell) -> Iterator[None]:
-        """Have `farewell` called if the process stops taking requests within this context.
+    def open_connection(self) -> Iterator[asyncio.Event]:
+        """Count a long-lived connection while it is open.
 
-        For what outlives requests; those are waited for.
+        Yields an event that is set when the connection has to close because of the shutdown.
         """
-        key = object()
-        self._farewells[key] = farewell
+        must_close = asyncio.Event()
+        self._connections.add(must_close)
+        self._all_closed.clear()
         try:
-            yield
+            yield must_close
         finally:
-            self._farewells.pop(key, None)
+            self._connections.discard(must_close)
+            if not self._connections:
+                self._all_closed.set()
 
-    async def say_farewells(self) -> None:
-        """End what would not end by itself."""
-        if self._farewells:
-            farewells = [asyncio.ensure_future(say()) for say in self._farewells.values()]
-            _, late = await asyncio.wait(farewells, timeout=_LONGEST_FAREWELL)
-            for farewell in late:
-                farewell.cancel()
+    async def close_connections(self) -> None:
+        """Have all long-lived connections close, and wait a second at most until they have."""
+        for must_close in self._connections:
+            must_close.set()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSE_TIMEOUT):
+                await self._all_closed.wait()
+
+    async def run_for_client(self, receive: Receive, work: Coroutine[Any, Any, T]) -> T:
+        """Return what `work` returns. `receive` is that of the request; its body has been read.
+
+        Raises `ClientDisconnected` when the client disconnects first, and `GracePeriodOver` after
+        `cancel_work`. In both cases the work is cancelled.
+        """
+        task = asyncio.create_task(work)
+        self._work.add(task)
+        disconnect = asyncio.create_task(wait_for_disconnect(receive))
+        disconnect.add_done_callback(lambda _: task.cancel())
+        # `asyncio.wait` for both takes half as long again, which two hundred waiting clients feel.
+        try:
+            return await task
+        except (asyncio.CancelledError, Exception):
+            if _is_current_task_cancelled():
+                raise
+            if disconnect.done():
+                disconnect.result()
+                raise ClientDisconnected from None
+            if task.cancelled():
+                raise GracePeriodOver from None
+            raise
+        finally:
+            self._work.discard(task)
+            disconnect.cancel()
+
+    def cancel_work(self) -> None:
+        """Cancel all work that clients wait for."""
+        for task in self._work:
+            task.cancel()
+
+
+def _is_current_task_cancelled() -> bool:
+    """Tell whether the current task itself was cancelled, not only what it waits for."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+async def wait_for_disconnect(receive: Receive) -> None:
+    """Return when the client of a request disconnects. Ignores what is left of its body."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def send_to_client(send: Send, message: Message) -> None:
+    """Send a message. Raises `ClientDisconnected` when the server says so by an `OSError`."""
+    try:
+        await send(message)
+    except OSError as error:
+        raise ClientDisconnected from error

@@ -1,4 +1,4 @@
-"""Figures for Prometheus, counted as plain numbers and read when they are scraped."""
+"""Metrics for Prometheus: plain numbers that are read when `/metrics` is requested."""
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
@@ -20,11 +20,11 @@ from starlette.routing import Route
 _BUCKETS: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 Counts = Callable[[], Iterable[tuple[tuple[str, ...], float]]]
-"""Label values and the number that they have now."""
+"""Returns the values of the labels, each with the present number."""
 
 
 class Durations:
-    """How long requests took, in seconds, by HTTP status."""
+    """The durations of requests, in seconds, by HTTP status."""
 
     def __init__(self) -> None:
         self._buckets: dict[int, list[int]] = {}
@@ -40,7 +40,7 @@ class Durations:
         self._sums[status] += seconds
 
     def family(self) -> HistogramMetricFamily:
-        """Return the histogram as Prometheus knows it."""
+        """Return the histogram in Prometheus's form."""
         family = HistogramMetricFamily(
             "gateway_http_request_duration_seconds",
             "Time from a GraphQL request's arrival to its response, by HTTP status.",
@@ -58,7 +58,7 @@ class Durations:
 
 
 class Metrics(Collector):
-    """Everything that `/metrics` tells. What it reads is registered by the application."""
+    """The metrics of one process. The application registers what they are read from."""
 
     def __init__(self) -> None:
         self.durations = Durations()
@@ -67,16 +67,16 @@ class Metrics(Collector):
         self._registry = CollectorRegistry(auto_describe=False)
         self._registry.register(self)
 
-    def counter(self, name: str, help_: str, labels: tuple[str, ...], counts: Counts) -> None:
-        """Tell `counts` as the counter `name`."""
+    def add_counter(self, name: str, help_: str, labels: tuple[str, ...], counts: Counts) -> None:
+        """Show `counts` as the counter `name`."""
         self._counters.append((name, help_, labels, counts))
 
-    def gauge(self, name: str, help_: str, value: Callable[[], float]) -> None:
-        """Tell `value` as the gauge `name`."""
+    def add_gauge(self, name: str, help_: str, value: Callable[[], float]) -> None:
+        """Show `value` as the gauge `name`."""
         self._gauges.append((name, help_, value))
 
     def collect(self) -> Iterable[Metric]:
-        """Return all figures as they are now."""
+        """Return the present numbers."""
         yield self.durations.family()
         for name, help_, labels, counts in self._counters:
             counter = CounterMetricFamily(name, help_, labels=labels)

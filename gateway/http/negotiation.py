@@ -1,4 +1,4 @@
-"""Which media type to answer with.
+"""The media type of a response, chosen by `Accept`.
 
 Sources: https://graphql.github.io/graphql-over-http/draft/#sec-Media-Types and RFC 9110, 12.5.1.
 """
@@ -9,7 +9,7 @@ from typing import Final
 
 
 class MediaType(Enum):
-    """What the gateway can answer with; the first is what it prefers."""
+    """The media types that the gateway can send, the default first."""
 
     JSON = "application/json"
     GRAPHQL = "application/graphql-response+json"
@@ -17,36 +17,32 @@ class MediaType(Enum):
     EVENT_STREAM = "text/event-stream"
     HTML = "text/html"
 
-    @property
-    def is_single(self) -> bool:
-        """Tell whether one response of this type is one result, not a stream of them."""
-        return self in {MediaType.JSON, MediaType.GRAPHQL}
-
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """What a client takes, best first for each way to answer; `None` where it takes none."""
+    """The best media type for each kind of response; `None` when the client accepts none."""
 
     single: MediaType | None
+    """For one GraphQL response."""
     stream: MediaType | None
-    """For results that come in parts; only a type that the client names itself."""
+    """For several responses in one body; the client has to name it, a wildcard is not enough."""
     html: bool
-    """It would rather have a page than anything else."""
+    """Whether the client prefers a web page."""
 
 
-# A type that only a wildcard allows comes after one that is named; JSON is the one of these.
+# Where a client accepts both alike, the first one is chosen.
 _SINGLE: Final = (MediaType.JSON, MediaType.GRAPHQL)
 _STREAM: Final = (MediaType.EVENT_STREAM, MediaType.MULTIPART)
 
 
 def negotiate(accept: bytes) -> Accepted:
-    """Return what the `Accept` header allows; without one, everything."""
+    """Return the best media types by the `Accept` header; without one, everything is accepted."""
     ranges = _ranges(accept.decode("latin-1")) if accept.strip() else {"*/*": (1.0, 0)}
     qualities = {media_type: _quality(ranges, media_type.value) for media_type in MediaType}
 
     def best(types: tuple[MediaType, ...]) -> MediaType | None:
-        taken = [each for each in types if qualities[each][0] > 0]
-        return max(taken, key=lambda each: qualities[each], default=None)
+        accepted = [each for each in types if qualities[each][0] > 0]
+        return max(accepted, key=lambda each: qualities[each], default=None)
 
     named = tuple(each for each in _STREAM if each.value in ranges)
     single = best(_SINGLE)
@@ -57,7 +53,7 @@ def negotiate(accept: bytes) -> Accepted:
 
 
 def _quality(ranges: dict[str, tuple[float, int]], media_type: str) -> tuple[float, int]:
-    """Return the client's weight for a type, and how early it stands in the header."""
+    """Return the client's weight for a type, and a number that is higher the earlier it stands."""
     main_type = media_type.split("/", maxsplit=1)[0]
     for candidate in (media_type, f"{main_type}/*", "*/*"):
         if candidate in ranges:
@@ -69,7 +65,7 @@ def _ranges(accept: str) -> dict[str, tuple[float, int]]:
     ranges: dict[str, tuple[float, int]] = {}
     for position, item in enumerate(accept.split(",")):
         media_range, *parameters = (part.strip().lower() for part in item.split(";"))
-        if media_range and _speaks_utf_8(parameters):
+        if media_range and _is_utf_8(parameters):
             ranges.setdefault(media_range, (_weight(parameters), -position))
     return ranges
 
@@ -85,7 +81,7 @@ def _weight(parameters: list[str]) -> float:
     return 1.0
 
 
-def _speaks_utf_8(parameters: list[str]) -> bool:
+def _is_utf_8(parameters: list[str]) -> bool:
     given = dict(parameter.partition("=")[::2] for parameter in parameters)
     return given.get("charset", "utf-8").strip("\"' ") in {"utf-8", "utf8"}
 
@@ -95,4 +91,4 @@ def is_json(content_type: bytes) -> bool:
     media_type, *parameters = (
         part.strip().lower() for part in content_type.decode("latin-1").split(";")
     )
-    return media_type == MediaType.JSON.value and _speaks_utf_8(parameters)
+    return media_type == MediaType.JSON.value and _is_utf_8(parameters)

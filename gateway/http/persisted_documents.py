@@ -1,4 +1,4 @@
-"""Operations that clients send by name: trusted documents, and automatic persisted queries.
+"""Documents that clients name by an id or hash: trusted ones, and automatic persisted queries.
 
 Sources: https://www.apollographql.com/docs/apollo-server/performance/apq and
 https://graphql.github.io/graphql-over-http/draft/#sec-Persisted-Documents
@@ -15,32 +15,45 @@ import orjson
 from gateway.errors import BadUserInput, Code, CodedError, ConfigurationError
 from gateway.execution.lru_cache import Bounded
 from gateway.execution.request import Request
-from gateway.http.redis_documents import SharedDocuments
+from gateway.http.redis_documents import RedisDocuments
 from gateway.settings import DocumentSettings
 
 
 class PersistedQueryNotFound(CodedError):
-    """No text is known under the hash or id; a client of Apollo's protocol sends it along next."""
+    """The id or hash is unknown; a client of Apollo's protocol sends the text with the next one."""
 
     code: ClassVar[Code] = Code.PERSISTED_QUERY_NOT_FOUND
 
 
 class NotTrusted(CodedError):
-    """Only documents of the manifest are answered, and this is none."""
+    """The document is not in the manifest, and only those are allowed."""
 
     code: ClassVar[Code] = Code.FORBIDDEN
 
 
 @dataclass(frozen=True, slots=True)
 class TrustedDocuments:
-    """The documents of a manifest by id. With `only`, nothing else is answered."""
+    """The documents of a manifest by id. With `only`, no others are allowed."""
 
     texts: Mapping[str, str]
     only: bool = False
 
 
+def load_trusted(settings: DocumentSettings) -> TrustedDocuments:
+    """Return the trusted documents of the settings, none where they name no manifest.
+
+    Raises `ConfigurationError` when the manifest cannot be read.
+    """
+    path = settings.trusted_documents
+    try:
+        texts = {} if path is None else load_manifest(path)
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"GATEWAY_TRUSTED_DOCUMENTS: {error}") from error
+    return TrustedDocuments(texts, only=settings.trusted_documents_only)
+
+
 def load_manifest(path: Path) -> dict[str, str]:
-    """Return the documents by id of a manifest as Relay or Apollo writes it.
+    """Return the documents by id of a manifest that Relay or Apollo wrote.
 
     Relay's is an object of texts by id, Apollo's has `operations` with `id` and `body`. Raises
     `ValueError` for anything else and `OSError` when the file cannot be read.
@@ -57,111 +70,100 @@ def load_manifest(path: Path) -> dict[str, str]:
     return texts
 
 
-def load_trusted(settings: DocumentSettings) -> TrustedDocuments:
-    """Return the trusted documents of the settings, none where they name no manifest.
-
-    Raises `ConfigurationError` when the manifest cannot be read.
-    """
-    path = settings.trusted_documents
-    try:
-        texts = {} if path is None else load_manifest(path)
-    except (OSError, ValueError) as error:
-        raise ConfigurationError(f"GATEWAY_TRUSTED_DOCUMENTS: {error}") from error
-    return TrustedDocuments(texts, only=settings.trusted_documents_only)
-
-
 def _is_item(item: object) -> bool:
     return isinstance(item, dict) and all(isinstance(item.get(key), str) for key in ("id", "body"))
 
 
 class PersistedDocuments:
-    """Finds the text of a request's document, and learns the texts that clients register.
+    """Finds the text of a request's document, and stores the texts that clients register.
 
-    What is learned is kept in memory, at most `max_bytes` of it, and in `shared` where that is
-    given.
+    They are stored in memory, at most `max_bytes` of them, and in Redis where there is one.
     """
 
     def __init__(
-        self, trusted: TrustedDocuments, max_bytes: int, shared: SharedDocuments | None = None
+        self, trusted: TrustedDocuments, max_bytes: int, redis: RedisDocuments | None = None
     ) -> None:
         self._trusted = trusted
-        self._shared = None if trusted.only else shared
+        self._redis = None if trusted.only else redis
         self._trusted_texts = frozenset(trusted.texts.values())
-        self._learned: Bounded[str, str] = Bounded(max_bytes)
+        self._registered: Bounded[str, str] = Bounded(max_bytes)
 
-    async def read(self, parameters: object) -> Request:
-        """Return the request in a decoded JSON body, its document found by whatever names it.
+    async def read_request(self, parameters: object) -> Request:
+        """Return the request in decoded parameters, with the text of its document.
 
         Raises `PersistedQueryNotFound`, `NotTrusted` or `BadUserInput`.
         """
         try:
-            return Request.parse(parameters, self._text_of)
+            return Request.parse(parameters, self._find_text)
         except PersistedQueryNotFound:
             assert isinstance(parameters, dict)
-            if not await self._recall(parameters):
+            if not await self._load_from_redis(parameters):
                 raise
-        return Request.parse(parameters, self._text_of)
+        return Request.parse(parameters, self._find_text)
 
-    async def _recall(self, parameters: Mapping[str, Any]) -> bool:
-        """Learn from another replica what the request names; `False` where none knows it."""
-        if self._shared is None:
+    async def _load_from_redis(self, parameters: Mapping[str, Any]) -> bool:
+        """Store what another replica registered; return whether Redis has it."""
+        if self._redis is None:
             return False
-        id_ = _bare(parameters.get("documentId") or _hash(parameters.get("extensions")) or "")
-        text = await self._shared.find(id_)
+        hash_ = _normalise(
+            parameters.get("documentId") or _hash(parameters.get("extensions")) or ""
+        )
+        text = await self._redis.find_text(hash_)
         if text is not None:
-            self._learn(id_, text)
+            self._store(hash_, text)
         return text is not None
 
-    def _learn(self, bare: str, text: str) -> None:
-        self._learned.put(bare, text, len(text) + len(bare))
+    def _store(self, hash_: str, text: str) -> None:
+        self._registered.put(hash_, text, len(text) + len(hash_))
 
-    def _text_of(self, parameters: Mapping[str, Any]) -> str:
+    def _find_text(self, parameters: Mapping[str, Any]) -> str:
         query = parameters.get("query")
         if query is not None and not isinstance(query, str):
             raise BadUserInput("`query` must be a string.")
         hash_ = _hash(parameters.get("extensions"))
         id_ = parameters.get("documentId", hash_)
         if id_ is None:
-            return self._allowed(query)
+            return self._check_allowed(query)
         if not isinstance(id_, str):
             raise BadUserInput("`documentId` must be a string.")
-        # Empty is how some clients of Apollo's protocol leave the text out.
-        return self._register(id_, query, hash_) if query else self._find(id_)
+        # Some clients of Apollo's protocol send an empty text instead of none.
+        return self._register(query, hash_) if query else self._find_document(id_)
 
-    def _allowed(self, query: str | None) -> str:
+    def _check_allowed(self, query: str | None) -> str:
         if query is None:
             raise BadUserInput("The request has no `query`, which must be a string.")
         if self._trusted.only and query not in self._trusted_texts:
             raise NotTrusted("Only trusted documents are answered here, and this is none.")
         return query
 
-    def _find(self, id_: str) -> str:
-        bare = _bare(id_)
-        text = self._trusted.texts.get(id_) or self._trusted.texts.get(bare)
+    def _find_document(self, id_: str) -> str:
+        hash_ = _normalise(id_)
+        text = self._trusted.texts.get(id_) or self._trusted.texts.get(hash_)
         if text is None and not self._trusted.only:
-            text = self._learned.get(bare)
+            text = self._registered.get(hash_)
         if text is None:
             raise PersistedQueryNotFound("PersistedQueryNotFound")
         return text
 
-    def _register(self, id_: str, query: str, hash_: str | None) -> str:
+    def _register(self, query: str, hash_: str | None) -> str:
         if hash_ is None:
             raise BadUserInput("A request has a `query` or a `documentId`, not both.")
         if hashlib.sha256(query.encode("utf-8", "replace")).hexdigest() != hash_.lower():
             raise BadUserInput("provided sha does not match query")
-        text = self._allowed(query)
-        self._learn(hash_.lower(), text)
-        if self._shared is not None:
-            self._shared.keep(hash_.lower(), text)
+        text = self._check_allowed(query)
+        self._store(hash_.lower(), text)
+        if self._redis is not None:
+            self._redis.store_text(hash_.lower(), text)
         return text
 
 
-def _bare(id_: str) -> str:
+def _normalise(id_: str) -> str:
+    """Return the hash in an id that is one, as it stands in Relay's and Apollo's requests."""
     return id_.removeprefix("sha256:").lower()
 
 
 def _hash(extensions: object) -> str | None:
-    """Return the hash in Apollo's extension, `None` where it is not used."""
+    """Return the hash in Apollo's extension, `None` when the extension is absent."""
     if extensions is None:
         return None
     if not isinstance(extensions, dict):

@@ -1,21 +1,28 @@
-"""A response that is bytes already, with the headers that caches go by."""
+"""HTTP responses: their bytes, what caches may do with them, their compression, refusals."""
 
 import gzip
 import hashlib
+import time
 from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
+import orjson
 import zstandard
 from starlette.types import Receive, Scope, Send
 
+from gateway.errors import Code, CodedError
+from gateway.execution.errors import request_error, unexpected_error
+from gateway.http.headers import ParsedHeaders
 from gateway.http.negotiation import MediaType
+from gateway.http.persisted_documents import PersistedQueryNotFound
 
 Header = tuple[bytes, bytes]
 
-# Under this a compressed body rides in the same packet as the plain one.
-_LEAST_COMPRESSED: Final = 1_000
-_MOST_MAX_AGE: Final = 3_600
+_MIN_COMPRESSED: Final = 1_000
+"""Bytes. A shorter body fits into one packet, compressed or not."""
+_MAX_MAX_AGE: Final = 3_600
+"""Seconds."""
 
 CONTENT_TYPES: Final[Mapping[MediaType, Header]] = {
     media_type: (b"content-type", f"{media_type.value}; charset=utf-8".encode())
@@ -26,7 +33,7 @@ NO_STORE: Final[Header] = (b"cache-control", b"no-store")
 
 
 class BytesResponse:
-    """An ASGI application like Starlette's responses, without their care for text and cookies."""
+    """An ASGI application that sends one body. Starlette's responses cost several times as much."""
 
     __slots__ = ("_body", "_headers", "status_code")
 
@@ -36,7 +43,7 @@ class BytesResponse:
         self.status_code = status_code
 
     def with_header(self, header: Header) -> "BytesResponse":
-        """Return the same response with one header more."""
+        """Return the same response with an additional header."""
         return BytesResponse(self._body, self.status_code, *self._headers, header)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -47,36 +54,34 @@ class BytesResponse:
         await send({"type": "http.response.body", "body": self._body})
 
 
-def cache_control(seconds: float | None, *, public: bool) -> Header:
-    """Return `Cache-Control` for a response that stays the same for `seconds`; `None`: unknown."""
-    if seconds is None:
-        return NO_STORE
-    return _max_age(int(min(max(seconds, 0), _MOST_MAX_AGE)), public)
+def cache_control(seconds: float, *, public: bool) -> Header:
+    """Return `Cache-Control` for a response that is fresh for `seconds` more."""
+    return _max_age(int(min(max(seconds, 0), _MAX_MAX_AGE)), public)
 
 
 @cache
-def _max_age(seconds: int, public: bool) -> Header:  # noqa: FBT001  # `cache` knows positions best
+def _max_age(seconds: int, public: bool) -> Header:  # noqa: FBT001  # `cache` is fastest with positions
     return (b"cache-control", b"%s, max-age=%d" % (b"public" if public else b"private", seconds))
 
 
 def etag_of(body: bytes, media_type: MediaType) -> bytes:
-    """Return a weak validator: the same for every encoding of the same response."""
+    """Return a weak validator, which is the same whatever compression the response gets."""
     digest = hashlib.blake2b(body, digest_size=12, person=media_type.name.encode()[:16])
     return b'W/"%s"' % digest.hexdigest().encode()
 
 
 def matches(etag: bytes, if_none_match: bytes) -> bool:
-    """Tell whether a conditional request has this response already (RFC 9110, 13.1.2)."""
+    """Tell whether `If-None-Match` names this validator (RFC 9110, 13.1.2)."""
     known = {candidate.strip().removeprefix(b"W/") for candidate in if_none_match.split(b",")}
     return b"*" in known or etag.removeprefix(b"W/") in known
 
 
 def compress(body: bytes, accept_encoding: bytes) -> tuple[bytes, tuple[Header, ...]]:
-    """Return the body as the client likes it best, with the header that says how.
+    """Return the body, compressed if the client accepts that, and the header that says how.
 
     `accept_encoding` is in lower case.
     """
-    if len(body) < _LEAST_COMPRESSED or not accept_encoding:
+    if len(body) < _MIN_COMPRESSED or not accept_encoding:
         return body, ()
     accepted = {
         coding.split(b";")[0].strip()
@@ -88,3 +93,57 @@ def compress(body: bytes, accept_encoding: bytes) -> tuple[bytes, tuple[Header, 
     if b"gzip" in accepted:
         return gzip.compress(body, 3, mtime=0), ((b"content-encoding", b"gzip"),)
     return body, ()
+
+
+def server_timing(started: float) -> Header:
+    """Return `Server-Timing` with the milliseconds since `started`, by `time.perf_counter`.
+
+    Source: https://www.w3.org/TR/server-timing/
+    """
+    milliseconds = (time.perf_counter() - started) * 1_000
+    return b"server-timing", b"total;dur=%.3f" % milliseconds
+
+
+class CrossSiteRequest(CodedError):
+    """A page of another site may have caused the request without its user's knowledge."""
+
+    code = Code.FORBIDDEN
+
+
+def refuse(
+    status: int,
+    error: CodedError | str,
+    *headers: Header,
+    media_type: MediaType = MediaType.JSON,
+) -> BytesResponse:
+    """Return the response to a request of which nothing is executed because of `error`."""
+    return refuse_with(status, orjson.dumps(request_error(error)), *headers, media_type=media_type)
+
+
+def refuse_with(
+    status: int, body: bytes, *headers: Header, media_type: MediaType = MediaType.JSON
+) -> BytesResponse:
+    """Return the response to a request of which nothing is executed, with this GraphQL response."""
+    return BytesResponse(body, status, CONTENT_TYPES[media_type], VARY, NO_STORE, *headers)
+
+
+def refuse_parameters(error: CodedError, headers: ParsedHeaders) -> BytesResponse:
+    """Return the response to parameters that are no GraphQL request."""
+    # Clients of Apollo's protocol look for this error in a successful response.
+    status = 200 if isinstance(error, PersistedQueryNotFound) else 400
+    return refuse(status, error, media_type=headers.accepted.single or MediaType.JSON)
+
+
+METHOD_NOT_ALLOWED: Final = refuse(405, "Use GET or POST.", (b"allow", b"GET, HEAD, POST"))
+NOT_ACCEPTABLE: Final = refuse(
+    406, f"The response is one of {', '.join(media_type.value for media_type in CONTENT_TYPES)}."
+)
+CROSS_SITE: Final = refuse(
+    403,
+    CrossSiteRequest(
+        "Blocked as a possible cross-site request forgery: send `content-type: application/json` "
+        "or a non-empty `apollo-require-preflight` header."
+    ),
+)
+UNSUPPORTED_MEDIA_TYPE: Final = refuse(415, "Send the request as application/json in UTF-8.")
+UNEXPECTED_ERROR: Final = refuse_with(500, orjson.dumps(unexpected_error()))

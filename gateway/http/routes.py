@@ -1,30 +1,73 @@
-"""The way in: GraphQL straight to its endpoint, everything else through Starlette."""
+"""Which path goes where: GraphQL, health and readiness; and which other sites may call them."""
 
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from gateway.http.csrf import PREFLIGHT_HEADERS
 from gateway.http.endpoint import GraphQLEndpoint
 
+GRAPHQL_PATH: Final = "/graphql"
 
-class Front:
-    """An ASGI application that knows one path by heart.
+_CORS_REQUEST_HEADERS: Final = (
+    *("authorization", "cache-control", "content-type", "if-none-match", "x-upstream"),
+    *(name.decode() for name in PREFLIGHT_HEADERS),
+)
+_CORS_RESPONSE_HEADERS: Final = ("etag", "server-timing")
 
-    Starlette's middleware and routing take about as long as a cached answer does, and the endpoint
-    needs neither: it catches its own errors.
+
+class Routes:
+    """The ASGI application that the server runs.
+
+    GraphQL does not go through Starlette: its middleware and routing take about as long as a cached
+    response does, and the endpoint needs neither, since it catches its own errors.
     """
 
-    def __init__(
-        self, path: str, endpoint: GraphQLEndpoint, sockets: ASGIApp, others: ASGIApp
-    ) -> None:
-        self._path = path
+    def __init__(self, endpoint: GraphQLEndpoint, websockets: ASGIApp, others: ASGIApp) -> None:
         self._endpoint = endpoint
-        self._sockets = sockets
+        self._websockets = websockets
         self._others = others
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request, WebSocket or lifespan on to whom it concerns."""
-        if scope["type"] == "http" and scope["path"] == self._path:
+        """Pass a request, a WebSocket or the lifespan on."""
+        if scope["type"] == "http" and scope["path"] == GRAPHQL_PATH:
             await self._endpoint(scope, receive, send)
-        elif scope["type"] == "websocket" and scope["path"] == self._path:
-            await self._sockets(scope, receive, send)
+        elif scope["type"] == "websocket" and scope["path"] == GRAPHQL_PATH:
+            await self._websockets(scope, receive, send)
         else:
             await self._others(scope, receive, send)
+
+
+def health_routes(not_ready: Callable[[], str | None]) -> list[Route]:
+    """Return `/healthz`, which says that the process is alive, and `/readyz`.
+
+    `not_ready` returns why no requests should be sent here, or `None` when they may be.
+    """
+
+    async def healthz(request: Request) -> JSONResponse:
+        return JSONResponse({"status": "alive"})
+
+    async def readyz(request: Request) -> JSONResponse:
+        reason = not_ready()
+        if reason is not None:
+            return JSONResponse({"status": "not ready", "reason": reason}, status_code=503)
+        return JSONResponse({"status": "ready"})
+
+    return [Route("/healthz", healthz), Route("/readyz", readyz)]
+
+
+def add_cors(app: ASGIApp, origins: Iterable[str]) -> ASGIApp:
+    """Return `app` with CORS for pages of `origins`; `*` stands for all."""
+    return CORSMiddleware(
+        app,
+        allow_origins=tuple(origins),
+        allow_methods=("GET", "POST"),
+        allow_headers=_CORS_REQUEST_HEADERS,
+        expose_headers=_CORS_RESPONSE_HEADERS,
+        max_age=3_600,
+    )

@@ -1,73 +1,174 @@
-"""Which operations are answered by a stream, and how its results are framed."""
+"""HTTP responses that hold several GraphQL responses: who gets one, and how it is sent."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing, suppress
+from typing import Any, Final
 
 import orjson
+from starlette.types import Message, Receive, Scope, Send
 
 from gateway.execution.engine import Engine
-from gateway.execution.errors import request_error
+from gateway.execution.errors import request_error, unexpected_error
 from gateway.execution.interpreted.incremental import Delivery
 from gateway.execution.prepared import NEEDS_STREAM, Answered, Prepared, Subscribed
 from gateway.execution.response_stream import Streams, has_parts
-from gateway.http import framing as multipart
-from gateway.http.headers import Head
-from gateway.http.long_lived import TooManyStreams
+from gateway.http.framing import (
+    APOLLO_SUBSCRIPTION,
+    MULTIPART_BY_ID,
+    MULTIPART_BY_PATH,
+    SERVER_SENT_EVENTS,
+    Framing,
+)
+from gateway.http.headers import ParsedHeaders
+from gateway.http.lifecycle import Lifecycle, TooManyStreams, send_to_client, wait_for_disconnect
 from gateway.http.negotiation import MediaType
-from gateway.http.responses import CONTENT_TYPES, NO_STORE, VARY, BytesResponse
-from gateway.http.sse import SERVER_SENT_EVENTS
-from gateway.http.stream import Framing, Life, StreamedResponse
+from gateway.http.requests import ClientDisconnected
+from gateway.http.responses import BytesResponse, refuse_with
+
+logger = logging.getLogger(__name__)
+
+_HEADERS: Final = (
+    (b"cache-control", b"no-store"),
+    (b"vary", b"Accept"),
+    # Without this, nginx sends nothing on before its buffer is full.
+    (b"x-accel-buffering", b"no"),
+)
 
 
 class Streaming:
-    """Answers operations that have, or may have, more than one result."""
+    """Answers operations that have, or may have, more than one response.
 
-    def __init__(self, engine: Engine, streams: Streams, life: Life) -> None:
+    `max_streams` counts WebSockets too. `pause` returns when a stream needs a sign of life.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        streams: Streams,
+        lifecycle: Lifecycle,
+        max_streams: int,
+        pause: Callable[[], Awaitable[object]],
+    ) -> None:
         self._engine = engine
         self._streams = streams
-        self._life = life
+        self._lifecycle = lifecycle
+        self._max_streams = max_streams
+        self._pause = pause
 
-    def response(self, prepared: Prepared, head: Head) -> StreamedResponse | BytesResponse | None:
-        """Return what answers the request, `None` where that is a single result.
+    def create_response(
+        self, prepared: Prepared, headers: ParsedHeaders
+    ) -> "StreamedResponse | BytesResponse | None":
+        """Return the HTTP response, or `None` where a single GraphQL response is right.
 
-        Must be called in the event loop, and the response sent at once.
+        Call this in the event loop and send the response at once, or the limit does not hold.
         """
-        accepted = head.accepted
+        accepted = headers.accepted
         if accepted.stream is None:
-            return _refusal(406, NEEDS_STREAM.body) if isinstance(prepared, Subscribed) else None
-        delivery = _delivery(head.accept, accepted.stream)
-        if accepted.single is not None and not self._is_long(
-            prepared, delivery, fresh=head.no_cache
+            return refuse_with(406, NEEDS_STREAM.body) if isinstance(prepared, Subscribed) else None
+        delivery = _choose_delivery(headers.accept, accepted.stream)
+        if accepted.single is not None and not self._is_worth_streaming(
+            prepared, delivery, fresh=headers.no_cache
         ):
             return None
         try:
-            self._life.long_lived.check()
+            self._lifecycle.check_limit(self._max_streams)
         except TooManyStreams as error:
-            return _refusal(503, orjson.dumps(request_error(error)))
-        framing = _framing(head.accept, accepted.stream, prepared)
-        results = self._streams.respond(prepared, delivery, fresh=head.no_cache)
-        return StreamedResponse(results, framing, self._life)
+            return refuse_with(503, orjson.dumps(request_error(error)))
+        responses = self._streams.respond(prepared, delivery, fresh=headers.no_cache)
+        framing = _choose_framing(headers.accept, accepted.stream, prepared)
+        return StreamedResponse(responses, framing, self._lifecycle, self._pause)
 
-    def _is_long(self, prepared: Prepared, delivery: Delivery, *, fresh: bool) -> bool:
-        """Tell whether a stream serves a client better that would take a single result too."""
+    def _is_worth_streaming(self, prepared: Prepared, delivery: Delivery, *, fresh: bool) -> bool:
+        """Tell whether a client that accepts JSON too is served better by a stream."""
         if isinstance(prepared, Subscribed):
             return True
         if isinstance(prepared, Answered) or not has_parts(prepared, delivery):
             return False
-        # What is at hand comes in one piece, whose bytes caches may keep.
+        # What the cache holds comes in one piece, which HTTP caches may store.
         return fresh or self._engine.answer_now(prepared) is None
 
 
-def _delivery(accept: bytes, media_type: MediaType) -> Delivery:
+def _choose_delivery(accept: bytes, media_type: MediaType) -> Delivery:
     by_path = media_type is MediaType.MULTIPART and b"deferspec=20220824" in accept
     return Delivery.BY_PATH if by_path else Delivery.BY_ID
 
 
-def _framing(accept: bytes, media_type: MediaType, prepared: Prepared) -> Framing:
+def _choose_framing(accept: bytes, media_type: MediaType, prepared: Prepared) -> Framing:
     if media_type is MediaType.EVENT_STREAM:
         return SERVER_SENT_EVENTS
     if isinstance(prepared, Subscribed) and b"subscriptionspec=" in accept:
-        return multipart.APOLLO_SUBSCRIPTION
-    by_path = _delivery(accept, media_type) is Delivery.BY_PATH
-    return multipart.BY_PATH if by_path else multipart.BY_ID
+        return APOLLO_SUBSCRIPTION
+    by_path = _choose_delivery(accept, media_type) is Delivery.BY_PATH
+    return MULTIPART_BY_PATH if by_path else MULTIPART_BY_ID
 
 
-def _refusal(status: int, body: bytes) -> BytesResponse:
-    return BytesResponse(body, status, CONTENT_TYPES[MediaType.JSON], VARY, NO_STORE)
+class StreamedResponse:
+    """An ASGI application that sends responses as they come.
+
+    It ends when there are no more, when the client disconnects or when the process shuts down. In
+    each case it closes `responses`, which stops their work.
+    """
+
+    status_code = 200
+
+    def __init__(
+        self,
+        responses: AsyncGenerator[bytes, None],
+        framing: Framing,
+        lifecycle: Lifecycle,
+        pause: Callable[[], Awaitable[object]],
+    ) -> None:
+        self._responses = responses
+        self._framing = framing
+        self._lifecycle = lifecycle
+        self._pause = pause
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the responses."""
+        headers = [(b"content-type", self._framing.content_type), *_HEADERS]
+        start: Message = {"type": "http.response.start", "status": 200, "headers": headers}
+        with self._lifecycle.open_connection() as must_close, suppress(ClientDisconnected):
+            await send_to_client(send, start)
+            await _run_until_first(
+                self._send_responses(send),
+                self._send_keep_alives(send),
+                wait_for_disconnect(receive),
+                must_close.wait(),
+            )
+            await send_to_client(send, {"type": "http.response.body", "body": b""})
+
+    async def _send_responses(self, send: Send) -> None:
+        await _send_body(send, self._framing.opening)
+        try:
+            async with aclosing(self._responses) as responses:
+                async for response in responses:
+                    await _send_body(send, self._framing.frame(response))
+        except ClientDisconnected:
+            return
+        except Exception:
+            logger.exception("gateway.unexpected_error")
+            await _send_body(send, self._framing.frame(orjson.dumps(unexpected_error())))
+        await _send_body(send, self._framing.closing)
+
+    async def _send_keep_alives(self, send: Send) -> None:
+        while True:
+            await self._pause()
+            if self._framing.keep_alive:
+                await _send_body(send, self._framing.keep_alive)
+
+
+async def _run_until_first(*coroutines: Awaitable[Any]) -> None:
+    """Run all until one is done, then cancel the others."""
+    tasks = [asyncio.ensure_future(coroutine) for coroutine in coroutines]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _send_body(send: Send, body: bytes) -> None:
+    await send_to_client(send, {"type": "http.response.body", "body": body, "more_body": True})

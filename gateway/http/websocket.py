@@ -1,12 +1,15 @@
-"""GraphQL over WebSockets: who may open one, in which protocol, and how many there may be.
+"""GraphQL over WebSockets: who may open one, how many there may be, and the tasks of each.
 
-Strawberry brings a handler for the same protocol. It is not used here because it has one context
-for all operations of a connection, parses and validates each of them anew with none of the limits,
-knows no persisted documents, and shows errors of the code as they are.
+Strawberry has a handler for the same protocol. It is not used here because it has one context for
+all operations of a connection, parses and validates each of them again without any of the limits,
+knows no persisted documents, and shows internal errors as they are.
 """
 
+import asyncio
+import logging
 from collections.abc import Awaitable, Callable
-from typing import Final
+from contextlib import aclosing, suppress
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import orjson
@@ -14,13 +17,27 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.errors import Code, CodedError
 from gateway.execution.engine import Engine
-from gateway.execution.errors import request_error
+from gateway.execution.errors import request_error, unexpected_error
+from gateway.execution.prepared import Answered
 from gateway.execution.response_stream import Streams
-from gateway.http.graphql_transport_ws import PROTOCOL, Connection
-from gateway.http.long_lived import LongLived, TooManyStreams
+from gateway.http.graphql_transport_ws import (
+    PROTOCOL,
+    Action,
+    CloseSocket,
+    SendText,
+    ServerProtocol,
+    StartOperation,
+    StopOperation,
+)
+from gateway.http.lifecycle import Lifecycle, TooManyStreams, send_to_client
 from gateway.http.persisted_documents import PersistedDocuments
+from gateway.http.requests import ClientDisconnected
 from gateway.settings import StreamSettings
 
+logger = logging.getLogger(__name__)
+
+_GOING_AWAY: Final = 1001
+"""Tells clients to connect again. uvicorn by itself would send 1012."""
 _SUBPROTOCOL_NOT_ACCEPTABLE: Final = 4406
 _PORTS: Final = {"http": 80, "https": 443}
 
@@ -39,40 +56,41 @@ class WebSocketEndpoint:
         engine: Engine,
         streams: Streams,
         documents: PersistedDocuments,
-        long_lived: LongLived,
+        lifecycle: Lifecycle,
         settings: StreamSettings,
         sleep: Callable[[float], Awaitable[object]],
     ) -> None:
         self._engine = engine
         self._streams = streams
         self._documents = documents
-        self._long_lived = long_lived
+        self._lifecycle = lifecycle
         self._settings = settings
         self._sleep = sleep
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one WebSocket until it is closed."""
-        await receive()
-        try:
-            _check_origin(scope, self._settings.cors_origins)
-            self._long_lived.check()
-        except ForeignOrigin as error:
-            await _deny(scope, send, 403, error)
-        except TooManyStreams as error:
-            await _deny(scope, send, 503, error)
-        else:
-            if PROTOCOL in scope["subprotocols"]:
-                await self._serve(receive, send)
+        if (await receive())["type"] != "websocket.connect":
+            return
+        with suppress(ClientDisconnected):
+            try:
+                _check_origin(scope, self._settings.cors_origins)
+                self._lifecycle.check_limit(self._settings.max_streams)
+            except ForeignOrigin as error:
+                await _deny(scope, send, 403, error)
+            except TooManyStreams as error:
+                await _deny(scope, send, 503, error)
             else:
-                # Accepted first, or the client would not see why.
-                await send({"type": "websocket.accept"})
-                code, reason = _SUBPROTOCOL_NOT_ACCEPTABLE, "Subprotocol not acceptable"
-                await send({"type": "websocket.close", "code": code, "reason": reason})
+                await self._serve(scope, receive, send)
 
-    async def _serve(self, receive: Receive, send: Send) -> None:
-        with self._long_lived.place():
-            await send({"type": "websocket.accept", "subprotocol": PROTOCOL})
-            connection = Connection(
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if PROTOCOL not in scope["subprotocols"]:
+            # Accepted first, or the client would not see the reason.
+            await send_to_client(send, {"type": "websocket.accept"})
+            await _close(send, _SUBPROTOCOL_NOT_ACCEPTABLE, "Subprotocol not acceptable")
+            return
+        with self._lifecycle.open_connection() as must_close:
+            await send_to_client(send, {"type": "websocket.accept", "subprotocol": PROTOCOL})
+            connection = _Connection(
                 self._engine,
                 self._streams,
                 self._documents,
@@ -81,42 +99,161 @@ class WebSocketEndpoint:
                 receive,
                 send,
             )
-            await connection.run()
+            await connection.run(must_close)
+
+
+class _Closed(Exception):
+    """The protocol closes the connection."""
+
+    def __init__(self, action: CloseSocket) -> None:
+        super().__init__(action.reason)
+        self.action = action
+
+
+class _Connection:
+    """One accepted WebSocket: carries out what the protocol returns, each operation in a task."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        streams: Streams,
+        documents: PersistedDocuments,
+        settings: StreamSettings,
+        sleep: Callable[[float], Awaitable[object]],
+        receive: Receive,
+        send: Send,
+    ) -> None:
+        self._engine = engine
+        self._streams = streams
+        self._documents = documents
+        self._settings = settings
+        self._sleep = sleep
+        self._receive = receive
+        self._send = send
+        self._protocol = ServerProtocol(settings.max_socket_operations, settings.max_body_bytes)
+        self._tasks = asyncio.TaskGroup()
+        self._operations: dict[str, asyncio.Task[None]] = {}
+
+    async def run(self, must_close: asyncio.Event) -> None:
+        """Serve until either side closes the connection; then stop everything that runs on it.
+
+        Raises `ClientDisconnected` when the connection is lost before it could be closed.
+        """
+        close: CloseSocket | None = None
+        try:
+            async with self._tasks:
+                self._tasks.create_task(self._receive_messages())
+                self._tasks.create_task(self._check_initialised())
+                self._tasks.create_task(self._check_idle())
+                self._tasks.create_task(self._close_at_shutdown(must_close))
+        except* ClientDisconnected:
+            pass
+        except* _Closed as group:
+            close = next(each.action for each in group.exceptions if isinstance(each, _Closed))
+        if close is not None:
+            await _close(self._send, close.code, close.reason)
+
+    async def _receive_messages(self) -> None:
+        while True:
+            message = await self._receive()
+            if message["type"] == "websocket.disconnect":
+                raise ClientDisconnected
+            await self._perform(self._protocol.receive(message.get("text")))
+
+    async def _check_initialised(self) -> None:
+        await self._sleep(self._settings.socket_init_timeout)
+        await self._perform(self._protocol.check_initialised())
+
+    async def _check_idle(self) -> None:
+        while True:
+            await self._sleep(self._settings.socket_idle_timeout)
+            await self._perform(self._protocol.check_idle())
+
+    async def _close_at_shutdown(self, must_close: asyncio.Event) -> None:
+        await must_close.wait()
+        await self._perform(self._protocol.close(_GOING_AWAY, "Shutting down"))
+
+    async def _perform(self, actions: list[Action]) -> None:
+        for action in actions:
+            match action:
+                case SendText(text):
+                    await send_to_client(self._send, {"type": "websocket.send", "text": text})
+                case StartOperation(id_, payload):
+                    operation = self._operate(id_, payload)
+                    self._operations[id_] = self._tasks.create_task(operation)
+                case StopOperation(id_):
+                    self._operations.pop(id_).cancel()
+                case CloseSocket():
+                    # Sent once all tasks have ended: nothing may follow a close.
+                    raise _Closed(action)
+
+    async def _operate(self, id_: str, payload: dict[str, Any]) -> None:
+        """Execute an operation, from its request to its last message."""
+        try:
+            errors = await self._send_responses(id_, payload)
+        except (ClientDisconnected, _Closed):
+            raise
+        except CodedError as error:
+            errors = request_error(error)["errors"]
+        except Exception:
+            logger.exception("gateway.unexpected_error")
+            errors = unexpected_error()["errors"]
+        # Before the last message: once that is sent, the client may use the id again.
+        self._operations.pop(id_, None)
+        if errors:
+            await self._perform(self._protocol.fail(id_, errors))
+        else:
+            await self._perform(self._protocol.complete(id_))
+
+    async def _send_responses(self, id_: str, payload: dict[str, Any]) -> list[dict[str, Any]]:
+        """Send the responses of an operation, or return why it cannot be executed."""
+        prepared = self._engine.prepare(await self._documents.read_request(payload))
+        if isinstance(prepared, Answered):
+            errors: list[dict[str, Any]] = orjson.loads(prepared.result.body)["errors"]
+            return errors
+        async with aclosing(self._streams.respond(prepared)) as responses:
+            async for response in responses:
+                await self._perform(self._protocol.send_response(id_, response))
+        return []
 
 
 def _check_origin(scope: Scope, allowed: frozenset[str]) -> None:
-    """Raise `ForeignOrigin` for a page of another site: browsers let it connect to anywhere.
+    """Raise `ForeignOrigin` for a page of another site: browsers let it connect to any host.
 
-    What is no browser sends no origin.
+    Clients that are no browsers send no origin.
     """
     headers = dict(scope["headers"])
     origin = headers.get(b"origin", b"").decode("latin-1")
     host = headers.get(b"host", b"").decode("latin-1")
-    if origin and allowed.isdisjoint({"*", origin}) and not _is_own(origin, host):
+    if origin and allowed.isdisjoint({"*", origin}) and not _is_same_origin(origin, host):
         raise ForeignOrigin("Pages of this origin may not open WebSockets here.")
 
 
-def _is_own(origin: str, host: str) -> bool:
-    """Tell whether an origin is where the request went to. The scheme is the proxy's affair."""
-    scheme, _, place = origin.partition("://")
+def _is_same_origin(origin: str, host: str) -> bool:
+    """Tell whether an origin is the host of the request, whatever scheme a proxy changed it to."""
+    scheme, _, origin_host = origin.partition("://")
     if scheme not in _PORTS:
         return False
     try:
-        here, there = urlsplit(f"//{host}"), urlsplit(f"//{place}")
+        ours, theirs = urlsplit(f"//{host}"), urlsplit(f"//{origin_host}")
         default = _PORTS[scheme]
-        ports = (here.port or default, there.port or default)
+        ports = (ours.port or default, theirs.port or default)
     except ValueError:
         return False
-    return here.hostname is not None and here.hostname == there.hostname and ports[0] == ports[1]
+    return ours.hostname is not None and ours.hostname == theirs.hostname and ports[0] == ports[1]
+
+
+async def _close(send: Send, code: int, reason: str) -> None:
+    await send_to_client(send, {"type": "websocket.close", "code": code, "reason": reason})
 
 
 async def _deny(scope: Scope, send: Send, status: int, error: CodedError) -> None:
-    """Refuse the handshake, with a reason where the server can send one."""
+    """Refuse the handshake, with the reason where the server can send one."""
     if "websocket.http.response" not in scope.get("extensions", {}):
-        await send({"type": "websocket.close"})
+        await send_to_client(send, {"type": "websocket.close"})
         return
     start = "websocket.http.response.start"
     headers = [(b"content-type", b"application/json; charset=utf-8")]
-    await send({"type": start, "status": status, "headers": headers})
+    await send_to_client(send, {"type": start, "status": status, "headers": headers})
     body = orjson.dumps(request_error(error))
-    await send({"type": "websocket.http.response.body", "body": body})
+    await send_to_client(send, {"type": "websocket.http.response.body", "body": body})

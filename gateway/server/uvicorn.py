@@ -1,4 +1,4 @@
-"""uvicorn, as the gateway runs it: one process, from the first request to an orderly end."""
+"""One process of the gateway: uvicorn, its sockets and its orderly shutdown."""
 
 import asyncio
 import gc
@@ -16,60 +16,61 @@ from typing import Final, NoReturn
 import uvicorn
 from starlette.types import ASGIApp
 
-from gateway.http.disconnect import cut_off
-from gateway.http.lifecycle import Shutdown
-from gateway.http.listen import BACKLOG
+from gateway.http.lifecycle import Lifecycle
 from gateway.settings import ServerSettings
 
 logger = logging.getLogger(__name__)
 
-# Requests leave little garbage that is not freed by counting references. With Python's defaults
-# the collector took a third of the time of small requests.
+# Reference counts free nearly all the garbage of a request. With Python's defaults the collector
+# took a third of the time of small requests.
 _GC_THRESHOLDS: Final = (50_000, 20, 100)
-# Seconds. Of Python's own 5 ms a thread that calls AWS waits several times while the loop is busy.
+# Seconds. With Python's default of 5 ms, a thread that calls AWS waits several times that long for
+# a busy event loop.
 _SWITCH_INTERVAL: Final = 0.0005
 _CLOSE: Final = (b"connection", b"close")
-_THREADS_END: Final = 0.2
-"""Seconds within which threads end that have nothing to do."""
+_THREAD_TIMEOUT: Final = 0.2
+"""Seconds within which idle threads end."""
+_BACKLOG: Final = 2_048
+"""Connections that may wait to be accepted."""
 
 
 class Server(uvicorn.Server):
-    """A server that ends in steps, so that a balancer in front loses no request.
+    """A server that shuts down in steps, so that a load balancer in front loses no request.
 
-    SIGTERM: not ready, and every response closes its connection. After the delay: nothing new is
-    taken, WebSockets are closed, requests finish. After the grace period: what still runs is cut
-    off. SIGINT comes from a person, who need not wait for a balancer: no delay. A second signal
-    ends the process at once.
+    On SIGTERM readiness says no, and every response closes its connection. After the delay the
+    server accepts nothing new, closes WebSockets and streams, and lets requests finish. After the
+    grace period it cancels those that still run. SIGINT comes from a person, who waits for no load
+    balancer: there is no delay. A second signal ends the process at once.
     """
 
     def __init__(
-        self, config: uvicorn.Config, shutdown: Shutdown, settings: ServerSettings
+        self, config: uvicorn.Config, lifecycle: Lifecycle, settings: ServerSettings
     ) -> None:
         super().__init__(config)
-        self._shutdown = shutdown
+        self._lifecycle = lifecycle
         self._settings = settings
         self._stop_at: float | None = None
-        self.cut_off = False
+        self.has_cancelled_requests = False
         """Whether the grace period ended before all requests had."""
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Take a signal."""
+        """Handle a signal."""
         if self._stop_at is not None:
             end_by_signal(sig)
         self.stop(self.delay_after(sig))
 
     def delay_after(self, sig: int) -> float:
-        """Return for how many seconds more requests are taken after a signal."""
+        """Return for how many seconds new requests are accepted after a signal."""
         return 0 if sig == signal.SIGINT else self._settings.shutdown_delay
 
     def stop(self, delay: float) -> None:
-        """Begin to end; `delay` seconds from now at the latest, no more requests are taken."""
-        self._shutdown.begin()
+        """Begin to shut down; accept no new requests after `delay` seconds at the latest."""
+        self._lifecycle.begin_shutdown()
         at = time.monotonic() + delay
         self._stop_at = at if self._stop_at is None else min(at, self._stop_at)
 
     async def on_tick(self, counter: int) -> bool:
-        """Look ten times a second whether it is time to go on with the end."""
+        """Check ten times a second whether it is time for the next step of the shutdown."""
         must_end = await super().on_tick(counter)
         if self._stop_at is None:
             return must_end
@@ -78,27 +79,51 @@ class Server(uvicorn.Server):
         return must_end or time.monotonic() >= self._stop_at
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Take nothing new, let requests finish within the grace period, and end."""
+        """Accept nothing new, let requests finish within the grace period, and end."""
         for server in self.servers:
             server.close()
-        grace = asyncio.get_running_loop().call_later(self._settings.shutdown_grace, self._cut_off)
-        await self._shutdown.say_farewells()
+        grace = asyncio.get_running_loop().call_later(
+            self._settings.shutdown_grace, self._cancel_requests
+        )
+        await self._lifecycle.close_connections()
         await super().shutdown(sockets)
         grace.cancel()
 
-    def _cut_off(self) -> None:
+    def _cancel_requests(self) -> None:
         if self.server_state.tasks:
-            self.cut_off = True
+            self.has_cancelled_requests = True
             logger.warning("gateway.requests_cut_off: %d", len(self.server_state.tasks))
-            cut_off()
+            self._lifecycle.cancel_work()
+
+
+def listen(host: str, port: int, count: int) -> list[socket.socket]:
+    """Return `count` sockets bound to one address. Raises `OSError`.
+
+    On Linux each socket has a queue of its own, over which the kernel spreads connections evenly.
+    With one shared queue, the process that wakes up first takes all that wait.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    first = socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    if count == 1:
+        return [first]
+    if sys.platform != "linux":
+        return [first, *(first.dup() for _ in range(count - 1))]
+    # The first socket only checks that the port is free: with SO_REUSEPORT, a second gateway would
+    # not notice that it is not.
+    address = first.getsockname()[:2]
+    first.close()
+    return [
+        socket.create_server(address, family=family, backlog=_BACKLOG, reuse_port=True)
+        for _ in range(count)
+    ]
 
 
 def serve(
-    app: ASGIApp, listener: socket.socket, shutdown: Shutdown, settings: ServerSettings
+    app: ASGIApp, listener: socket.socket, lifecycle: Lifecycle, settings: ServerSettings
 ) -> NoReturn:
     """Serve `app` on a bound socket until a signal ends it, and the process with it."""
     announce(listener, settings)
-    run(Server(configure(app, settings), shutdown, settings), listener)
+    run(Server(configure(app, settings), lifecycle, settings), listener)
 
 
 def announce(listener: socket.socket, settings: ServerSettings) -> None:
@@ -115,44 +140,44 @@ def configure(app: ASGIApp, settings: ServerSettings) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         log_config=None,
-        # One line a request costs more than most requests; the proxy in front writes them.
+        # A line per request costs more than most requests; the proxy in front logs them.
         access_log=False,
         server_header=False,
-        # Nobody here asks for the client's address or scheme.
+        # Nothing here reads the client's address or the scheme.
         proxy_headers=False,
-        backlog=BACKLOG,
+        backlog=_BACKLOG,
         ws_max_size=settings.max_body_bytes,
-        # Whatever `Server` could not cut off by then is cancelled.
+        # When uvicorn itself cancels what `Server` could not.
         timeout_graceful_shutdown=math.ceil(settings.shutdown_grace) + 1,
-        # Not from uvicorn's environment variable: processes are ours to start.
+        # Given here so that uvicorn's environment variable is not read.
         workers=1,
     )
 
 
 def run(server: Server, listener: socket.socket) -> NoReturn:
-    """Run a server on a bound socket and end the process, with 1 when requests were cut off."""
+    """Run a server on a bound socket and end the process, with 1 if requests were cancelled."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_GC_THRESHOLDS)
     sys.setswitchinterval(_SWITCH_INTERVAL)
     server.run(sockets=[listener])
-    _leave(1 if server.cut_off else 0)
+    _exit(1 if server.has_cancelled_requests else 0)
 
 
 def end_by_signal(sig: int) -> NoReturn:
-    """End at once, as a process does that handles no signals."""
+    """End the process at once, as an unhandled signal does."""
     signal.signal(sig, signal.SIG_DFL)
     signal.raise_signal(sig)
     # The first process of a container does not die of signals that it does not handle.
     os._exit(128 + sig)
 
 
-def _leave(code: int) -> NoReturn:
-    """End the process without waiting for calls to AWS that nobody waits for.
+def _exit(code: int) -> NoReturn:
+    """End the process without waiting for AWS calls that no request needs any more.
 
-    Python would join their threads, for as long as AWS's timeouts and retries let them hang.
+    Python would join their threads, which can take as long as AWS's timeouts and retries.
     """
-    deadline = time.monotonic() + _THREADS_END
+    deadline = time.monotonic() + _THREAD_TIMEOUT
     threads = [thread for thread in threading.enumerate() if not thread.daemon]
     threads.remove(threading.main_thread())
     for thread in threads:

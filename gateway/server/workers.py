@@ -1,4 +1,4 @@
-"""Several processes that share one port, started and replaced by one that serves nothing."""
+"""Several processes that share one port, and the supervisor that starts and replaces them."""
 
 import gc
 import logging
@@ -17,7 +17,7 @@ from typing import Final, NamedTuple, NoReturn
 import uvicorn
 from starlette.types import ASGIApp
 
-from gateway.http.lifecycle import Shutdown
+from gateway.http.lifecycle import Lifecycle
 from gateway.server.uvicorn import (
     Server,
     announce,
@@ -33,27 +33,27 @@ _FORK: Final = multiprocessing.get_context("fork")
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 _CANNOT_START: Final = 3
 """uvicorn's exit code when the application's start-up failed, as it would every time."""
-_SHORTEST_LIFE: Final = 1.0
+_MIN_RESTART_INTERVAL: Final = 1.0
 """Seconds from one start of a worker to the next, however soon it dies."""
-_OVERDUE: Final = 5.0
-"""Seconds past its grace period after which a worker is taken to hang, and killed."""
+_KILL_DELAY: Final = 5.0
+"""Seconds past its grace period after which a worker counts as hung and is killed."""
 
-Application = Callable[[Shutdown], ASGIApp]
-"""Makes the application of one process."""
+CreateApp = Callable[[Lifecycle], ASGIApp]
+"""Creates the application of one process."""
 
 
 def supervise(
-    application: Application, listeners: Sequence[socket.socket], settings: ServerSettings
+    create_app: CreateApp, listeners: Sequence[socket.socket], settings: ServerSettings
 ) -> NoReturn:
     """Serve in one process per socket until a signal ends them, and this process with them.
 
-    `application` is called in each of them.
+    Each of them calls `create_app`.
     """
     announce(listeners[0], settings)
-    # What is imported so far is shared by all workers, as long as none writes to it.
+    # Workers share the memory of what is imported so far, as long as none writes to it.
     gc.collect()
     gc.freeze()
-    raise SystemExit(_Supervisor(application, listeners, settings).run())
+    raise SystemExit(_Supervisor(create_app, listeners, settings).run())
 
 
 class _Worker(NamedTuple):
@@ -67,18 +67,18 @@ class _Worker(NamedTuple):
 
 class _Supervisor:
     def __init__(
-        self, application: Application, listeners: Sequence[socket.socket], settings: ServerSettings
+        self, create_app: CreateApp, listeners: Sequence[socket.socket], settings: ServerSettings
     ) -> None:
-        self._application = application
+        self._create_app = create_app
         self._listeners = listeners
         self._settings = settings
         self._workers: dict[int, _Worker] = {}
         self._due: dict[int, float] = {}
-        """When workers that died are replaced, by the index of their socket."""
-        self._told: signal.Signals | None = None
-        """The signal that ended it all."""
+        """When a worker that died is replaced, by the index of its socket."""
+        self._signal: signal.Signals | None = None
+        """The signal that began the shutdown."""
         self._kill_at: float | None = None
-        """When workers that have been told to end, and do not, are killed."""
+        """When workers that still run during the shutdown are killed."""
         self._exit_code = 0
 
     def run(self) -> int:
@@ -100,17 +100,17 @@ class _Supervisor:
             yield from map(signal.Signals, inbox.recv(len(_SIGNALS)))
 
     def _on_signal(self, sig: signal.Signals) -> None:
-        if self._told is not None:
+        if self._signal is not None:
             self._kill()
             end_by_signal(sig)
         self._stop(sig)
 
     def _stop(self, sig: signal.Signals) -> None:
-        self._told = sig
-        allowed = self._settings.shutdown_delay + self._settings.shutdown_grace + _OVERDUE
+        self._signal = sig
+        allowed = self._settings.shutdown_delay + self._settings.shutdown_grace + _KILL_DELAY
         self._kill_at = time.monotonic() + allowed
         self._due.clear()
-        # Or the kernel would go on putting connections into queues that no worker reads any more.
+        # An open socket would still get connections, which no worker accepts any more.
         for listener in self._listeners:
             listener.close()
         for worker in self._workers.values():
@@ -127,16 +127,16 @@ class _Supervisor:
                 continue
             del self._workers[index]
             code = worker.process.exitcode
-            if self._told is not None:
-                # One that was not yet serving dies of the signal, and leaves no request behind.
-                self._exit_code |= code not in {0, -self._told}
+            if self._signal is not None:
+                # A worker that does not serve yet dies of the signal, without loss of a request.
+                self._exit_code |= code not in {0, -self._signal}
             elif code == _CANNOT_START:
                 logger.error("gateway.worker_cannot_start: exit code %d", code)
                 self._exit_code = 1
                 self._stop(signal.SIGTERM)
             else:
                 logger.warning("gateway.worker_died: %d, exit code %s", worker.process.pid, code)
-                self._due[index] = worker.started + _SHORTEST_LIFE
+                self._due[index] = worker.started + _MIN_RESTART_INTERVAL
 
     def _act(self, now: float) -> None:
         if self._kill_at is not None and now >= self._kill_at:
@@ -149,7 +149,7 @@ class _Supervisor:
 
     def _start(self, index: int) -> None:
         process = _FORK.Process(target=self._work, args=(index,), name=f"gateway-{index}")
-        # A signal to a worker must not be taken by the handlers that it has from this process.
+        # Until the worker has its own signal handlers, it has those of this process.
         signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
         process.start()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
@@ -164,27 +164,27 @@ class _Supervisor:
         for other, listener in enumerate(self._listeners):
             if other != index:
                 listener.close()
-        shutdown = Shutdown()
-        config = configure(self._application(shutdown), self._settings)
-        server = _WorkerServer(config, shutdown, self._settings, parent)
+        lifecycle = Lifecycle()
+        config = configure(self._create_app(lifecycle), self._settings)
+        server = _WorkerServer(config, lifecycle, self._settings, parent)
         run(server, self._listeners[index])
 
 
 class _WorkerServer(Server):
-    """A server that can be told to end more than once, by its parent and by a terminal."""
+    """A server that gets each signal twice, from its parent and from the terminal."""
 
     def __init__(
-        self, config: uvicorn.Config, shutdown: Shutdown, settings: ServerSettings, parent: int
+        self, config: uvicorn.Config, lifecycle: Lifecycle, settings: ServerSettings, parent: int
     ) -> None:
-        super().__init__(config, shutdown, settings)
+        super().__init__(config, lifecycle, settings)
         self._parent = parent
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Take a signal."""
+        """Handle a signal."""
         self.stop(self.delay_after(sig))
 
     async def on_tick(self, counter: int) -> bool:
-        """Look as well whether the parent is still there."""
+        """Shut down as well when the parent is gone."""
         if os.getppid() != self._parent:
             self.stop(self.delay_after(signal.SIGTERM))
         return await super().on_tick(counter)

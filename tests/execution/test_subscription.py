@@ -12,7 +12,7 @@ from tests.clocks import TwinClock, until
 from tests.conftest import Put, StartGateway
 from tests.gateway_under_test import Gateway
 from tests.graphql_responses import assert_canonical_error
-from tests.http.conversation import Stream, posted
+from tests.http.asgi_client import StreamClient, open_post
 
 if TYPE_CHECKING:
     from gateway.twin import Twin
@@ -24,11 +24,11 @@ STATUS = 'subscription { processingJob(name: "watched") { processingJobStatus } 
 INTERVAL = 2.0
 
 
-async def event(stream: Stream) -> Any:
+async def event(stream: StreamClient) -> Any:
     """Return the next response that is streamed, `None` when the stream is complete."""
-    bit = await stream.bit()
+    bit = await stream.receive_chunk()
     while bit == ":\n\n":
-        bit = await stream.bit()
+        bit = await stream.receive_chunk()
     if bit == "event: complete\ndata: \n\n":
         return None
     assert bit.startswith("event: next\ndata: ")
@@ -56,8 +56,8 @@ def look(gateway: Gateway) -> None:
 async def test_changes(gateway: Gateway, put: Put) -> None:
     """A job is emitted at once and at each change of its status; the final one completes."""
     put(PROCESSING, processing_job("watched", "InProgress"))
-    async with posted(gateway.app, STATUS, EVENTS) as stream:
-        assert (await stream.head())[0] == 200
+    async with open_post(gateway.app, STATUS, EVENTS) as stream:
+        assert (await stream.receive_start())[0] == 200
         assert await event(stream) == status("IN_PROGRESS")
         for now in ("InProgress", "Stopping", "Stopping", "Stopped"):
             await resting(gateway)
@@ -72,8 +72,8 @@ async def test_changes(gateway: Gateway, put: Put) -> None:
 async def test_finished(gateway: Gateway, put: Put) -> None:
     """A job that is finished already is emitted once."""
     put(PROCESSING, processing_job("watched", "Failed"))
-    async with posted(gateway.app, STATUS, EVENTS) as stream:
-        await stream.head()
+    async with open_post(gateway.app, STATUS, EVENTS) as stream:
+        await stream.receive_start()
 
         assert await event(stream) == status("FAILED")
         assert await event(stream) is None
@@ -81,8 +81,8 @@ async def test_finished(gateway: Gateway, put: Put) -> None:
 
 async def test_missing(gateway: Gateway) -> None:
     """A job that does not exist is null, once."""
-    async with posted(gateway.app, STATUS, EVENTS) as stream:
-        await stream.head()
+    async with open_post(gateway.app, STATUS, EVENTS) as stream:
+        await stream.receive_start()
 
         assert await event(stream) == status(None)
         assert await event(stream) is None
@@ -91,8 +91,8 @@ async def test_missing(gateway: Gateway) -> None:
 async def test_deleted(gateway: Gateway, put: Put, twin: "Twin") -> None:
     """A job that exists no longer ends with null."""
     put(PROCESSING, processing_job("watched", "InProgress"))
-    async with posted(gateway.app, STATUS, EVENTS) as stream:
-        await stream.head()
+    async with open_post(gateway.app, STATUS, EVENTS) as stream:
+        await stream.receive_start()
         assert await event(stream) == status("IN_PROGRESS")
         await resting(gateway)
         twin.remove(PROCESSING, "watched")
@@ -106,8 +106,8 @@ async def test_deleted(gateway: Gateway, put: Put, twin: "Twin") -> None:
 async def test_wrong_arguments(gateway: Gateway, arguments: str, twin: "Twin") -> None:
     """What AWS could not hold is one error, and costs no call."""
     query = f"subscription {{ here: processingJob({arguments}) {{ id }} }}"
-    async with posted(gateway.app, query, EVENTS) as stream:
-        await stream.head()
+    async with open_post(gateway.app, query, EVENTS) as stream:
+        await stream.receive_start()
         response = await event(stream)
         assert await event(stream) is None
 
@@ -121,8 +121,8 @@ async def test_wrong_arguments(gateway: Gateway, arguments: str, twin: "Twin") -
 async def test_upstream_failure(gateway: Gateway, twin: "Twin") -> None:
     """When AWS fails and nothing is kept, the error is the last response."""
     twin.set_faults(errorRate=1, errorCode="AccessDeniedException")
-    async with posted(gateway.app, STATUS, EVENTS) as stream:
-        await stream.head()
+    async with open_post(gateway.app, STATUS, EVENTS) as stream:
+        await stream.receive_start()
         response = await event(stream)
 
         assert response["errors"][0]["extensions"]["code"] == "UPSTREAM_ACCESS_DENIED"
@@ -133,8 +133,8 @@ async def test_upstream_failure(gateway: Gateway, twin: "Twin") -> None:
 async def test_upstream_failure_between(gateway: Gateway, put: Put, twin: "Twin") -> None:
     """While AWS fails, a subscription waits; the next change is told."""
     put(PROCESSING, processing_job("watched", "InProgress"))
-    async with posted(gateway.app, STATUS, EVENTS) as stream:
-        await stream.head()
+    async with open_post(gateway.app, STATUS, EVENTS) as stream:
+        await stream.receive_start()
         assert await event(stream) == status("IN_PROGRESS")
         await resting(gateway)
         twin.set_faults(errorRate=1)
@@ -156,8 +156,8 @@ async def test_links_are_read_anew(gateway: Gateway, put: Put) -> None:
     link = {"TrainingJobArn": arn("training-job", "linked")}
     put(PROCESSING, processing_job("watched", "InProgress", **link))
     put(TRAINING, training_job("linked", "InProgress"))
-    async with posted(gateway.app, query, EVENTS) as stream:
-        await stream.head()
+    async with open_post(gateway.app, query, EVENTS) as stream:
+        await stream.receive_start()
         first = await event(stream)
         await resting(gateway)
         put(TRAINING, training_job("linked", "Completed"))
@@ -174,10 +174,11 @@ async def test_shared_calls(gateway: Gateway, put: Put, twin: "Twin") -> None:
     put(PROCESSING, processing_job("watched", "InProgress"))
     async with AsyncExitStack() as stack:
         streams = [
-            await stack.enter_async_context(posted(gateway.app, STATUS, EVENTS)) for _ in range(50)
+            await stack.enter_async_context(open_post(gateway.app, STATUS, EVENTS))
+            for _ in range(50)
         ]
         for stream in streams:
-            await stream.head()
+            await stream.receive_start()
             assert await event(stream) == status("IN_PROGRESS")
         for seconds in (2, 2, 2):
             await resting(gateway, 50)
@@ -191,11 +192,11 @@ async def test_shared_calls(gateway: Gateway, put: Put, twin: "Twin") -> None:
 async def test_client_gone(gateway: Gateway, put: Put, twin: "Twin") -> None:
     """A client that goes away is the end of its subscription: nobody looks any more."""
     put(PROCESSING, processing_job("watched", "InProgress"))
-    async with posted(gateway.app, STATUS, EVENTS) as stream:
-        await stream.head()
+    async with open_post(gateway.app, STATUS, EVENTS) as stream:
+        await stream.receive_start()
         assert await event(stream) == status("IN_PROGRESS")
         await resting(gateway)
-        stream.leave()
+        stream.disconnect()
         await until(lambda: stream.task and stream.task.done())
 
     assert gateway.clock.sleeping(INTERVAL) == 0
@@ -208,7 +209,7 @@ async def test_client_gone_during_call(
     """What only a gone client waited for is not kept: its AWS call was nobody's."""
     put(PROCESSING, processing_job("watched", "InProgress"))
     twin_clock.close()
-    async with posted(gateway.app, STATUS, EVENTS):
+    async with open_post(gateway.app, STATUS, EVENTS):
         await until(twin.calls)
     twin_clock.open()
     async with asyncio.timeout(10):

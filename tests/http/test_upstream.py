@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from gateway.app import create_app
+from gateway.http.lifecycle import Lifecycle
 from gateway.settings import Settings
 from gateway.twin import Twin
 from tests.aws_answers import AUTO_ML, PROCESSING, TRAINING, arn, auto_ml_job, processing_job
@@ -370,7 +371,7 @@ async def spend(twin: Twin, example: Example, told: list[tuple[int, int]]) -> No
     bounds = {f"max_{name}": 50_000 for name in roomy} | {"max_calls": 10**12}
     chosen: dict[str, Any] = {"region": "eu-west-1", "endpoint_url": twin.url, **bounds}
     app = create_app(Settings(**chosen), clock=Clock())
-    gateway = Gateway(app, Clock())
+    gateway = Gateway(app, Clock(), Lifecycle())
     async with lifespan(app), gateway.http:
         for request in example.requests:
             body = {

@@ -10,7 +10,7 @@ from tests.clocks import TwinClock, until
 from tests.conftest import Put, StartGateway
 from tests.gateway_under_test import Gateway
 from tests.graphql_responses import assert_canonical_error
-from tests.http.conversation import PROTOCOL, connected, connecting
+from tests.http.asgi_client import PROTOCOL, open_initialised_websocket, open_websocket
 
 if TYPE_CHECKING:
     from gateway.twin import Twin
@@ -36,36 +36,36 @@ def following(id_: str, status: str) -> dict[str, Any]:
 async def test_subscription(gateway: Gateway, put: Put) -> None:
     """Each change of status is a message, and the last one is followed by completion."""
     put(PROCESSING, running_job())
-    async with connected(gateway.app) as socket:
+    async with open_initialised_websocket(gateway.app) as socket:
         socket.subscribe("1", STATUS)
-        assert await socket.said() == following("1", "IN_PROGRESS")
+        assert await socket.receive_message() == following("1", "IN_PROGRESS")
         await until(lambda: gateway.clock.sleeping(2.0) == 1)
         put(PROCESSING, running_job("Completed"))
         gateway.clock.advance(6)
 
-        assert await socket.said() == following("1", "COMPLETED")
-        assert await socket.said() == {"id": "1", "type": "complete"}
+        assert await socket.receive_message() == following("1", "COMPLETED")
+        assert await socket.receive_message() == {"id": "1", "type": "complete"}
 
 
 async def test_query(gateway: Gateway, put: Put) -> None:
     """A query has one response. Its id is free again as soon as it is complete."""
     put(PROCESSING, running_job("Failed"))
-    async with connected(gateway.app) as socket:
+    async with open_initialised_websocket(gateway.app) as socket:
         for _ in range(2):
             socket.subscribe("q", JOB, variables=None, operationName=None)
-            assert await socket.said() == following("q", "FAILED")
-            assert await socket.said() == {"id": "q", "type": "complete"}
+            assert await socket.receive_message() == following("q", "FAILED")
+            assert await socket.receive_message() == {"id": "q", "type": "complete"}
 
 
 async def test_deferred_whole(gateway: Gateway, put: Put) -> None:
     """The protocol has no parts of responses: `@defer` is ignored, as the specification allows."""
     put(PROCESSING, running_job("Failed"))
     query = '{ processingJob(name: "watched") { ... @defer { processingJobStatus } } }'
-    async with connected(gateway.app) as socket:
+    async with open_initialised_websocket(gateway.app) as socket:
         socket.subscribe("q", query)
 
-        assert await socket.said() == following("q", "FAILED")
-        assert await socket.said() == {"id": "q", "type": "complete"}
+        assert await socket.receive_message() == following("q", "FAILED")
+        assert await socket.receive_message() == {"id": "q", "type": "complete"}
 
 
 @pytest.mark.parametrize(
@@ -87,11 +87,11 @@ async def test_deferred_whole(gateway: Gateway, put: Put) -> None:
 )
 async def test_operation_refused(gateway: Gateway, payload: Any, code: str) -> None:
     """An operation that cannot be executed is an error of its own; the connection goes on."""
-    async with connected(gateway.app) as socket:
-        socket.say({"id": "1", "type": "subscribe", "payload": payload})
-        message = await socket.said()
+    async with open_initialised_websocket(gateway.app) as socket:
+        socket.send_message({"id": "1", "type": "subscribe", "payload": payload})
+        message = await socket.receive_message()
         socket.subscribe("1", "{ __typename }")
-        after = await socket.said()
+        after = await socket.receive_message()
 
     assert message["id"] == "1"
     assert message["type"] == "error"
@@ -104,9 +104,9 @@ async def test_operation_refused(gateway: Gateway, payload: Any, code: str) -> N
 async def test_field_error(gateway: Gateway, twin: "Twin") -> None:
     """An error of a field is part of a response, coded and masked as everywhere."""
     twin.set_faults(errorRate=1, errorCode="AccessDeniedException")
-    async with connected(gateway.app) as socket:
+    async with open_initialised_websocket(gateway.app) as socket:
         socket.subscribe("1", JOB)
-        message = await socket.said()
+        message = await socket.receive_message()
 
     assert message["type"] == "next"
     (error,) = message["payload"]["errors"]
@@ -119,11 +119,11 @@ async def test_trusted_documents(start_gateway: StartGateway, tmp_path: Any) -> 
     manifest = tmp_path / "manifest.json"
     manifest.write_text(json.dumps({"known": "{ __typename }"}))
     gateway = await start_gateway(trusted_documents=manifest, trusted_documents_only=True)
-    async with connected(gateway.app) as socket:
+    async with open_initialised_websocket(gateway.app) as socket:
         socket.subscribe("1", JOB)
-        refused = await socket.said()
-        socket.say({"id": "2", "type": "subscribe", "payload": {"documentId": "known"}})
-        known = await socket.said()
+        refused = await socket.receive_message()
+        socket.send_message({"id": "2", "type": "subscribe", "payload": {"documentId": "known"}})
+        known = await socket.receive_message()
 
     assert refused["payload"][0]["extensions"]["code"] == "FORBIDDEN"
     assert known["payload"] == {"data": {"__typename": "Query"}}
@@ -132,24 +132,24 @@ async def test_trusted_documents(start_gateway: StartGateway, tmp_path: Any) -> 
 async def test_completed_by_client(gateway: Gateway, put: Put) -> None:
     """`complete` stops the operation at once, says nothing, and frees the id."""
     put(PROCESSING, running_job())
-    async with connected(gateway.app) as socket:
+    async with open_initialised_websocket(gateway.app) as socket:
         socket.subscribe("1", STATUS)
-        await socket.said()
+        await socket.receive_message()
         await until(lambda: gateway.clock.sleeping(2.0) == 1)
-        socket.say({"id": "1", "type": "complete"})
+        socket.send_message({"id": "1", "type": "complete"})
         await until(lambda: gateway.clock.sleeping(2.0) == 0)
-        assert socket.is_silent
-        socket.say({"id": "unknown", "type": "complete"})
+        assert socket.has_received_all
+        socket.send_message({"id": "unknown", "type": "complete"})
         socket.subscribe("1", "{ __typename }")
 
-        assert (await socket.said())["payload"] == {"data": {"__typename": "Query"}}
+        assert (await socket.receive_message())["payload"] == {"data": {"__typename": "Query"}}
 
 
 async def test_client_gone(gateway: Gateway, put: Put, twin: "Twin", twin_clock: TwinClock) -> None:
     """Closing the socket stops its operations, also amid a call that only they waited for."""
     put(PROCESSING, running_job())
     twin_clock.close()
-    async with connected(gateway.app) as socket:
+    async with open_initialised_websocket(gateway.app) as socket:
         socket.subscribe("1", STATUS)
         socket.subscribe("2", JOB)
         await until(twin.calls)
@@ -163,17 +163,17 @@ async def test_client_gone(gateway: Gateway, put: Put, twin: "Twin", twin_clock:
 async def test_context_per_operation(gateway: Gateway, put: Put) -> None:
     """What one operation has read, the next one reads again."""
     put(PROCESSING, running_job())
-    async with connected(gateway.app) as socket:
+    async with open_initialised_websocket(gateway.app) as socket:
         socket.subscribe("1", JOB)
-        assert await socket.said() == following("1", "IN_PROGRESS")
-        await socket.said()
+        assert await socket.receive_message() == following("1", "IN_PROGRESS")
+        await socket.receive_message()
         put(PROCESSING, running_job("Completed"))
         gateway.clock.advance(11)
         # Introspection beside it leaves the operation to graphql-core, which has the contexts.
         socket.subscribe(
             "2", JOB.replace("{ processingJob(", "{ __schema { __typename } processingJob(")
         )
-        message = await socket.said()
+        message = await socket.receive_message()
 
     assert message["payload"]["data"]["processingJob"] == {"processingJobStatus": "COMPLETED"}
 
@@ -198,39 +198,39 @@ async def test_context_per_operation(gateway: Gateway, put: Put) -> None:
 )
 async def test_wrong_message(gateway: Gateway, messages: list[Any], code: int) -> None:
     """A message that the protocol does not allow closes the connection with the code for it."""
-    async with connecting(gateway.app, PROTOCOL) as socket:
-        await socket.hear()
+    async with open_websocket(gateway.app, PROTOCOL) as socket:
+        await socket.receive()
         for message in messages:
-            socket.say(message)
+            socket.send_message(message)
         if messages[0] == INIT:
-            assert await socket.said() == {"type": "connection_ack"}
+            assert await socket.receive_message() == {"type": "connection_ack"}
 
-        assert await socket.closed() == code
+        assert await socket.receive_close() == code
 
 
 async def test_binary_message(gateway: Gateway) -> None:
     """Messages are text."""
-    async with connected(gateway.app) as socket:
-        socket.tell({"type": "websocket.receive", "bytes": b"{}"})
+    async with open_initialised_websocket(gateway.app) as socket:
+        socket.send({"type": "websocket.receive", "bytes": b"{}"})
 
-        assert await socket.closed() == 4400
+        assert await socket.receive_close() == 4400
 
 
 async def test_duplicate_id(gateway: Gateway, put: Put) -> None:
     """Two operations of one id at once close the connection, however long the id is."""
     put(PROCESSING, running_job())
-    async with connected(gateway.app) as socket:
+    async with open_initialised_websocket(gateway.app) as socket:
         socket.subscribe("é" * 1_000, STATUS)
-        await socket.said()
+        await socket.receive_message()
         socket.subscribe("é" * 1_000, STATUS)
 
-        assert await socket.closed() == 4409
+        assert await socket.receive_close() == 4409
 
 
 async def test_ping(gateway: Gateway) -> None:
     """A ping is answered, before the initialisation too."""
-    async with connecting(gateway.app, PROTOCOL) as socket:
-        await socket.hear()
-        socket.say({"type": "ping"})
+    async with open_websocket(gateway.app, PROTOCOL) as socket:
+        await socket.receive()
+        socket.send_message({"type": "ping"})
 
-        assert await socket.said() == {"type": "pong"}
+        assert await socket.receive_message() == {"type": "pong"}

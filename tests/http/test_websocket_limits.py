@@ -14,7 +14,7 @@ from tests.aws_answers import PROCESSING, processing_job
 from tests.clocks import PATIENCE, until
 from tests.conftest import Put, StartGateway
 from tests.gateway_under_test import Gateway
-from tests.http.conversation import PROTOCOL, connected, connecting
+from tests.http.asgi_client import PROTOCOL, open_initialised_websocket, open_websocket
 
 pytestmark = pytest.mark.anyio
 
@@ -28,12 +28,12 @@ RUNNING = processing_job("watched", "InProgress")
 async def test_init_timeout(start_gateway: StartGateway) -> None:
     """A client that does not initialise its connection loses it."""
     gateway = await start_gateway(socket_init_timeout=3)
-    async with connecting(gateway.app, PROTOCOL) as socket:
-        await socket.hear()
+    async with open_websocket(gateway.app, PROTOCOL) as socket:
+        await socket.receive()
         await until(lambda: gateway.clock.sleeping(3) == 1)
         gateway.clock.advance(3)
 
-        assert await socket.closed() == 4408
+        assert await socket.receive_close() == 4408
 
 
 async def test_idle(start_gateway: StartGateway, put: Put) -> None:
@@ -45,21 +45,21 @@ async def test_idle(start_gateway: StartGateway, put: Put) -> None:
         await until(lambda: gateway.clock.sleeping(20) == 1)
         gateway.clock.advance(20)
 
-    async with connected(gateway.app) as socket:
+    async with open_initialised_websocket(gateway.app) as socket:
         socket.subscribe("1", STATUS)
-        await socket.said()
+        await socket.receive_message()
         await pass_time()
         await pass_time()
-        assert await socket.said() == {"type": "ping"}
-        socket.say({"type": "pong"})
-        socket.say({"type": "ping"})
-        assert await socket.said() == {"type": "pong"}
+        assert await socket.receive_message() == {"type": "ping"}
+        socket.send_message({"type": "pong"})
+        socket.send_message({"type": "ping"})
+        assert await socket.receive_message() == {"type": "pong"}
         await pass_time()
         await pass_time()
-        assert await socket.said() == {"type": "ping"}
+        assert await socket.receive_message() == {"type": "ping"}
         await pass_time()
 
-        assert await socket.closed() == 1001
+        assert await socket.receive_close() == 1001
     assert gateway.clock.sleepers == 0
 
 
@@ -67,15 +67,15 @@ async def test_most_operations(start_gateway: StartGateway, put: Put) -> None:
     """An operation over the limit is refused; one that ends makes place for another."""
     put(PROCESSING, RUNNING)
     gateway = await start_gateway(max_socket_operations=2)
-    async with connected(gateway.app) as socket:
+    async with open_initialised_websocket(gateway.app) as socket:
         for id_ in ("1", "2"):
             socket.subscribe(id_, STATUS)
-            await socket.said()
+            await socket.receive_message()
         socket.subscribe("3", STATUS)
-        refused = await socket.said()
-        socket.say({"id": "1", "type": "complete"})
+        refused = await socket.receive_message()
+        socket.send_message({"id": "1", "type": "complete"})
         socket.subscribe("3", STATUS)
-        taken = await socket.said()
+        taken = await socket.receive_message()
 
     assert (refused["id"], refused["type"]) == ("3", "error")
     assert refused["payload"][0]["extensions"]["code"] == "TOO_MANY_STREAMS"
@@ -87,23 +87,23 @@ async def test_most_connections(start_gateway: StartGateway) -> None:
     gateway = await start_gateway(max_streams=2)
     async with AsyncExitStack() as stack:
         for _ in range(2):
-            await stack.enter_async_context(connected(gateway.app))
-        async with connecting(gateway.app, PROTOCOL) as socket:
-            start, body = await socket.hear(), await socket.hear()
+            await stack.enter_async_context(open_initialised_websocket(gateway.app))
+        async with open_websocket(gateway.app, PROTOCOL) as socket:
+            start, body = await socket.receive(), await socket.receive()
 
         assert start["status"] == 503
         (error,) = orjson.loads(body["body"])["errors"]
         assert error["extensions"]["code"] == "TOO_MANY_STREAMS"
-    async with connected(gateway.app):
+    async with open_initialised_websocket(gateway.app):
         pass
 
 
 @pytest.mark.parametrize("offered", [[], ["graphql-ws"], ["other"]])
 async def test_other_protocols(gateway: Gateway, offered: list[str]) -> None:
     """No other protocol is spoken; the legacy one is off."""
-    async with connecting(gateway.app, *offered) as socket:
-        assert await socket.hear() == {"type": "websocket.accept"}
-        assert await socket.closed() == 4406
+    async with open_websocket(gateway.app, *offered) as socket:
+        assert await socket.receive() == {"type": "websocket.accept"}
+        assert await socket.receive_close() == 4406
 
 
 @pytest.mark.parametrize(
@@ -131,8 +131,8 @@ async def test_origin(start_gateway: StartGateway, origin: str | None, *, allowe
     headers = {"host": "gateway.example:80"}
     if origin is not None:
         headers["origin"] = origin
-    async with connecting(gateway.app, PROTOCOL, headers=headers) as socket:
-        message = await socket.hear()
+    async with open_websocket(gateway.app, PROTOCOL, headers=headers) as socket:
+        message = await socket.receive()
 
     assert message.get("status") == (None if allowed else 403)
     assert message["type"] == ("websocket.accept" if allowed else "websocket.http.response.start")
@@ -141,14 +141,14 @@ async def test_origin(start_gateway: StartGateway, origin: str | None, *, allowe
 async def test_refused_without_extension(gateway: Gateway) -> None:
     """A server that can send no response to a handshake is told to close."""
     headers = {"origin": "http://other.example", "host": "gateway"}
-    async with connecting(gateway.app, PROTOCOL, headers=headers, extensions={}) as socket:
-        assert await socket.hear() == {"type": "websocket.close"}
+    async with open_websocket(gateway.app, PROTOCOL, headers=headers, extensions={}) as socket:
+        assert await socket.receive() == {"type": "websocket.close"}
 
 
 async def test_other_path(gateway: Gateway) -> None:
     """There are no WebSockets elsewhere."""
-    async with connecting(gateway.app, PROTOCOL, path="/", extensions={}) as socket:
-        assert (await socket.hear())["type"] == "websocket.close"
+    async with open_websocket(gateway.app, PROTOCOL, path="/", extensions={}) as socket:
+        assert (await socket.receive())["type"] == "websocket.close"
 
 
 async def test_through_uvicorn(gateway_url: str, put: Put) -> None:

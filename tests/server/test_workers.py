@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gateway.http.listen import listen
+from gateway.server.uvicorn import listen
 from tests.aws_answers import PROCESSING
 from tests.replicas import COMMAND, Replica, eventually, replica
 

@@ -11,7 +11,7 @@ import pytest
 
 from ..conftest import Count
 from ..graphql_responses import assert_canonical_error
-from .complaints import no_complaints
+from ..http.error_log import no_errors_logged
 
 PATIENCE = 10.0
 GOOD = b'{"query":"{__typename}"}'
@@ -78,7 +78,7 @@ def connect(gateway_url: str) -> Iterator[Any]:
         connections.append(Connection(gateway_url))
         return connections[-1]
 
-    with no_complaints():
+    with no_errors_logged():
         yield connect
         for connection in connections:
             connection.close()
@@ -144,7 +144,7 @@ def test_connection_goes_on_after_a_refusal(connect: Any, count: Count) -> None:
         assert_canonical_error(answer["errors"][0])
         connection.send(request(length=len(GOOD)))
         assert connection.response() == (200, ANSWER)
-    count("requests thrown at the endpoint, over one connection", len(wrong) * 10)
+    count("requests over one connection", len(wrong) * 10)
 
 
 def test_requests_sent_ahead(connect: Any) -> None:

@@ -1,4 +1,4 @@
-"""A client that goes away stops the work that only it waited for."""
+"""What ends work and connections: the client's disconnect, a limit, the shutdown."""
 
 import asyncio
 import json
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from starlette.types import Message, Receive, Scope
 
-from gateway.http.body import ClientGone
-from gateway.http.disconnect import CutOff, cut_off, unless_gone
+from gateway.http.lifecycle import GracePeriodOver, Lifecycle
+from gateway.http.requests import ClientDisconnected
 from tests.aws_answers import PROCESSING
 from tests.clocks import TwinClock, until
 from tests.conftest import StartGateway
@@ -135,11 +135,13 @@ async def test_who_comes_after_all_have_left_asks_anew(
     assert twin.calls() == {PROCESSING: 2}
 
 
-async def test_cut_off_is_an_answer(narrow: Gateway, twin: "Twin", twin_clock: TwinClock) -> None:
-    """At the end of the process a client is told to try again, whatever it asked for."""
+async def test_request_that_is_cut_off_is_answered(
+    narrow: Gateway, twin: "Twin", twin_clock: TwinClock
+) -> None:
+    """At the end of the grace period a client gets an error that says to try again."""
     clients = [Client(narrow, query("slow")), Client(narrow, [query("slow"), query("slower")])]
     await until(lambda: twin.calls().get(PROCESSING))
-    cut_off()
+    narrow.lifecycle.cancel_work()
     bodies = [await client.body() for client in clients]
 
     assert [client.sent[0]["status"] for client in clients] == [503, 503]
@@ -147,7 +149,7 @@ async def test_cut_off_is_an_answer(narrow: Gateway, twin: "Twin", twin_clock: T
         assert body["errors"][0]["extensions"] == {"code": "UPSTREAM_TIMEOUT"}
 
 
-# What follows is `unless_gone` alone.
+# What follows tests `Lifecycle` alone.
 
 
 class Work:
@@ -156,7 +158,7 @@ class Work:
     def __init__(self) -> None:
         self.may_end = asyncio.Event()
         self.was_cancelled = False
-        self.last_words: Exception | None = None
+        self.error_on_cancel: Exception | None = None
 
     async def __call__(self) -> str:
         """Wait, and return a result."""
@@ -164,8 +166,8 @@ class Work:
             await self.may_end.wait()
         except asyncio.CancelledError:
             self.was_cancelled = True
-            if self.last_words is not None:
-                raise self.last_words from None
+            if self.error_on_cancel is not None:
+                raise self.error_on_cancel from None
             raise
         return "done"
 
@@ -188,7 +190,10 @@ async def test_result_of_work_is_returned() -> None:
     work = Work()
     work.may_end.set()
 
-    assert await unless_gone(receiving("http.request", "http.request"), work()) == "done"
+    assert (
+        await Lifecycle().run_for_client(receiving("http.request", "http.request"), work())
+        == "done"
+    )
 
 
 async def test_error_of_work_is_raised() -> None:
@@ -198,14 +203,14 @@ async def test_error_of_work_is_raised() -> None:
         raise ValueError("no")
 
     with pytest.raises(ValueError, match="no"):
-        await unless_gone(receiving(), fail())
+        await Lifecycle().run_for_client(receiving(), fail())
 
 
 async def test_disconnect_cancels_work() -> None:
     """The client's going away ends the wait, and the work."""
     work = Work()
-    with pytest.raises(ClientGone):
-        await unless_gone(receiving("http.request", "http.disconnect"), work())
+    with pytest.raises(ClientDisconnected):
+        await Lifecycle().run_for_client(receiving("http.request", "http.disconnect"), work())
     await until(lambda: work.was_cancelled)
 
 
@@ -214,9 +219,9 @@ async def test_work_that_fails_as_it_is_cancelled_is_not_reported() -> None:
     complaints: list[object] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
     work = Work()
-    work.last_words = ValueError("while stopping")
-    with pytest.raises(ClientGone):
-        await unless_gone(receiving("http.disconnect"), work())
+    work.error_on_cancel = ValueError("while stopping")
+    with pytest.raises(ClientDisconnected):
+        await Lifecycle().run_for_client(receiving("http.disconnect"), work())
     await until(lambda: work.was_cancelled)
     await asyncio.sleep(0)
 
@@ -226,7 +231,7 @@ async def test_work_that_fails_as_it_is_cancelled_is_not_reported() -> None:
 async def test_cancellation_reaches_the_work() -> None:
     """Whoever cancels the request cancels its work, and is not answered with anything else."""
     work = Work()
-    waiting = asyncio.create_task(unless_gone(receiving(), work()))
+    waiting = asyncio.create_task(Lifecycle().run_for_client(receiving(), work()))
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     waiting.cancel()
@@ -235,15 +240,16 @@ async def test_cancellation_reaches_the_work() -> None:
     await until(lambda: work.was_cancelled)
 
 
-async def test_cut_off_ends_all_work() -> None:
-    """What still runs at the end of the process is cancelled, and told apart from success."""
+async def test_cancel_work_ends_all_work() -> None:
+    """`cancel_work` cancels what runs, and whoever waits for it gets an error."""
+    lifecycle = Lifecycle()
     works = [Work(), Work()]
-    waiting = [asyncio.create_task(unless_gone(receiving(), work())) for work in works]
+    waiting = [asyncio.create_task(lifecycle.run_for_client(receiving(), work())) for work in works]
     await asyncio.sleep(0)
     await asyncio.sleep(0)
-    cut_off()
+    lifecycle.cancel_work()
 
     for task in waiting:
-        with pytest.raises(CutOff):
+        with pytest.raises(GracePeriodOver):
             await task
     assert all(work.was_cancelled for work in works)

@@ -1,4 +1,4 @@
-"""What the property tests throw at the endpoint: bodies, URLs and headers of every kind."""
+"""Hypothesis strategies for requests: bodies, URLs, headers and WebSocket messages."""
 
 import hashlib
 import json
@@ -15,7 +15,7 @@ GOOD: Final[dict[str, Any]] = {
     "variables": {"name": "churn-model-quality-check", "ids": ["arn:aws:sagemaker"]},
     "extensions": {"persistedQuery": {"version": 1, "sha256Hash": "0" * 64}},
 }
-"""Wrong in its hash alone; without its extensions it is right."""
+"""A valid request but for its hash."""
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -162,7 +162,7 @@ def _with_hash(document: str) -> dict[str, Any]:
     }
 
 
-# Nothing wrong with these but perhaps their document or variables.
+# Valid requests, whose documents or variables may be invalid.
 operations = st.one_of(
     documents.map(_with_hash),
     st.fixed_dictionaries({"query": documents}, optional={"variables": variables}),
@@ -178,10 +178,10 @@ wrong_requests = st.fixed_dictionaries(
         "documentId": _hashes | json_values,
     },
 )
-# Right but for one member.
-_right = {name: GOOD[name] for name in ("query", "operationName", "variables")}
+# Valid but for one member.
+_valid = {name: GOOD[name] for name in ("query", "operationName", "variables")}
 _one_wrong = st.builds(
-    lambda member, value: {**_right, member: value},
+    lambda member, value: {**_valid, member: value},
     st.sampled_from(["query", "operationName", "variables", "extensions", "documentId"]),
     any_type,
 )
@@ -280,8 +280,8 @@ _wrong_messages = st.builds(
 _odd_messages = st.one_of(
     _wrong_messages.map(_dumped), _protocol_messages.map(_dumped), damaged, odd_texts, nested_json
 )
-# What is wrong comes last, since it ends most conversations. Lone surrogates stay escaped: no
-# server hands on text that is not UTF-8.
+# Invalid messages come last, since most of them close the connection. Lone surrogates stay escaped:
+# no server passes on text that is not UTF-8.
 messages = st.builds(
     lambda good, odd: [message.decode(errors="replace") for message in (*good, *odd)],
     st.lists(_good_messages.map(_dumped), max_size=3),
@@ -303,7 +303,7 @@ _media_ranges = st.builds(
     st.sampled_from(_MEDIA_TYPES),
     st.lists(st.sampled_from(_PARAMETERS), max_size=3),
 )
-# Servers let no control characters into a header; every other byte may come.
+# Servers refuse control characters in headers and allow every other byte.
 _junk = st.text(st.characters(min_codepoint=0x20, max_codepoint=0xFF), max_size=30)
 media = st.lists(_media_ranges, max_size=4).map(",".join) | _junk
 _OTHERS: Final = (

@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from gateway.http.lifecycle import Shutdown
-from gateway.http.long_lived import LongLived
-from gateway.http.sse import SERVER_SENT_EVENTS
-from gateway.http.stream import Life, StreamedResponse
+from gateway.http.framing import SERVER_SENT_EVENTS
+from gateway.http.lifecycle import Lifecycle
+from gateway.http.streaming import StreamedResponse
 from tests.aws_answers import PROCESSING, processing_job
 from tests.clocks import PATIENCE, until
 from tests.conftest import Put, StartGateway
 from tests.gateway_under_test import Gateway
-from tests.http.conversation import got, posted
+from tests.http.asgi_client import open_get, open_post
 
 if TYPE_CHECKING:
     from gateway.execution.response_stream import Streams
@@ -40,28 +39,28 @@ def whole(*responses: str) -> str:
 async def test_post(gateway: Gateway, put: Put, operation: str) -> None:
     """An operation of any kind is answered with events, framed as graphql-sse says."""
     put(PROCESSING, processing_job("watched", "Failed"))
-    async with posted(gateway.app, operation, EVENTS) as stream:
-        status, headers = await stream.head()
+    async with open_post(gateway.app, operation, EVENTS) as stream:
+        status, headers = await stream.receive_start()
 
         assert status == 200
         assert headers["content-type"] == "text/event-stream; charset=utf-8"
         assert headers["cache-control"] == "no-store"
-        assert await stream.rest() == whole(FAILED)
+        assert await stream.receive_rest() == whole(FAILED)
 
 
 async def test_get(gateway: Gateway, put: Put) -> None:
     """A browser's EventSource sends its operation in the URL."""
     put(PROCESSING, processing_job("watched", "Failed"))
-    async with got(gateway.app, STATUS, EVENTS) as stream:
-        await stream.head()
+    async with open_get(gateway.app, STATUS, EVENTS) as stream:
+        await stream.receive_start()
 
-        assert await stream.rest() == whole(FAILED)
+        assert await stream.receive_rest() == whole(FAILED)
 
 
 async def test_head(gateway: Gateway) -> None:
     """HEAD opens no stream, which would have no body and no end."""
-    async with got(gateway.app, STATUS, EVENTS, "HEAD") as stream:
-        assert (await stream.head())[0] == 406
+    async with open_get(gateway.app, STATUS, EVENTS, "HEAD") as stream:
+        assert (await stream.receive_start())[0] == 406
 
 
 @pytest.mark.parametrize(
@@ -69,9 +68,9 @@ async def test_head(gateway: Gateway) -> None:
 )
 async def test_invalid_operation(gateway: Gateway, operation: str, code: str) -> None:
     """An event tells what is wrong with an operation: an EventSource cannot see a status."""
-    async with posted(gateway.app, operation, EVENTS) as stream:
-        assert (await stream.head())[0] == 200
-        event = (await stream.rest()).removeprefix(":\n\nevent: next\ndata: ")
+    async with open_post(gateway.app, operation, EVENTS) as stream:
+        assert (await stream.receive_start())[0] == 200
+        event = (await stream.receive_rest()).removeprefix(":\n\nevent: next\ndata: ")
 
     response = json.loads(event.removesuffix(f"\n\n{COMPLETE}"))
     assert response["errors"][0]["extensions"]["code"] == code
@@ -81,12 +80,12 @@ async def test_preference(gateway: Gateway, put: Put) -> None:
     """A client that takes one response gets one where there is one, else events."""
     put(PROCESSING, processing_job("watched", "Failed"))
     accept = "application/json, text/event-stream;q=0.5"
-    async with posted(gateway.app, JOB, accept) as stream:
-        _, single = await stream.head()
-        assert await stream.rest() == FAILED
-    async with posted(gateway.app, STATUS, accept) as stream:
-        _, events = await stream.head()
-        assert await stream.rest() == whole(FAILED)
+    async with open_post(gateway.app, JOB, accept) as stream:
+        _, single = await stream.receive_start()
+        assert await stream.receive_rest() == FAILED
+    async with open_post(gateway.app, STATUS, accept) as stream:
+        _, events = await stream.receive_start()
+        assert await stream.receive_rest() == whole(FAILED)
 
     assert single["content-type"].startswith("application/json")
     assert events["content-type"].startswith(EVENTS)
@@ -106,14 +105,14 @@ async def test_keep_alive(start_gateway: StartGateway, put: Put) -> None:
     """While nothing happens, comments show that the stream is alive."""
     put(PROCESSING, processing_job("watched", "InProgress"))
     gateway = await start_gateway(stream_keep_alive=7, subscription_interval=1_000)
-    async with posted(gateway.app, STATUS, EVENTS) as stream:
-        await stream.head()
-        assert await stream.bit() == ":\n\n"
-        assert (await stream.bit()).startswith("event: next\n")
+    async with open_post(gateway.app, STATUS, EVENTS) as stream:
+        await stream.receive_start()
+        assert await stream.receive_chunk() == ":\n\n"
+        assert (await stream.receive_chunk()).startswith("event: next\n")
         for _ in range(2):
             await until(lambda: gateway.clock.sleeping(7) == 1)
             gateway.clock.advance(7)
-            assert await stream.bit() == ":\n\n"
+            assert await stream.receive_chunk() == ":\n\n"
 
 
 async def test_most_streams(start_gateway: StartGateway, put: Put) -> None:
@@ -122,8 +121,8 @@ async def test_most_streams(start_gateway: StartGateway, put: Put) -> None:
     gateway = await start_gateway(max_streams=2)
     async with AsyncExitStack() as stack:
         for _ in range(2):
-            stream = await stack.enter_async_context(posted(gateway.app, STATUS, EVENTS))
-            await stream.head()
+            stream = await stack.enter_async_context(open_post(gateway.app, STATUS, EVENTS))
+            await stream.receive_start()
         response = await gateway.http.post(
             "/graphql", json={"query": STATUS}, headers={"accept": EVENTS}
         )
@@ -131,8 +130,8 @@ async def test_most_streams(start_gateway: StartGateway, put: Put) -> None:
         assert response.status_code == 503
         assert response.json()["errors"][0]["extensions"]["code"] == "TOO_MANY_STREAMS"
         assert await gateway.data(JOB)
-    async with posted(gateway.app, STATUS, EVENTS) as stream:
-        assert (await stream.head())[0] == 200
+    async with open_post(gateway.app, STATUS, EVENTS) as stream:
+        assert (await stream.receive_start())[0] == 200
 
 
 async def test_unexpected_error(
@@ -145,9 +144,9 @@ async def test_unexpected_error(
         raise RuntimeError("the inside of the gateway")
 
     monkeypatch.setattr("gateway.execution.response_stream.Streams.respond", fail)
-    async with posted(gateway.app, JOB, EVENTS) as stream:
-        await stream.head()
-        body = await stream.rest()
+    async with open_post(gateway.app, JOB, EVENTS) as stream:
+        await stream.receive_start()
+        body = await stream.receive_rest()
 
     assert "inside" not in body
     assert "INTERNAL_SERVER_ERROR" in body
@@ -180,8 +179,7 @@ async def test_through_uvicorn(gateway_url: str, put: Put) -> None:
 
 async def test_server_ends() -> None:
     """At the end of the process a stream ends as a body must, but is not said to be complete."""
-    shutdown = Shutdown()
-    life = Life(long_lived=LongLived(1), shutdown=shutdown, pause=asyncio.Event().wait)
+    lifecycle = Lifecycle()
     closed = asyncio.Event()
 
     async def results() -> AsyncGenerator[bytes, None]:
@@ -191,11 +189,12 @@ async def test_server_ends() -> None:
         finally:
             closed.set()
 
-    async with posted(StreamedResponse(results(), SERVER_SENT_EVENTS, life), "", EVENTS) as stream:
-        await stream.head()
-        assert await stream.bit() == ":\n\n"
-        assert await stream.bit() == "event: next\ndata: {}\n\n"
-        await shutdown.say_farewells()
+    response = StreamedResponse(results(), SERVER_SENT_EVENTS, lifecycle, asyncio.Event().wait)
+    async with open_post(response, "", EVENTS) as stream:
+        await stream.receive_start()
+        assert await stream.receive_chunk() == ":\n\n"
+        assert await stream.receive_chunk() == "event: next\ndata: {}\n\n"
+        await lifecycle.close_connections()
 
-        assert await stream.rest() == ""
+        assert await stream.receive_rest() == ""
         assert closed.is_set()

@@ -20,7 +20,7 @@ from gateway.errors import ConfigurationError
 from ..conftest import StartGateway
 from ..gateway_under_test import Gateway
 from ..skipping import skip
-from .conversation import connected
+from .asgi_client import open_initialised_websocket
 
 pytestmark = pytest.mark.anyio
 
@@ -130,9 +130,9 @@ async def test_web_sockets_share_it_too(start_gateway: StartGateway, redis: Serv
     await register(first)
     await stored(redis)
 
-    async with connected(second.app) as client:
-        client.say({"id": "1", "type": "subscribe", "payload": {"extensions": EXTENSIONS}})
-        assert await client.said() == {"id": "1", "type": "next", "payload": ANSWER}
+    async with open_initialised_websocket(second.app) as client:
+        client.send_message({"id": "1", "type": "subscribe", "payload": {"extensions": EXTENSIONS}})
+        assert await client.receive_message() == {"id": "1", "type": "next", "payload": ANSWER}
 
 
 async def test_what_is_known_asks_redis_no_more(start_gateway: StartGateway, redis: Server) -> None:

@@ -9,7 +9,7 @@ from tests.aws_answers import PROCESSING, TRAINING, arn, processing_job, trainin
 from tests.clocks import TwinClock, until
 from tests.conftest import Put
 from tests.gateway_under_test import Gateway
-from tests.http.conversation import Stream, posted
+from tests.http.asgi_client import StreamClient, open_post
 
 if TYPE_CHECKING:
     from gateway.twin import Twin
@@ -57,10 +57,10 @@ def parts(body: str) -> list[Any]:
 
 async def answered(gateway: Gateway, query: str, accept: str) -> tuple[str, str]:
     """Return the media type and body of the response."""
-    async with posted(gateway.app, query, accept) as stream:
-        status, headers = await stream.head()
+    async with open_post(gateway.app, query, accept) as stream:
+        status, headers = await stream.receive_start()
         assert status == 200
-        return headers["content-type"], await stream.rest()
+        return headers["content-type"], await stream.receive_rest()
 
 
 async def test_defer(gateway: Gateway) -> None:
@@ -85,19 +85,19 @@ async def test_first_part_is_not_late(gateway: Gateway, twin_clock: TwinClock) -
     """What is known is told, boundary included, while AWS is still asked for the rest."""
     await gateway.data('{ processingJob(name: "job") { id } }')
     twin_clock.close()
-    async with posted(gateway.app, DEFER, MULTIPART) as stream:
-        await stream.head()
+    async with open_post(gateway.app, DEFER, MULTIPART) as stream:
+        await stream.receive_start()
         seen = await _until_boundary(stream)
         assert json.loads(seen.partition("\r\n\r\n")[2])["data"] == {"processingJob": JOB}
-        assert stream.is_silent
+        assert stream.has_received_all
         twin_clock.open()
 
-        assert '"trainingJobStatus":"FAILED"' in await stream.rest()
+        assert '"trainingJobStatus":"FAILED"' in await stream.receive_rest()
 
 
-async def _until_boundary(stream: Stream) -> str:
-    assert await stream.bit() == "\r\n---"
-    return (await stream.bit()).removesuffix("\r\n---")
+async def _until_boundary(stream: StreamClient) -> str:
+    assert await stream.receive_chunk() == "\r\n---"
+    return (await stream.receive_chunk()).removesuffix("\r\n---")
 
 
 async def test_defer_by_path(gateway: Gateway) -> None:
@@ -186,9 +186,9 @@ async def test_no_cache(gateway: Gateway, put: Put, twin: "Twin", accept: str, q
     gateway.clock.advance(2)
     twin.reset_calls()
     headers = {"cache-control": "no-cache"}
-    async with posted(gateway.app, query, accept, **headers) as stream:
-        await stream.head()
-        body = await stream.rest()
+    async with open_post(gateway.app, query, accept, **headers) as stream:
+        await stream.receive_start()
+        body = await stream.receive_rest()
 
     assert '"processingJobStatus":"STOPPED"' in body
     assert ('"hasNext":true' in body) == (query == DEFER)
@@ -249,9 +249,9 @@ async def test_client_gone(gateway: Gateway, twin: "Twin", twin_clock: TwinClock
     """A client that goes away stops the work on the parts to come."""
     await gateway.data('{ processingJob(name: "job") { id } }')
     twin_clock.close()
-    async with posted(gateway.app, DEFER, MULTIPART) as stream:
+    async with open_post(gateway.app, DEFER, MULTIPART) as stream:
         await until(lambda: TRAINING in twin.calls())
-        stream.leave()
+        stream.disconnect()
         await until(lambda: stream.task and stream.task.done())
     twin_clock.open()
     await gateway.data(DEFER)

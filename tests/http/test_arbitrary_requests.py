@@ -1,4 +1,4 @@
-"""No request makes a 5xx, a traceback in the log, or an answer that is not GraphQL's."""
+"""No request causes a 5xx, a traceback in the log, or a response that is not GraphQL's."""
 
 import asyncio
 import random
@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from ..conftest import Count, StartGateway
 from ..gateway_under_test import Gateway
-from . import thrown as of
-from .complaints import Complaints, no_complaints
-from .conversation import connecting
-from .throw import JSON, Thrown, check, check_message, throw
+from . import strategies
+from .asgi_client import open_websocket
+from .error_log import ErrorLog, no_errors_logged
+from .raw_requests import JSON, RawResponse, check_response, check_websocket_message, send_raw
 
 pytestmark = pytest.mark.anyio
 
@@ -28,61 +28,61 @@ ACCEPT += [b"multipart/mixed;deferSpec=20220824, application/json"]
 
 
 class Target:
-    """A gateway to throw requests at, which counts them and finds fault with each answer."""
+    """A gateway that gets arbitrary requests; counts them and checks every response."""
 
-    def __init__(self, gateway: Gateway, complaints: Complaints, count: Count) -> None:
+    def __init__(self, gateway: Gateway, error_log: ErrorLog, count: Count) -> None:
         self._app = gateway.app
-        self._complaints = complaints
+        self._error_log = error_log
         self._count = count
-        self._thrown = 0
+        self._sent = 0
 
-    async def throw(self, *chunks: bytes, **request: Any) -> Thrown:
-        """Throw a request and check what comes back."""
-        thrown = await throw(self._app, chunks, **request)
-        self._thrown += 1
-        assert self._complaints.taken() == []
-        if thrown.status:
-            check(thrown, method=request.get("method", "POST"))
+    async def send(self, *chunks: bytes, **request: Any) -> RawResponse:
+        """Send a request and check the response."""
+        response = await send_raw(self._app, chunks, **request)
+        self._sent += 1
+        assert self._error_log.take() == []
+        if response.status:
+            check_response(response, method=request.get("method", "POST"))
         else:
             assert not request.get("whole", True), "no response"
-        return thrown
+        return response
 
-    async def talk(self, texts: list[str]) -> None:
-        """Open a WebSocket, say something on it, leave, and check what came back."""
-        async with connecting(self._app, PROTOCOL) as socket:
+    async def send_messages(self, texts: list[str]) -> None:
+        """Open a WebSocket, send messages, disconnect, and check what came back."""
+        async with open_websocket(self._app, PROTOCOL) as socket:
             for text in texts:
-                socket.say(text)
+                socket.send_message(text)
             # As long as it takes to answer what needs no call.
             for _ in range(20):
                 await asyncio.sleep(0)
-        self._thrown += len(texts)
-        assert self._complaints.taken() == []
-        assert (await socket.hear())["type"] == "websocket.accept"
-        while not socket.is_silent:
-            check_message(await socket.hear(), "".join(texts).encode())
+        self._sent += len(texts)
+        assert self._error_log.take() == []
+        assert (await socket.receive())["type"] == "websocket.accept"
+        while not socket.has_received_all:
+            check_websocket_message(await socket.receive(), "".join(texts).encode())
 
     def report(self, what: str) -> None:
-        """Have the number of requests printed at the end of the run."""
-        self._count(f"requests thrown at the endpoint, {what}", self._thrown)
+        """Print the number of requests at the end of the run."""
+        self._count(f"arbitrary requests, {what}", self._sent)
 
-    async def still_answers(self) -> None:
-        """Fail unless a good request is answered as if nothing had been thrown before."""
-        thrown = await self.throw(b'{"query":"{__typename}"}')
-        assert thrown.body == b'{"data":{"__typename":"Query"}}'
-
-
-@pytest.fixture
-def complaints() -> Iterator[Complaints]:
-    """Yield what is logged from now on, which should be nothing."""
-    with no_complaints() as complaints:
-        yield complaints
+    async def check_still_answers(self) -> None:
+        """Fail unless a valid request is answered as before."""
+        response = await self.send(b'{"query":"{__typename}"}')
+        assert response.body == b'{"data":{"__typename":"Query"}}'
 
 
 @pytest.fixture
-async def target(start_gateway: StartGateway, complaints: Complaints, count: Count) -> Target:
-    """Return a target that takes batches, so that they are thrown as well."""
+def error_log() -> Iterator[ErrorLog]:
+    """Yield the errors that are logged; fail if any are left at the end."""
+    with no_errors_logged() as error_log:
+        yield error_log
+
+
+@pytest.fixture
+async def target(start_gateway: StartGateway, error_log: ErrorLog, count: Count) -> Target:
+    """Return a target that accepts batches, so that those are tried as well."""
     gateway = await start_gateway(max_batch=3, max_body_bytes=MAX_BODY_BYTES, aws_attempts=1)
-    return Target(gateway, complaints, count)
+    return Target(gateway, error_log, count)
 
 
 def many(examples: int) -> Callable[[Any], Any]:
@@ -116,60 +116,60 @@ def in_chunks(body: bytes, dice: random.Random) -> list[bytes]:
 
 
 @many(700)
-@given(body=of.bodies)
+@given(body=strategies.bodies)
 async def test_any_body(target: Target, body: bytes) -> None:
     """Whatever a body says, whole, in chunks, cut off or damaged, is answered or refused."""
-    # Throwing is quick and drawing is not, so each body is thrown in several ways.
+    # Sending is quick and drawing is not, so each body is response in several ways.
     dice = random.Random(body)
     headers = [JSON, (b"accept", dice.choice(ACCEPT))]
-    await target.throw(body, headers=headers)
-    await target.throw(*in_chunks(body, dice), headers=headers)
-    await target.throw(*in_chunks(body, dice), whole=False)
-    await target.throw(body[: dice.randrange(len(body) + 1)])
-    await target.throw(b"[" + body + b"," + body + b"]", headers=headers)
+    await target.send(body, headers=headers)
+    await target.send(*in_chunks(body, dice), headers=headers)
+    await target.send(*in_chunks(body, dice), whole=False)
+    await target.send(body[: dice.randrange(len(body) + 1)])
+    await target.send(b"[" + body + b"," + body + b"]", headers=headers)
     for _ in range(4):
-        await target.throw(damaged(body, dice), headers=headers)
+        await target.send(damaged(body, dice), headers=headers)
     url = b"query=" + quote_from_bytes(body[:5_000]).encode()
-    await target.throw(method="GET", query_string=url, headers=headers[1:])
-    await target.still_answers()
+    await target.send(method="GET", query_string=url, headers=headers[1:])
+    await target.check_still_answers()
     target.report("as bodies")
 
 
 @many(400)
-@given(query_string=of.query_strings)
+@given(query_string=strategies.query_strings)
 async def test_any_url(target: Target, query_string: bytes) -> None:
     """Whatever a query string says is answered or refused."""
     dice = random.Random(query_string)
     accept = [(b"accept", dice.choice([*ACCEPT, b"text/html"]))]
-    await target.throw(method="GET", query_string=query_string)
-    await target.throw(method="GET", query_string=query_string, headers=accept)
-    await target.throw(method="HEAD", query_string=query_string, headers=accept)
-    await target.throw(method="GET", query_string=damaged(query_string, dice), headers=accept)
-    await target.still_answers()
+    await target.send(method="GET", query_string=query_string)
+    await target.send(method="GET", query_string=query_string, headers=accept)
+    await target.send(method="HEAD", query_string=query_string, headers=accept)
+    await target.send(method="GET", query_string=damaged(query_string, dice), headers=accept)
+    await target.check_still_answers()
     target.report("as URLs")
 
 
 @many(400)
-@given(headers=of.headers)
-async def test_any_headers(target: Target, headers: of.Headers) -> None:
+@given(headers=strategies.headers)
+async def test_any_headers(target: Target, headers: strategies.Headers) -> None:
     """Whatever the headers say, a request is answered or refused."""
     body = b'{"query":"{ __typename __schema { types { name description } } }"}'
     url = b"query={__typename}"
-    await target.throw(body, headers=headers)
-    await target.throw(body, headers=[*headers, JSON])
-    await target.throw(body, headers=[JSON, *headers])
-    await target.throw(method="GET", query_string=url, headers=headers)
-    await target.throw(method="PUT", headers=headers)
-    await target.still_answers()
+    await target.send(body, headers=headers)
+    await target.send(body, headers=[*headers, JSON])
+    await target.send(body, headers=[JSON, *headers])
+    await target.send(method="GET", query_string=url, headers=headers)
+    await target.send(method="PUT", headers=headers)
+    await target.check_still_answers()
     target.report("with odd headers")
 
 
 @many(300)
-@given(texts=of.messages, initialised=st.booleans())
+@given(texts=strategies.messages, initialised=st.booleans())
 async def test_any_message(target: Target, texts: list[str], *, initialised: bool) -> None:
     """Whatever is said on a WebSocket is answered, or closes it with a code of the protocol."""
-    await target.talk([CONNECTION_INIT, *texts] if initialised else texts)
-    await target.still_answers()
+    await target.send_messages([CONNECTION_INIT, *texts] if initialised else texts)
+    await target.check_still_answers()
     target.report("as messages on WebSockets")
 
 
@@ -181,8 +181,8 @@ async def test_any_message(target: Target, texts: list[str], *, initialised: boo
 async def test_ten_megabytes(target: Target, announced: bytes, received: int) -> None:
     """A body of 10 MB is refused before it is read, whatever its length is said to be."""
     headers = [JSON, *([(b"content-length", announced)] if announced else [])]
-    thrown = await target.throw(*[MEGABYTE] * 10, headers=headers)
+    response = await target.send(*[MEGABYTE] * 10, headers=headers)
 
-    assert thrown.status == 413
-    assert thrown.received == received
-    await target.still_answers()
+    assert response.status == 413
+    assert response.received == received
+    await target.check_still_answers()

@@ -19,7 +19,7 @@ from tests.aws_answers import PROCESSING, TRAINING
 from tests.conftest import Count
 from tests.replicas import Replica, eventually, replica
 
-from .balancer import Backend, Balancer, Load, Message
+from .load_balancer import Backend, Balancer, Load, Message
 
 if TYPE_CHECKING:
     from gateway.twin import Twin

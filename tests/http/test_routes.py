@@ -1,10 +1,10 @@
-"""Whether the process is alive, and whether it should be sent requests."""
+"""Liveness and readiness."""
 
 import httpx
 import pytest
 from starlette.applications import Starlette
 
-from gateway.http.health import health_routes
+from gateway.http.routes import health_routes
 from tests.clocks import until
 from tests.gateway_under_test import Gateway
 
