@@ -76,7 +76,7 @@ def create_app(
         page,
     )
     other_routes: list[BaseRoute] = [
-        *health_routes(lambda: lifecycle.not_ready or sagemaker.not_ready),
+        *health_routes(lambda: lifecycle.not_ready or sagemaker.check_readiness()),
         metrics.route(),
     ]
     if settings.graphiql:

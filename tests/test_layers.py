@@ -41,7 +41,13 @@ MAY_IMPORT: Final = {
 
 OWNERS: Final = {
     "boto3": {"gateway.aws.client"},
-    "botocore": {"gateway.aws.client", "gateway.aws.errors", "gateway.twin"},
+    "botocore": {
+        "gateway.aws.call_log",
+        "gateway.aws.client",
+        "gateway.aws.credentials",
+        "gateway.aws.failures",
+        "gateway.twin",
+    },
     "aiocache": {"gateway.aws.cache"},
     "moto": {"gateway.twin"},
     "starlette": {"gateway.http", "gateway.server", "gateway.app"},
@@ -175,7 +181,7 @@ def test_wrong_import_is_found(importer: str, source: str) -> None:
 @pytest.mark.parametrize(
     ("importer", "source"),
     [
-        ("gateway.aws.errors", "from botocore.exceptions import ClientError"),
+        ("gateway.aws.failures", "from botocore.exceptions import ClientError"),
         ("gateway.aws.client", "import boto3"),
         ("gateway.aws.reader", "from gateway.settings import ReaderSettings"),
         ("gateway.aws.cache", "from aiocache.base import BaseCache"),

@@ -1,52 +1,94 @@
 """The only place that calls boto3: one client per region, in a thread pool of its own."""
 
 import asyncio
+import logging
 import threading
+import time
 from collections import Counter
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import nullcontext
 from functools import cached_property
-from typing import Any, Final
+from itertools import cycle
+from typing import Any, Final, NamedTuple
+from urllib.parse import urlsplit
 
 import boto3
-import botocore
+import botocore.session
 from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ProfileNotFound, UnknownRegionError
 
 from gateway.aws.call_budget import spend
-from gateway.aws.errors import TimedOut, translate
+from gateway.aws.call_log import AwsCall, describe_exception, log_failure
+from gateway.aws.credentials import RenewableCredentials, loader
+from gateway.aws.errors import InvalidCredentials, TimedOut
+from gateway.aws.failures import translate
+from gateway.aws.readiness import Readiness
+from gateway.aws.resources import RESOURCES
 from gateway.errors import BadUserInput, ConfigurationError
 from gateway.settings import AwsSettings
+
+logger = logging.getLogger(__name__)
 
 _USER_AGENT: Final = (
     f"sagemaker-graphql-gateway Boto3/{boto3.__version__} Botocore/{botocore.__version__}"
 )
 
+_UNREADABLE: Final = (BotoCoreError, OSError, ValueError, KeyError)
+"""What botocore raises for credentials that it cannot read: files, or output of commands."""
+
+
+class _Provider(NamedTuple):
+    """What botocore asks for credentials when it creates a client."""
+
+    load_credentials: Callable[[], RenewableCredentials]
+
 
 class SageMaker:
-    """SageMaker's API as coroutines. Raises the errors of `gateway.aws.errors`, never boto3's."""
+    """SageMaker's API as coroutines. Raises the errors of `gateway.aws.errors`, never boto3's.
 
-    def __init__(self, settings: AwsSettings) -> None:
+    `clock` returns seconds.
+    """
+
+    def __init__(self, settings: AwsSettings, clock: Callable[[], float] = time.monotonic) -> None:
         self._settings = settings
+        self._clock = clock
         self._clients: dict[str, Any] = {}
         # boto3 sessions are not thread-safe while they create clients.
         self._creating = threading.Lock()
         self._threads = ThreadPoolExecutor(settings.aws_concurrency, thread_name_prefix="aws")
+        self._under_way = threading.local()
         self._warming: Future[Any] | None = None
+        self._readiness = Readiness(clock)
+        self._trials = cycle(resource.list for resource in RESOURCES)
         self.calls: Counter[str] = Counter()
         """Calls made since the start, by operation; a retry inside boto3 is not counted."""
 
     @cached_property
     def _session(self) -> boto3.Session:
+        session = botocore.session.get_session()
+        session.register_component("credential_provider", _Provider(lambda: self._credentials))
         try:
             return boto3.Session(
-                profile_name=self._settings.profile, region_name=self._settings.region
+                botocore_session=session,
+                profile_name=self._settings.profile,
+                region_name=self._settings.region,
             )
         except ProfileNotFound as error:
             raise ConfigurationError(f"{error}. Set GATEWAY_PROFILE or --profile.") from error
         except BotoCoreError as error:
             raise ConfigurationError(f"AWS is not set up: {error}") from error
+
+    @cached_property
+    def _credentials(self) -> RenewableCredentials:
+        """The credentials of all clients. Raises `ConfigurationError`."""
+        load = loader(self._settings.profile, self._session.region_name)
+        try:
+            return RenewableCredentials(load, self._clock)
+        except _UNREADABLE as error:
+            message = f"AWS is not set up: {describe_exception(error)}"
+            raise ConfigurationError(message) from error
 
     @cached_property
     def region(self) -> str:
@@ -83,11 +125,7 @@ class SageMaker:
         listed = self._listed_regions
         if self.region not in listed and not self._settings.endpoint_url:
             raise ConfigurationError(f"SageMaker has no region {self.region!r}. Set --region.")
-        try:
-            credentials = self._session.get_credentials()
-        except BotoCoreError as error:
-            raise ConfigurationError(f"AWS is not set up: {error}") from error
-        if credentials is None:
+        if self._credentials.is_empty:
             raise ConfigurationError(
                 "No AWS credentials. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or --profile "
                 "(GATEWAY_PROFILE), or run where an IAM role gives them."
@@ -106,31 +144,58 @@ class SageMaker:
         The call begins now, and not only when a task comes to wait for it: with many requests at
         once that is when the event loop has been through all of them.
         Raises `CallsSpent` where the operation that it is for may make no more; the coroutine
-        `NotFound`, `UpstreamError` or `BadUserInput`.
+        `NotFound` or `UpstreamError`.
         """
         spend(operation)
         self.calls[operation] += 1
-        work = asyncio.get_running_loop().run_in_executor(
-            self._threads, self._call_in_thread, region, operation, parameters
+        call = AwsCall(
+            operation, region, parameters, time.monotonic() + self._settings.aws_deadline
         )
-        return self._answer(operation, work)
+        work = asyncio.get_running_loop().run_in_executor(self._threads, self._call_in_thread, call)
+        return self._answer(call, work)
 
     async def _answer(
-        self, operation: str, work: asyncio.Future[Mapping[str, Any]]
+        self, call: AwsCall, work: asyncio.Future[Mapping[str, Any]]
     ) -> Mapping[str, Any]:
         try:
             async with asyncio.timeout(self._settings.aws_deadline):
                 return await work
         except TimeoutError as error:
-            raise TimedOut(f"AWS did not answer {operation} in time.") from error
+            timed_out = TimedOut(f"AWS did not answer {call.operation} in time.")
+            seconds = f"No answer within {self._settings.aws_deadline} s."
+            log_failure(call, timed_out, code="Deadline", message=seconds)
+            raise timed_out from error
 
-    def _call_in_thread(
-        self, region: str, operation: str, parameters: Mapping[str, Any]
-    ) -> Mapping[str, Any]:
-        with translate(operation):
-            method = getattr(self._client(region), xform_name(operation))
-            answer: Mapping[str, Any] = method(**parameters)
+    def _call_in_thread(self, call: AwsCall) -> Mapping[str, Any]:
+        generation = self._credentials.generation
+        try:
+            answer = self._call_once(call)
+        except InvalidCredentials:
+            if not self._renew_credentials(generation):
+                raise
+            answer = self._call_once(call)
+        return answer
+
+    def _call_once(self, call: AwsCall) -> Mapping[str, Any]:
+        # A region that the account has not enabled says nothing of the others.
+        is_default = call.region == self.region
+        self._under_way.call = call
+        with self._readiness.observe() if is_default else nullcontext(), translate(call):
+            method = getattr(self._client(call.region), xform_name(call.operation))
+            answer: Mapping[str, Any] = method(**call.parameters)
+            if answer.keys() <= {"ResponseMetadata"}:
+                # botocore reads a page of a proxy's, or half of an answer, as one without members.
+                raise ValueError("The answer has no members.")
             return answer
+
+    def _renew_credentials(self, generation: int) -> bool:
+        try:
+            return self._credentials.renew(generation)
+        except _UNREADABLE as error:
+            logger.warning(
+                "gateway.credentials_unreadable", extra={"reason": describe_exception(error)}
+            )
+            return False
 
     def _client(self, region: str) -> Any:
         client = self._clients.get(region)
@@ -153,21 +218,44 @@ class SageMaker:
             # botocore puts its own together anew for each call: a tenth of the call's CPU.
             user_agent=_USER_AGENT,
         )
-        return self._session.client(
+        client = self._session.client(
             "sagemaker", region_name=region, endpoint_url=settings.endpoint_url, config=config
         )
+        client.meta.events.register("before-send.sagemaker", self._note_attempt)
+        return client
+
+    def _note_attempt(self, request: Any, **_: Any) -> None:
+        """Count a request that botocore is about to send. Raises `TimedOut` after the deadline."""
+        call: AwsCall = self._under_way.call
+        if time.monotonic() > call.until:
+            # Nobody waits any longer: a thread for others is worth more than another attempt.
+            raise TimedOut(f"AWS did not answer {call.operation} in time.")
+        call.attempts += 1
+        call.endpoint = urlsplit(request.url).netloc
 
     def start(self) -> None:
         """Create the default region's client behind, so that the first query does not wait."""
         self._warming = self._threads.submit(self._client, self.region)
 
-    @property
-    def not_ready(self) -> str | None:
-        """Why calls would fail or wait, or `None` when the default region's client stands."""
+    def check_readiness(self) -> str | None:
+        """Return why calls would fail or wait, or `None` when they are expected to succeed.
+
+        While AWS refuses every call, this begins a trial call now and then, behind.
+        """
         if self._warming is None or not self._warming.done():
             return "The AWS client is being created."
         error = self._warming.exception()
-        return None if error is None else f"The AWS client could not be created: {error}"
+        if error is not None:
+            return f"The AWS client could not be created: {error}"
+        if self._readiness.begin_trial():
+            self._threads.submit(self._call_in_thread, self._trial())
+        return self._readiness.reason
+
+    def _trial(self) -> AwsCall:
+        operation = next(self._trials)
+        self.calls[operation] += 1
+        until = time.monotonic() + self._settings.aws_deadline
+        return AwsCall(operation, self.region, {"MaxResults": 1}, until)
 
     def close(self) -> None:
         """Take no more calls; those under way end by themselves within their timeouts."""

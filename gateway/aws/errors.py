@@ -1,27 +1,27 @@
-"""What can go wrong between the gateway and AWS, and the one table that tells which it was.
+"""What can go wrong between the gateway and AWS: the exceptions that reading code sees.
 
     UpstreamError
-    ├── AccessDenied      UPSTREAM_ACCESS_DENIED   credentials or permissions
-    ├── Throttled         UPSTREAM_THROTTLED       the account's request rate
-    ├── TimedOut          UPSTREAM_TIMEOUT         no answer in time
-    └── Unavailable       UPSTREAM_UNAVAILABLE     5xx, no connection, an answer that makes no sense
-    NotFound              not an error to clients: the field is null
+    ├── AccessDenied             UPSTREAM_ACCESS_DENIED   credentials or permissions
+    │   └── InvalidCredentials                            none, expired, or not AWS's
+    ├── Throttled                UPSTREAM_THROTTLED       the account's request rate
+    ├── TimedOut                 UPSTREAM_TIMEOUT         no answer in time
+    └── Unavailable              UPSTREAM_UNAVAILABLE     5xx, no connection, an unreadable answer
+        ├── Unsupported                                   the region lacks the operation
+        └── Refused                                       invalid, as AWS says; see below
+            └── RefusedToken                              invalid is the token of a list's page
+    NotFound                     not an error to clients: the field is null
 
-boto3's exceptions are translated here and nowhere else.
+AWS refuses values as invalid. Where AWS itself named them (an ARN behind a link, a row's name) the
+caller cannot change them: so `Refused` has the code of `Unavailable`. A field whose arguments the
+caller wrote reads inside `named_by_caller`, which makes a `BadUserInput` of it that quotes AWS.
+
+`gateway.aws.failures` translates boto3's exceptions into these.
 """
 
-import logging
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Final
-
-from botocore import exceptions as boto
-from botocore.exceptions import BotoCoreError, ClientError
 
 from gateway.errors import BadUserInput, Code, CodedError
-
-logger = logging.getLogger(__name__)
 
 
 class UpstreamError(CodedError):
@@ -32,6 +32,10 @@ class AccessDenied(UpstreamError):
     """AWS refused the gateway's credentials, or they lack the permission."""
 
     code = Code.UPSTREAM_ACCESS_DENIED
+
+
+class InvalidCredentials(AccessDenied):
+    """The gateway has no credentials, or AWS takes them for none of its own or for expired."""
 
 
 class Throttled(UpstreamError):
@@ -61,117 +65,42 @@ class Unavailable(UpstreamError):
     code = Code.UPSTREAM_UNAVAILABLE
 
 
+class Unsupported(Unavailable):
+    """AWS does not have the operation in the region that was asked."""
+
+
+class Refused(Unavailable):
+    """AWS refused as invalid what it was asked for; `reason` is its own sentence on that."""
+
+    def __init__(self, operation: str, reason: str) -> None:
+        super().__init__(f"AWS refused {operation} for a value that the caller did not write.")
+        self.operation = operation
+        self.reason = reason
+
+    def to_bad_user_input(self) -> BadUserInput:
+        """Return the error for the caller who wrote the value that AWS refuses."""
+        return BadUserInput(f"AWS refused {self.operation}: {self.reason}")
+
+
+class RefusedToken(Refused):
+    """AWS refused the token of a list's page: it has expired, or is of another list."""
+
+    def to_bad_user_input(self) -> BadUserInput:
+        """Return the error for the caller whose cursor leads to that page."""
+        return BadUserInput(
+            f"The cursor has expired or is not of this list: begin again without `after`. AWS "
+            f"refused {self.operation}: {self.reason}"
+        )
+
+
 class NotFound(Exception):
     """AWS has no resource of that name."""
 
 
-_ACCESS_DENIED: Final = frozenset(
-    {
-        "AccessDenied",
-        "AccessDeniedException",
-        "AuthFailure",
-        "ExpiredToken",
-        "ExpiredTokenException",
-        "IncompleteSignature",
-        "InvalidClientTokenId",
-        "InvalidSignatureException",
-        "MissingAuthenticationToken",
-        "MissingAuthenticationTokenException",
-        "NotAuthorized",
-        "OptInRequired",
-        "RequestExpired",
-        "SignatureDoesNotMatch",
-        "UnauthorizedOperation",
-        "UnrecognizedClientException",
-    }
-)
-_THROTTLED: Final = frozenset(
-    {
-        "BandwidthLimitExceeded",
-        "EC2ThrottledException",
-        "LimitExceededException",
-        "PriorRequestNotComplete",
-        "ProvisionedThroughputExceededException",
-        "RequestLimitExceeded",
-        "RequestThrottled",
-        "RequestThrottledException",
-        "SlowDown",
-        "ThrottledException",
-        "Throttling",
-        "ThrottlingException",
-        "TooManyRequestsException",
-        "TransactionInProgressException",
-    }
-)
-_TIMED_OUT: Final = frozenset({"RequestTimeout", "RequestTimeoutException"})
-_NOT_FOUND: Final = frozenset({"ResourceNotFound", "ResourceNotFoundException"})
-# SageMaker says "not found" as a validation error: aws/sagemaker-python-sdk#326.
-_REFUSED: Final = frozenset({"ValidationException", "ValidationError", "InvalidParameterValue"})
-_NOT_FOUND_MESSAGE: Final = re.compile(
-    r"not found|could not find|does not exist|cannot find|no such", re.IGNORECASE
-)
-
-_NO_CREDENTIALS: Final = (
-    boto.NoCredentialsError,
-    boto.PartialCredentialsError,
-    boto.CredentialRetrievalError,
-    boto.MetadataRetrievalError,
-    boto.SSOError,
-    boto.TokenRetrievalError,
-    boto.NoAuthTokenError,
-    boto.LoginError,
-    boto.RefreshWithMFAUnsupportedError,
-    boto.UnknownCredentialError,
-)
-_TOO_MANY_REQUESTS: Final = 429
-_LONGEST_PAUSE: Final = 60
-"""Seconds; a longer `Retry-After` is taken for this."""
-_TIMEOUTS: Final = (boto.ConnectTimeoutError, boto.ReadTimeoutError)
-
-
 @contextmanager
-def translate(operation: str) -> Iterator[None]:
-    """Raise boto3's exceptions inside the block as ours; `operation` is AWS's name of the call."""
+def named_by_caller() -> Iterator[None]:
+    """Raise what AWS refuses inside the block as `BadUserInput`: the caller wrote the values."""
     try:
         yield
-    except ClientError as error:
-        raise classify(operation, error) from error
-    except _NO_CREDENTIALS as error:
-        message = f"The gateway has no valid AWS credentials for {operation}."
-        raise AccessDenied(message) from error
-    except _TIMEOUTS as error:
-        raise TimedOut(f"AWS did not answer {operation} in time.") from error
-    except BotoCoreError as error:
-        raise Unavailable(f"AWS could not be reached for {operation}.") from error
-    except Exception as error:
-        # botocore reads answers without checking them: a list where an object should be is an
-        # AttributeError, a time that is none a ValueError.
-        logger.exception("gateway.unreadable_answer", extra={"operation": operation})
-        raise Unavailable(
-            f"AWS answered {operation} with something that makes no sense."
-        ) from error
-
-
-def classify(operation: str, error: ClientError) -> Exception:
-    """Return our error for the code, message and HTTP status that AWS answered with."""
-    code = error.response.get("Error", {}).get("Code", "")
-    message = error.response.get("Error", {}).get("Message", "")
-    if code in _NOT_FOUND or (code in _REFUSED and _NOT_FOUND_MESSAGE.search(message)):
-        return NotFound(operation)
-    if code in _ACCESS_DENIED:
-        return AccessDenied(f"AWS denied the gateway {operation} ({code}).")
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
-    # A proxy's 429 has no code of AWS's in its body.
-    if code in _THROTTLED or status == _TOO_MANY_REQUESTS:
-        return Throttled(f"AWS throttled {operation}.", _retry_after_ms(error))
-    if code in _TIMED_OUT:
-        return TimedOut(f"AWS did not answer {operation} in time.")
-    if code in _REFUSED:
-        return BadUserInput(f"AWS refused {operation} as invalid.")
-    return Unavailable(f"AWS failed on {operation}.")
-
-
-def _retry_after_ms(error: ClientError) -> int:
-    headers = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
-    seconds = headers.get("retry-after", "")
-    return min(int(seconds), _LONGEST_PAUSE) * 1_000 if seconds.isdecimal() else 1_000
+    except Refused as error:
+        raise error.to_bad_user_input() from error

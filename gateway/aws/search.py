@@ -14,7 +14,7 @@ from typing import Any, Final
 from gateway.aws.cache import MemoryCache
 from gateway.aws.client import SageMaker
 from gateway.aws.entry import Entry
-from gateway.aws.errors import AccessDenied
+from gateway.aws.errors import AccessDenied, Refused, Unsupported
 from gateway.aws.resources import SEARCH, SEARCHED_TRAINING_JOB, TRAINING_JOB
 from gateway.aws.single_flight import SingleFlight
 from gateway.errors import CodedError
@@ -77,7 +77,8 @@ class Searches:
     async def _read(self, region: str, names: Names) -> Found:
         try:
             return await self._flights.join((region, names), lambda: self._search(region, names))
-        except AccessDenied:
+        except (AccessDenied, Unsupported, Refused):
+            # Search would say the same of any other names.
             logger.info("gateway.search_denied", extra={"region": region})
             self._denied_until[region] = self._clock() + _DENIED_FOR
         except CodedError as error:

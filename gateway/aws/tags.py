@@ -6,7 +6,6 @@ from typing import Any, Final, NamedTuple
 from gateway.aws.client import SageMaker
 from gateway.aws.errors import Unavailable
 from gateway.aws.resources import TAGS
-from gateway.errors import BadUserInput
 
 MOST_PAGES: Final = 5
 """AWS allows a resource 50 tags, besides its own, and the least page that can be asked holds 50."""
@@ -28,11 +27,7 @@ async def read_tags(sagemaker: SageMaker, region: str, arn: str) -> Tags:
     pages: list[Mapping[str, Any]] = []
     parameters: dict[str, Any] = {"ResourceArn": arn}
     while len(pages) < MOST_PAGES:
-        try:
-            page = await sagemaker.call(region, TAGS.operation, **parameters)
-        except BadUserInput as error:
-            # The ARN is AWS's own, so not the client's doing and not the client's code.
-            raise Unavailable("AWS refused the ARN that it gave to ListTags.") from error
+        page = await sagemaker.call(region, TAGS.operation, **parameters)
         pages.append(page)
         token = page.get("NextToken")
         if not token:

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final
 
 import strawberry
 
+from gateway.aws.errors import named_by_caller
 from gateway.aws.loader import OperationContext
 from gateway.aws.pagination.query import (
     AUTO_ML_JOBS,
@@ -51,7 +52,8 @@ Ids = Annotated[
 def _by_name(resource: Resource) -> Any:
     async def read(info: Info, name: Name, region: Region = None) -> Any:
         key = info.context.reader.key_of_name(resource, name, region)
-        return await info.context.read(key)
+        with named_by_caller():
+            return await info.context.read(key)
 
     return strawberry.field(
         resolver=read,
@@ -63,7 +65,9 @@ def _by_name(resource: Resource) -> Any:
 
 async def read_node(context: OperationContext, id_: str) -> Any:
     """Return the object whose ARN is `id_`, `None` when there is none. Raises `CodedError`."""
-    return await context.read(context.reader.key_of_arn(id_), id_)
+    key = context.reader.key_of_arn(id_)
+    with named_by_caller():
+        return await context.read(key, id_)
 
 
 def check_ids(ids: list[strawberry.ID]) -> None:

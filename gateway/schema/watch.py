@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator
 from typing import Any
 
+from gateway.aws.errors import named_by_caller
 from gateway.aws.loader import SubscriptionContext
 from gateway.aws.reader import ResourceKey
 from gateway.aws.resources import Resource
@@ -19,7 +20,8 @@ async def watch(context: SubscriptionContext, key: ResourceKey) -> AsyncGenerato
     assert isinstance(resource, Resource), "tags have no status"
     shown: str | None = ""
     while True:
-        entry = await context.reader.renew(key)
+        with named_by_caller():
+            entry = await context.reader.renew(key)
         if entry.status != shown:
             shown = entry.status
             context.entries[key] = entry

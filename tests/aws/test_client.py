@@ -173,10 +173,10 @@ def test_configuration_is_checked_before_the_start(
 async def test_not_ready_before_the_client_stands(client: Callable[..., SageMaker]) -> None:
     """The client says why it is not ready, until it is."""
     sagemaker = client()
-    assert sagemaker.not_ready == "The AWS client is being created."
+    assert sagemaker.check_readiness() == "The AWS client is being created."
 
     sagemaker.start()
-    await until(lambda: sagemaker.not_ready is None)
+    await until(lambda: sagemaker.check_readiness() is None)
 
 
 async def test_client_that_cannot_be_made_is_said(client: Callable[..., SageMaker]) -> None:
@@ -184,4 +184,4 @@ async def test_client_that_cannot_be_made_is_said(client: Callable[..., SageMake
     sagemaker = client(endpoint_url="http://-")
     sagemaker.start()
 
-    await until(lambda: "could not be created" in (sagemaker.not_ready or ""))
+    await until(lambda: "could not be created" in (sagemaker.check_readiness() or ""))

@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from gateway.aws.errors import NotFound, Throttled, Unavailable
+from gateway.aws.errors import NotFound, Refused, Throttled, Unavailable
 from gateway.aws.tags import MOST_PAGES, Tags, read_tags
-from gateway.errors import BadUserInput
 from tests.aws_answers import arn
 
 if TYPE_CHECKING:
@@ -101,4 +100,4 @@ async def test_failure_on_a_later_page_is_the_failure(error: Exception) -> None:
 async def test_refusal_is_not_the_client_s_doing() -> None:
     """The ARN is AWS's own, so its refusal is an upstream error."""
     with pytest.raises(Unavailable, match="refused"):
-        await read(Aws([BadUserInput("AWS refused ListTags as invalid.")]))
+        await read(Aws([Refused("ListTags", "The ARN is invalid.")]))

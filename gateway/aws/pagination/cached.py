@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from gateway.aws.cache import MemoryCache
 from gateway.aws.entry import Entry
+from gateway.aws.errors import Refused, RefusedToken
 from gateway.aws.pagination.cursor import Cursor
 from gateway.aws.pagination.merge import Budget, PageSource, Tags, read_list
 from gateway.aws.pagination.pages import Page, PageKey
@@ -40,9 +41,14 @@ class ListEntries:
         """
         pages = UsedPages(source)
         budget = Budget(self._settings, self._clock, len(key.query.streams()))
-        listed = await read_list(
-            key.query, key.first, key.after, pages, budget, look_ahead=key.look_ahead
-        )
+        try:
+            listed = await read_list(
+                key.query, key.first, key.after, pages, budget, look_ahead=key.look_ahead
+            )
+        except Refused as error:
+            if isinstance(error, RefusedToken) or key.query.has_conditions:
+                raise error.to_bad_user_input() from error
+            raise
         entry = Entry.of_list(listed, len(listed.rows), pages.used, self._clock())
         if not listed.is_cut:
             pages.keep(self._cache, key, entry)

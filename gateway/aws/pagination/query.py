@@ -105,6 +105,11 @@ class ListQuery:
     """`Name`, `CreationTime` or `Status`, as AWS says."""
     descending: bool = True
 
+    @property
+    def has_conditions(self) -> bool:
+        """Whether AWS is sent values that a client wrote, which it may refuse."""
+        return bool(self.parameters or self.fragments)
+
     def digest(self) -> bytes:
         """Return bytes that differ for different lists."""
         parts = (

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from gateway.aws.cache import Mark
 from gateway.aws.entry import Entry
+from gateway.aws.errors import Refused
 from gateway.aws.pagination.cached import ListKey
 from gateway.aws.pagination.merge import Listed
 from gateway.aws.reader import EntryKey, Reader, ResourceKey
@@ -123,6 +124,9 @@ class Filler:
         if found is None:
             self.result.missing.append(hole)
         elif isinstance(found, Exception) and hole.row is None:
+            if isinstance(found, Refused) and not path:
+                # A root field: the caller wrote its name or id.
+                found = found.to_bad_user_input()
             self._fail(found, path + hole.path, types)
         elif (fragment := self.fragment(hole, found)) is None:
             self.result.chunks.append(b"null")

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 from botocore.exceptions import ClientError
 from botocore.parsers import create_parser
 
-from gateway.aws.errors import classify
+from gateway.aws.failures import classify
 from gateway.aws.resources import (
     AUTO_ML_JOB,
     CANDIDATE,

@@ -1,27 +1,34 @@
-"""The one table from what boto3 raises to what the gateway says."""
+"""The tables from what boto3 raises to what the gateway says."""
 
 import inspect
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import botocore.session
 import pytest
 from botocore import exceptions as boto
+from botocore.credentials import DeferredRefreshableCredentials
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.retries import standard
+from botocore.utils import FileWebIdentityTokenLoader
 
+from gateway.aws.call_log import AwsCall
 from gateway.aws.errors import (
     AccessDenied,
+    InvalidCredentials,
     NotFound,
+    Refused,
+    RefusedToken,
     Throttled,
     TimedOut,
     Unavailable,
+    Unsupported,
     UpstreamError,
-    classify,
-    translate,
 )
-from gateway.aws.resources import OPERATIONS
-from gateway.errors import BadUserInput, Code
+from gateway.aws.failures import classify, translate
+from gateway.aws.resources import OPERATIONS, RESOURCES, SEARCH
+from gateway.errors import Code
 from tests.graphql_responses import assert_canonical_error
 
 MODEL: Any = botocore.session.Session().get_service_model("sagemaker")
@@ -32,21 +39,23 @@ MODEL: Any = botocore.session.Session().get_service_model("sagemaker")
 COMMON = {
     "AccessDenied": AccessDenied,
     "AccessDeniedException": AccessDenied,
-    "ExpiredToken": AccessDenied,
-    "ExpiredTokenException": AccessDenied,
-    "IncompleteSignature": AccessDenied,
-    "InvalidClientTokenId": AccessDenied,
-    "InvalidSignatureException": AccessDenied,
-    "MissingAuthenticationToken": AccessDenied,
-    "MissingAuthenticationTokenException": AccessDenied,
+    "ExpiredToken": InvalidCredentials,
+    "ExpiredTokenException": InvalidCredentials,
+    "IncompleteSignature": InvalidCredentials,
+    "InvalidClientTokenId": InvalidCredentials,
+    "InvalidSignatureException": InvalidCredentials,
+    "MissingAuthenticationToken": InvalidCredentials,
+    "MissingAuthenticationTokenException": InvalidCredentials,
     "NotAuthorized": AccessDenied,
     "OptInRequired": AccessDenied,
-    "RequestExpired": AccessDenied,
-    "SignatureDoesNotMatch": AccessDenied,
-    "UnrecognizedClientException": AccessDenied,
+    "RequestExpired": InvalidCredentials,
+    "SignatureDoesNotMatch": InvalidCredentials,
+    "SubscriptionRequiredException": AccessDenied,
+    "UnrecognizedClientException": InvalidCredentials,
     "ThrottlingException": Throttled,
-    "ValidationError": BadUserInput,
-    "ValidationException": BadUserInput,
+    "UnknownOperationException": Unsupported,
+    "ValidationError": Refused,
+    "ValidationException": Refused,
     "ResourceNotFound": NotFound,
     "ResourceNotFoundException": NotFound,
 }
@@ -61,7 +70,6 @@ UNAVAILABLE = {
     "RequestAbortedException": "the connection broke",
     "RequestEntityTooLargeException": "no name is that long",
     "SerializationException": "boto3 and AWS do not understand each other",
-    "UnknownOperationException": "the endpoint is not SageMaker's",
     "": "no code at all",
 }
 """Codes that are known and mean no more than that AWS failed, each with its reason."""
@@ -73,21 +81,28 @@ TRANSIENT = CHECKERS.TransientRetryableChecker._TRANSIENT_ERROR_CODES
 RETRIES = {**dict.fromkeys(TRANSIENT, TimedOut), **dict.fromkeys(THROTTLED, Throttled)}
 
 
+DESCRIBE = "DescribeProcessingJob"
+
+
 def client_error(
-    code: str, message: str = "no", status: int = 400, headers: dict[str, str] | None = None
+    code: str,
+    message: str | None = "no",
+    status: int = 400,
+    headers: dict[str, str] | None = None,
+    operation: str = DESCRIBE,
 ) -> ClientError:
     """Return the exception that boto3 raises for an error answer."""
-    metadata = {"HTTPStatusCode": status, "HTTPHeaders": headers or {}}
+    metadata = {"HTTPStatusCode": status, "HTTPHeaders": headers or {}, "RequestId": "c0ffee"}
     response: Any = {
         "Error": {"Code": code, "Message": message},
         "ResponseMetadata": metadata,
     }
-    return ClientError(response, "DescribeProcessingJob")
+    return ClientError(response, operation)
 
 
-def classified(code: str, **more: Any) -> Exception:
-    """Return our error for an error answer of AWS's."""
-    return classify("DescribeProcessingJob", client_error(code, **more))
+def classified(code: str, called: str = DESCRIBE, **more: Any) -> Exception:
+    """Return our error for an error answer of AWS's to a call of `called`."""
+    return classify(called, client_error(code, **{"operation": called, **more}))
 
 
 @pytest.mark.parametrize(("code", "wanted"), [*COMMON.items(), *RETRIES.items()])
@@ -128,6 +143,15 @@ def test_every_code_that_botocore_knows_is_mapped() -> None:
         "Job x does not exist.",
         "Cannot find job x.",
         "No such job.",
+        "Amazon SageMaker can't find a processing job called x.",
+        "The processing job x doesn't exist.",
+        "The job x doesn\u2019t exist",
+        "Job x could not be found",
+        "Job x cannot be found",
+        "The job x no longer exists",
+        "No processing job was found with the name x",
+        "Unable to find job x",
+        "Couldn't find job x",
     ],
 )
 def test_missing_job_is_recognised_by_its_message(message: str) -> None:
@@ -135,18 +159,109 @@ def test_missing_job_is_recognised_by_its_message(message: str) -> None:
     assert type(classified("ValidationException", message=message)) is NotFound
 
 
-def test_other_validation_errors_are_bad_input() -> None:
+@pytest.mark.parametrize(
+    "message",
+    [
+        "1 validation error detected: Value 'x' at 'processingJobName' failed to satisfy",
+        "1 validation error detected: Value 'not found' at 'name' failed to satisfy constraint",
+        "2 validation errors detected: Value 'x does not exist' at 'name'",
+        "Job x exists in another region.",
+        "",
+        None,
+    ],
+)
+def test_other_validation_errors_are_refusals(message: str | None) -> None:
     """A validation error about something else is not taken for a missing job."""
-    message = "1 validation error detected: Value 'x' at 'processingJobName' failed to satisfy"
-
-    error = classified("ValidationException", message=message)
-
-    assert type(error) is BadUserInput
+    assert type(classified("ValidationException", message=message)) is Refused
 
 
-def test_too_many_requests_is_throttling_whatever_the_code() -> None:
-    """HTTP 429 without a code of AWS's, as a proxy sends it, is UPSTREAM_THROTTLED."""
-    assert type(classified("429", status=429)) is Throttled
+@pytest.mark.parametrize("operation", [*(resource.list for resource in RESOURCES), SEARCH])
+@pytest.mark.parametrize("code", ["ResourceNotFound", "ValidationException"])
+def test_nothing_can_be_missing_for_a_list_of_a_region(operation: str, code: str) -> None:
+    """A list of a whole region is about no resource: "not found" is an error there."""
+    error = classified(code, called=operation, message="Could not find the endpoint x")
+
+    assert type(error) is Refused
+
+
+@pytest.mark.parametrize(
+    ("status", "wanted"),
+    [
+        (401, AccessDenied),
+        (403, AccessDenied),
+        (404, Unavailable),
+        (407, AccessDenied),
+        (408, TimedOut),
+        (429, Throttled),
+        (500, Unavailable),
+        (502, Unavailable),
+        (503, Unavailable),
+        (504, Unavailable),
+    ],
+)
+@pytest.mark.parametrize("code", ["{}", "", "SomethingNewException"])
+def test_unknown_code_is_judged_by_its_status(
+    status: int, wanted: type[Exception], code: str
+) -> None:
+    """A page of a proxy's has no code, in whose place botocore puts the status."""
+    page = "<html><body>The page does not exist</body></html>"
+
+    assert type(classified(code.format(status), status=status, message=page)) is wanted
+
+
+@pytest.mark.parametrize("status", [400, 503])
+@pytest.mark.parametrize("message", ["Rate exceeded", "Request throttled", "Too Many Requests"])
+def test_throttling_is_recognised_by_its_message(status: int, message: str) -> None:
+    """A 503 that says that the rate is exceeded is throttling, whatever the code."""
+    error = classified("ServiceUnavailableException", status=status, message=message)
+
+    assert type(error) is Throttled
+
+
+STS = "AssumeRoleWithWebIdentity"
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "wanted"),
+    [
+        ("AccessDenied", 403, InvalidCredentials),
+        ("ExpiredTokenException", 400, InvalidCredentials),
+        ("IDPCommunicationError", 400, Unavailable),
+        ("IDPRejectedClaim", 403, InvalidCredentials),
+        ("InternalFailure", 500, Unavailable),
+        ("InvalidIdentityToken", 400, InvalidCredentials),
+        ("MalformedPolicyDocument", 400, InvalidCredentials),
+        ("NoSuchEntity", 404, InvalidCredentials),
+        ("PackedPolicyTooLarge", 400, InvalidCredentials),
+        ("RegionDisabledException", 403, InvalidCredentials),
+        ("ResourceNotFoundException", 404, InvalidCredentials),
+        ("ServiceUnavailable", 503, Unavailable),
+        ("Throttling", 400, Throttled),
+        ("TooManyRequestsException", 429, Throttled),
+        ("ValidationError", 400, InvalidCredentials),
+        ("403", 403, InvalidCredentials),
+        ("503", 503, Unavailable),
+    ],
+)
+@pytest.mark.parametrize("called", [DESCRIBE, "ListTrainingJobs", "ListTags"])
+def test_what_sts_says_is_of_credentials(
+    code: str, status: int, wanted: type[Exception], called: str
+) -> None:
+    """A role that does not exist is no missing job, and its name nothing that a caller wrote."""
+    message = "The role does not exist or could not be found"
+
+    error = classified(code, called=called, operation=STS, status=status, message=message)
+
+    assert type(error) is wanted
+
+
+@pytest.mark.parametrize("operation", ["GetRoleCredentials", "CreateToken", "AssumeRole"])
+def test_services_of_credentials_are_all_judged_alike(operation: str) -> None:
+    """IAM Identity Center's "not found" is about a role, and STS's about an account."""
+    error = classified("ResourceNotFoundException", operation=operation, status=404)
+
+    assert type(error) is InvalidCredentials
+    assert str(error) == f"The gateway has no valid AWS credentials for {DESCRIBE}."
 
 
 @pytest.mark.parametrize(
@@ -167,7 +282,7 @@ def test_messages_hold_nothing_of_aws_s(code: str) -> None:
     error = classified(code, message="User: arn:aws:sts::123456789012:assumed-role/a is not")
 
     if not isinstance(error, NotFound):
-        assert isinstance(error, UpstreamError | BadUserInput)
+        assert isinstance(error, UpstreamError)
         assert_canonical_error({"message": str(error), "extensions": dict(error.extensions)})
         assert "assumed-role" not in str(error)
 
@@ -192,7 +307,7 @@ CALLS = {
             "UnauthorizedSSOTokenError",
             "UnknownCredentialError",
         ],
-        AccessDenied,
+        InvalidCredentials,
     ),
     **dict.fromkeys(["ConnectTimeoutError", "ReadTimeoutError"], TimedOut),
     **dict.fromkeys(
@@ -321,7 +436,7 @@ def test_exception_is_translated(name: str) -> None:
     """Whatever a call raises leaves as an error of ours that tells nothing of its cause."""
     cause = raised(dict(exported())[name])
 
-    with pytest.raises(UpstreamError) as caught, translate("DescribeProcessingJob"):
+    with pytest.raises(UpstreamError) as caught, translate(AwsCall(DESCRIBE)):
         raise cause
 
     assert type(caught.value) is CALLS[name]
@@ -333,33 +448,90 @@ def test_exception_is_translated(name: str) -> None:
 @pytest.mark.parametrize("name", NOT_OF_CALLS)
 def test_exception_that_no_call_raises_is_translated_all_the_same(name: str) -> None:
     """What should not happen is UPSTREAM_UNAVAILABLE and never a naked exception."""
-    with pytest.raises(UpstreamError), translate("DescribeProcessingJob"):
+    with pytest.raises(UpstreamError), translate(AwsCall(DESCRIBE)):
         raise raised(dict(exported())[name])
 
 
 @pytest.mark.parametrize("error", [ValueError, AttributeError, RuntimeError, RecursionError])
-def test_unreadable_answer_is_unavailable(
-    error: type[Exception], caplog: pytest.LogCaptureFixture
-) -> None:
-    """The parser of botocore stumbles with plain exceptions over nonsense, which is logged."""
-    with pytest.raises(Unavailable), translate("DescribeProcessingJob"):
+def test_unreadable_answer_is_unavailable(error: type[Exception]) -> None:
+    """The parser of botocore stumbles with plain exceptions over nonsense."""
+    with pytest.raises(Unavailable), translate(AwsCall(DESCRIBE)):
         raise error("'list' object has no attribute 'get'")
 
-    assert [record.message for record in caplog.records] == ["gateway.unreadable_answer"]
+
+def test_credentials_that_cannot_be_read_are_none(tmp_path: Path) -> None:
+    """A token file that is missing, or a command's nonsense, is not a bad answer of SageMaker's."""
+
+    def read() -> None:
+        FileWebIdentityTokenLoader(str(tmp_path / "token"))()
+
+    fetcher = DeferredRefreshableCredentials(refresh_using=read, method="test")
+
+    with pytest.raises(InvalidCredentials), translate(AwsCall(DESCRIBE)):
+        fetcher.get_frozen_credentials()
 
 
 def test_client_error_is_classified_on_its_way() -> None:
     """`translate` asks the table of codes."""
-    with pytest.raises(Throttled) as caught, translate("DescribeProcessingJob"):
+    with pytest.raises(Throttled) as caught, translate(AwsCall(DESCRIBE)):
         raise client_error("ThrottlingException")
 
     assert isinstance(caught.value.__cause__, ClientError)
 
 
-def test_every_class_has_a_code_of_its_own() -> None:
-    """The classes of errors and the codes of AWS's failures are the same list."""
-    classes: list[type[UpstreamError]] = [AccessDenied, Throttled, TimedOut, Unavailable]
+def test_refusal_quotes_aws_to_who_wrote_the_value() -> None:
+    """The caller reads AWS's sentence, which is what tells him what to change."""
+    message = "Value 'my endpoint' at 'endpointName' failed to satisfy constraint"
 
-    codes = {kind.code for kind in classes}
-    assert codes == {code for code in Code if code.startswith("UPSTREAM_")}
-    assert set(UpstreamError.__subclasses__()) == set(classes)
+    error = classified("ValidationException", called="ListMonitoringSchedules", message=message)
+
+    assert isinstance(error, Refused)
+    assert str(error.to_bad_user_input()) == f"AWS refused ListMonitoringSchedules: {message}"
+    assert error.code == "UPSTREAM_UNAVAILABLE"
+    assert "endpointName" not in str(error)
+
+
+def test_quoted_refusal_names_no_account_but_the_asked_for() -> None:
+    """ARNs and accounts are masked in what callers read, but for those in the call itself."""
+    own = "arn:aws:sagemaker:eu-west-1:111122223333:processing-job/x"
+    message = f"{own}: 111122223333 may not read arn:aws:iam::444455556666:role/r of 444455556666"
+
+    error = classify(
+        "ListTags",
+        client_error("ValidationException", message, operation="ListTags"),
+        {"ResourceArn": own},
+    )
+
+    assert isinstance(error, Refused)
+    assert error.reason == f"{own}: 111122223333 may not read ... of ..."
+
+
+def test_refused_token_says_how_to_begin_again() -> None:
+    """An expired or foreign cursor is recognised by the page that was asked for."""
+    error = client_error("ValidationException", "Invalid pagination token.", operation="ListTags")
+
+    refused = classify("ListTags", error, {"NextToken": "t"})
+
+    assert type(refused) is RefusedToken
+    said = str(refused.to_bad_user_input())
+    assert "cursor" in said
+    assert "without `after`" in said
+    assert "Invalid pagination token." in said
+
+
+def leaves(kind: type[UpstreamError]) -> Iterator[type[UpstreamError]]:
+    """Yield the class and all below it."""
+    yield kind
+    for each in kind.__subclasses__():
+        yield from leaves(each)
+
+
+def test_every_class_has_a_code_of_aws_s_failures() -> None:
+    """The classes below `UpstreamError` and the codes of AWS's failures are the same list."""
+    direct = UpstreamError.__subclasses__()
+
+    assert sorted(kind.code for kind in direct) == sorted(
+        code for code in Code if code.startswith("UPSTREAM_")
+    )
+    for kind in direct:
+        assert {each.code for each in leaves(kind)} == {kind.code}
