@@ -49,7 +49,7 @@ def create_app(
     Raises `ConfigurationError` when there is no way to call AWS.
     """
     lifecycle = lifecycle or Lifecycle()
-    sagemaker = SageMaker(settings)
+    sagemaker = SageMaker(settings, clock)
     sagemaker.check()
     cache = MemoryCache(settings.cache_megabytes * MIB)
     reader = Reader(sagemaker, cache, settings, decode, clock)

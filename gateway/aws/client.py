@@ -148,9 +148,7 @@ class SageMaker:
         """
         spend(operation)
         self.calls[operation] += 1
-        call = AwsCall(
-            operation, region, parameters, time.monotonic() + self._settings.aws_deadline
-        )
+        call = AwsCall(operation, region, parameters, self._deadline())
         work = asyncio.get_running_loop().run_in_executor(self._threads, self._call_in_thread, call)
         return self._answer(call, work)
 
@@ -254,8 +252,10 @@ class SageMaker:
     def _trial(self) -> AwsCall:
         operation = next(self._trials)
         self.calls[operation] += 1
-        until = time.monotonic() + self._settings.aws_deadline
-        return AwsCall(operation, self.region, {"MaxResults": 1}, until)
+        return AwsCall(operation, self.region, {"MaxResults": 1}, self._deadline())
+
+    def _deadline(self) -> float:
+        return time.monotonic() + self._settings.aws_deadline
 
     def close(self) -> None:
         """Take no more calls; those under way end by themselves within their timeouts."""
