@@ -289,7 +289,7 @@ async def test_call_is_tried_again(
     "settings",
     [
         {"aws_attempts": 1, "aws_read_timeout": 0.1},
-        {"aws_attempts": 1, "aws_read_timeout": 0.5, "aws_deadline": 0.1},
+        {"aws_attempts": 1, "aws_deadline": 0.1},
     ],
     ids=["read timeout", "deadline"],
 )

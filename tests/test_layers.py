@@ -35,6 +35,7 @@ MAY_IMPORT: Final = {
         "gateway.schema",
     }
     | {"gateway.http", "gateway.server", "gateway.twin"},
+    "gateway.__main__": {"gateway.cli"},
     "gateway.twin": set[str](),
 }
 """The layers, and what each may import beside itself."""

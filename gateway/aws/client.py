@@ -5,9 +5,10 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
+from difflib import get_close_matches
 from functools import cached_property
 from itertools import cycle
 from typing import Any, Final, NamedTuple
@@ -107,7 +108,12 @@ class SageMaker:
         try:
             partition: str = self._session.get_partition_for_region(self.region)
         except UnknownRegionError as error:
-            message = f"{self.region!r} is not an AWS region. Set --region."
+            known = [
+                region
+                for partition in self._session.get_available_partitions()
+                for region in self._session.get_available_regions("sagemaker", partition)
+            ]
+            message = f"--region (GATEWAY_REGION): {_unknown(self.region, known)}"
             raise ConfigurationError(message) from error
         return partition
 
@@ -121,15 +127,21 @@ class SageMaker:
         return (self._settings.regions or self._listed_regions) | {self.region}
 
     def check(self) -> None:
-        """Raise `ConfigurationError` unless there is a region and there are credentials."""
-        listed = self._listed_regions
-        if self.region not in listed and not self._settings.endpoint_url:
-            raise ConfigurationError(f"SageMaker has no region {self.region!r}. Set --region.")
+        """Raise `ConfigurationError` unless the regions exist and there are credentials."""
+        self._check_settings()
         if self._credentials.is_empty:
             raise ConfigurationError(
                 "No AWS credentials. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or --profile "
                 "(GATEWAY_PROFILE), or run where an IAM role gives them."
             )
+
+    def _check_settings(self) -> None:
+        listed = self._listed_regions
+        # A region that this botocore does not know yet can be called by its URL.
+        if self.region not in listed and not self._settings.endpoint_url:
+            raise ConfigurationError(f"--region (GATEWAY_REGION): {_unknown(self.region, listed)}")
+        for region in sorted(self._settings.regions - listed - {self.region}):
+            raise ConfigurationError(f"--regions (GATEWAY_REGIONS): {_unknown(region, listed)}")
 
     def check_region(self, region: str) -> None:
         """Raise `BadUserInput` for a region that does not exist or may not be asked."""
@@ -260,3 +272,9 @@ class SageMaker:
     def close(self) -> None:
         """Take no more calls; those under way end by themselves within their timeouts."""
         self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _unknown(region: str, known: Collection[str]) -> str:
+    near = get_close_matches(region, known, n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    return f"SageMaker has no region {region!r}.{hint}"

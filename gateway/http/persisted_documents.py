@@ -84,7 +84,7 @@ class PersistedDocuments:
         self, trusted: TrustedDocuments, max_bytes: int, redis: RedisDocuments | None = None
     ) -> None:
         self._trusted = trusted
-        self._redis = None if trusted.only else redis
+        self._redis = redis
         self._trusted_texts = frozenset(trusted.texts.values())
         self._registered: Bounded[str, str] = Bounded(max_bytes)
 

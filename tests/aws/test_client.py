@@ -179,9 +179,12 @@ async def test_not_ready_before_the_client_stands(client: Callable[..., SageMake
     await until(lambda: sagemaker.check_readiness() is None)
 
 
-async def test_client_that_cannot_be_made_is_said(client: Callable[..., SageMaker]) -> None:
+async def test_client_that_cannot_be_made_is_said(
+    client: Callable[..., SageMaker], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A gateway whose client cannot be created is not ready, and says why."""
-    sagemaker = client(endpoint_url="http://-")
+    sagemaker = client()
+    monkeypatch.setattr(sagemaker._session, "client", lambda *_, **__: 1 / 0)
     sagemaker.start()
 
     await until(lambda: "could not be created" in (sagemaker.check_readiness() or ""))

@@ -83,7 +83,7 @@ async def test_token_that_aws_refuses_is_the_clients_mistake(gateway: Gateway) -
 
 async def test_page_sizes_are_settings(start_gateway: StartGateway) -> None:
     """The default never exceeds the maximum."""
-    gateway = await start_gateway(default_page_size=50, max_page_size=3)
+    gateway = await start_gateway(max_page_size=3)
     query = "query ($first: Int) { processingJobs(first: $first) { nodes { id } } }"
 
     assert len((await gateway.data(query))["processingJobs"]["nodes"]) == 3

@@ -1,40 +1,42 @@
 """Every setting, one row each: name, type, default, help, in the groups that the parts are given.
 
 The environment variable of a setting is `GATEWAY_` and its name in capitals; the option of
-`sagemaker-gateway serve` is its name with hyphens. `Settings` is every group at once, so it is
-passed as it is to each part, whose parameter names the group that the part reads. Times are in
-seconds.
+`sagemaker-gateway serve` is its name with hyphens. `Settings` is every group at once and is passed
+to each part as it is; the type of the part's parameter says which group the part reads. Times are
+in seconds. Each help is a sentence that needs no other one, for users see one at a time.
+
+A value that could never have an effect is refused, and so is a combination in which a setting that
+somebody gave has none.
 """
 
-from pathlib import Path
-from typing import Annotated, ClassVar, Final, Literal
+from typing import Annotated, ClassVar, Final, Self
 
 from pydantic import (
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
-    NonNegativeFloat,
-    PositiveFloat,
+    FilePath,
     PositiveInt,
-    SecretStr,
+    field_validator,
+    model_validator,
 )
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from gateway.settings.values import (
+    EndpointUrl,
+    Host,
+    LogLevel,
+    Origins,
+    RedisUrl,
+    Region,
+    Regions,
+    Seconds,
+    SecondsOrZero,
+    refuse,
+)
 
 MIB: Final = 2**20
 """Bytes in the unit of the settings whose name ends in `_megabytes`."""
-
-
-def _split(value: object) -> object:
-    return (
-        [part.strip() for part in value.split(",") if part.strip()]
-        if isinstance(value, str)
-        else value
-    )
-
-
-_Names = Annotated[frozenset[str], NoDecode, BeforeValidator(_split)]
 
 
 class Group(BaseModel):
@@ -44,6 +46,17 @@ class Group(BaseModel):
 
     title: ClassVar[str]
     """The heading of the group in the help and in the documentation."""
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _refuse_empty(cls, value: object) -> object:
+        if isinstance(value, str) and not value.strip():
+            refuse("The value is empty: give one, or leave the setting out.")
+        return value
+
+    def _is_given(self, name: str) -> bool:
+        """Tell whether somebody gave a setting. Defaults may be without effect."""
+        return name in self.model_fields_set
 
     @classmethod
     def own_fields(cls) -> dict[str, FieldInfo]:
@@ -60,7 +73,7 @@ class RequestSettings(Group):
     max_body_bytes: PositiveInt = Field(
         100_000, description="A request body or a WebSocket message may have this many bytes."
     )
-    cors_origins: _Names = Field(
+    cors_origins: Origins = Field(
         frozenset(),
         description="Pages of these origins, separated by commas, may read responses and open "
         "WebSockets; `*` stands for every origin.",
@@ -77,7 +90,7 @@ class ServerSettings(RequestSettings):
 
     title = "The server"
 
-    host: str = Field("127.0.0.1", description="The gateway listens on this address.")
+    host: Host = Field("127.0.0.1", description="The gateway listens on this address.")
     port: int = Field(
         8000, ge=0, le=65535, description="The gateway listens on this port; 0 takes a free one."
     )
@@ -86,20 +99,20 @@ class ServerSettings(RequestSettings):
         description="The gateway may listen where other machines reach it, although it "
         "authenticates nobody.",
     )
-    workers: PositiveInt = Field(
+    workers: Annotated[int, Field(ge=1, le=256)] = Field(
         1, description="This many processes share the port, each with a cache of its own."
     )
-    log_level: Literal["debug", "info", "warning", "error"] = Field(
+    log_level: LogLevel = Field(
         "info",
         description="The gateway logs events of this level and above: debug, info, warning or "
         "error.",
     )
-    shutdown_delay: NonNegativeFloat = Field(
+    shutdown_delay: SecondsOrZero = Field(
         1.0,
         description="After SIGTERM the gateway reports that it is not ready, and still accepts "
         "requests for this many seconds.",
     )
-    shutdown_grace: NonNegativeFloat = Field(
+    shutdown_grace: SecondsOrZero = Field(
         20.0,
         description="Requests that run when the gateway stops accepting new ones have this many "
         "seconds to finish.",
@@ -111,7 +124,7 @@ class AwsSettings(Group):
 
     title = "Calls to AWS"
 
-    region: str | None = Field(
+    region: Region | None = Field(
         None,
         description="Queries that name no region ask this AWS region; without it, AWS's own "
         "configuration says which.",
@@ -119,31 +132,41 @@ class AwsSettings(Group):
     profile: str | None = Field(
         None, description="Credentials come from this profile of AWS's configuration files."
     )
-    endpoint_url: str | None = Field(
+    endpoint_url: EndpointUrl | None = Field(
         None,
-        pattern="^https?://[^/]",
         description="Calls to SageMaker go to this URL instead of AWS's own address.",
     )
-    regions: _Names = Field(
+    regions: Regions = Field(
         frozenset(),
-        description="Queries may name these AWS regions, separated by commas; without it, every "
-        "region of the AWS partition.",
+        description="Queries may name these AWS regions, separated by commas, besides the default "
+        "one; without a list, every region of the AWS partition.",
     )
-    aws_concurrency: PositiveInt = Field(
+    aws_concurrency: Annotated[int, Field(ge=1, le=1_000)] = Field(
         32, description="The gateway makes at most this many AWS calls at the same time."
     )
-    aws_attempts: PositiveInt = Field(
+    aws_attempts: Annotated[int, Field(ge=1, le=100)] = Field(
         3, description="The gateway tries an AWS call this many times, the first try included."
     )
-    aws_connect_timeout: PositiveFloat = Field(
+    aws_connect_timeout: Seconds = Field(
         2.0, description="One try of an AWS call waits this many seconds for a connection."
     )
-    aws_read_timeout: PositiveFloat = Field(
+    aws_read_timeout: Seconds = Field(
         8.0, description="One try of an AWS call waits this many seconds for data."
     )
-    aws_deadline: PositiveFloat = Field(
+    aws_deadline: Seconds = Field(
         15.0, description="An AWS call fails after this many seconds, all its tries included."
     )
+
+    @model_validator(mode="after")
+    def _check_timeouts(self) -> Self:
+        for name in ("aws_connect_timeout", "aws_read_timeout"):
+            seconds = getattr(self, name)
+            if self._is_given(name) and seconds > self.aws_deadline:
+                refuse(
+                    f"GATEWAY_{name.upper()} ({seconds:g}) has no effect: it is more than "
+                    f"GATEWAY_AWS_DEADLINE ({self.aws_deadline:g})."
+                )
+        return self
 
 
 class CacheSettings(Group):
@@ -158,27 +181,27 @@ class CacheSettings(Group):
     cache_megabytes: PositiveInt = Field(
         256, description="The cache of AWS's answers takes at most this many MiB of memory."
     )
-    fresh_finished: NonNegativeFloat = Field(
+    fresh_finished: SecondsOrZero = Field(
         3600.0,
         description="The answer for a finished job is served for this many seconds before AWS is "
         "asked again.",
     )
-    fresh_running: NonNegativeFloat = Field(
+    fresh_running: SecondsOrZero = Field(
         5.0,
         description="The answer for a job that runs, for a schedule or for tags is served for "
         "this many seconds before AWS is asked again.",
     )
-    fresh_missing: NonNegativeFloat = Field(
+    fresh_missing: SecondsOrZero = Field(
         5.0,
         description="A job that AWS does not have counts as missing for this many seconds before "
         "AWS is asked again.",
     )
-    stale_while_revalidate: NonNegativeFloat = Field(
+    stale_while_revalidate: SecondsOrZero = Field(
         5.0,
         description="An answer that is no longer fresh is served for this many seconds more while "
         "the gateway asks AWS for a new one.",
     )
-    stale_if_error: NonNegativeFloat = Field(
+    stale_if_error: SecondsOrZero = Field(
         3600.0,
         description="An answer that is no longer fresh is served for this many seconds more, "
         "labelled as stale, when AWS fails.",
@@ -206,15 +229,24 @@ class ListSettings(Group):
         description="One page of a list that is filtered by tags reads the tags of at most this "
         "many rows.",
     )
-    list_seconds: PositiveFloat = Field(
+    list_seconds: Seconds = Field(
         5.0,
         description="One page of a list begins no further AWS call after this many seconds.",
     )
-    list_fresh: NonNegativeFloat = Field(
+    list_fresh: SecondsOrZero = Field(
         2.0,
         description="A page of an AWS list is served for this many seconds before AWS is asked "
         "again.",
     )
+
+    @model_validator(mode="after")
+    def _check_page_sizes(self) -> Self:
+        if self._is_given("default_page_size") and self.default_page_size > self.max_page_size:
+            refuse(
+                f"GATEWAY_DEFAULT_PAGE_SIZE ({self.default_page_size}) has no effect: it is more "
+                f"than GATEWAY_MAX_PAGE_SIZE ({self.max_page_size})."
+            )
+        return self
 
 
 class ReaderSettings(CacheSettings, ListSettings):
@@ -277,7 +309,7 @@ class DocumentSettings(Group):
 
     title = "Persisted documents"
 
-    trusted_documents: Path | None = Field(
+    trusted_documents: FilePath | None = Field(
         None,
         description="Clients may send the documents in this file by id; it is a manifest as Relay "
         "or Apollo writes it.",
@@ -289,11 +321,28 @@ class DocumentSettings(Group):
         16,
         description="Documents that clients register by hash take at most this many MiB of memory.",
     )
-    redis_url: SecretStr | None = Field(
+    redis_url: RedisUrl | None = Field(
         None,
         description="Replicas share the documents that clients register by hash through this Redis "
         "or Valkey, for example `redis://host:6379`.",
     )
+
+    @model_validator(mode="after")
+    def _check_trusted_only(self) -> Self:
+        if not self.trusted_documents_only:
+            return self
+        if self.trusted_documents is None:
+            refuse(
+                "GATEWAY_TRUSTED_DOCUMENTS_ONLY refuses every document while "
+                "GATEWAY_TRUSTED_DOCUMENTS names no manifest."
+            )
+        for name in ("redis_url", "persisted_megabytes"):
+            if self._is_given(name) and getattr(self, name) is not None:
+                refuse(
+                    f"GATEWAY_{name.upper()} has no effect: with GATEWAY_TRUSTED_DOCUMENTS_ONLY "
+                    "no client can register a document."
+                )
+        return self
 
 
 class EndpointSettings(RequestSettings):
@@ -329,12 +378,12 @@ class StreamSettings(RequestSettings):
 
     title = "Streams and WebSockets"
 
-    subscription_interval: PositiveFloat = Field(
+    subscription_interval: Seconds = Field(
         2.0,
         description="A subscription looks for a change of its job every so many seconds, mostly "
         "in the cache.",
     )
-    stream_keep_alive: PositiveFloat = Field(
+    stream_keep_alive: Seconds = Field(
         12.0,
         description="A stream over HTTP without an event sends a keep-alive message every so many "
         "seconds.",
@@ -346,12 +395,12 @@ class StreamSettings(RequestSettings):
     max_socket_operations: PositiveInt = Field(
         100, description="One WebSocket runs at most this many operations at the same time."
     )
-    socket_init_timeout: PositiveFloat = Field(
+    socket_init_timeout: Seconds = Field(
         10.0,
         description="A WebSocket that has not sent `connection_init` after this many seconds is "
         "closed.",
     )
-    socket_idle_timeout: PositiveFloat = Field(
+    socket_idle_timeout: Seconds = Field(
         60.0,
         description="A WebSocket that is silent for this many seconds is sent a ping, and is "
         "closed if it stays silent for as many more.",
@@ -372,18 +421,3 @@ GROUPS: Final[tuple[type[Group], ...]] = (
     EngineSettings,
 )
 """Every group, in the order of the help and of the documentation."""
-
-
-class Settings(
-    ServerSettings,
-    AwsSettings,
-    ReaderSettings,
-    EndpointSettings,
-    StreamSettings,
-    DocumentSettings,
-    EngineSettings,
-    BaseSettings,
-):
-    """All groups at once, read from the environment."""
-
-    model_config = SettingsConfigDict(env_prefix="GATEWAY_")

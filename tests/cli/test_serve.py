@@ -1,25 +1,17 @@
-"""The command line: what it prints, and how plainly it says what is wrong."""
+"""`serve`, `demo` and `twin`: what they serve, and how plainly they say what is wrong."""
 
-import json
-import os
 import re
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from graphql import GraphQLSchema, build_schema, lexicographic_sort_schema, print_schema
 
-from gateway.aws.resources import OPERATIONS, RESOURCES
 from gateway.cli import main
-from gateway.schema.schema import CORE_SCHEMA
-from gateway.settings import ServerSettings, Settings
+from gateway.settings import ServerSettings
 
-ROOT = Path(__file__).parents[1]
-COMMAND = Path(sys.executable).with_name("sagemaker-gateway")
+from .commands import one_line, refusal, run
 
 
 @pytest.fixture
@@ -36,69 +28,6 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
     monkeypatch.setattr("gateway.server.uvicorn.serve", serve)
     return calls
-
-
-def refusal(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
-    """Return the one line that a command ends with, at once and with exit code 2."""
-    with pytest.raises(SystemExit) as caught:
-        main(arguments)
-
-    captured = capsys.readouterr()
-    assert caught.value.code == 2
-    assert captured.out == ""
-    return one_line(captured.err)
-
-
-def one_line(text: str) -> str:
-    """Return the text of standard error. Fails unless it is one line of ours."""
-    assert text.count("\n") == 1, text
-    assert text.startswith("sagemaker-gateway: "), text
-    assert "Traceback" not in text
-    return text.removeprefix("sagemaker-gateway: ").strip()
-
-
-def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the installed command in a process of its own, to its end."""
-    return subprocess.run(
-        [COMMAND, *arguments],
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-
-
-def test_schema_file_is_what_the_command_prints(capsys: pytest.CaptureFixture[str]) -> None:
-    """`schema.graphql`, the contract that clients read, is up to date: `make schema`."""
-    main(["schema"])
-
-    assert capsys.readouterr().out == (ROOT / "schema.graphql").read_text(encoding="utf-8")
-
-
-def test_schema_file_is_the_schema() -> None:
-    """The file parses, and says what the gateway serves."""
-    built = build_schema((ROOT / "schema.graphql").read_text(encoding="utf-8"))
-
-    assert in_order(built) == in_order(CORE_SCHEMA)
-
-
-def in_order(schema: GraphQLSchema) -> list[str]:
-    """Return a schema's definitions as words, sorted by name."""
-    return print_schema(lexicographic_sort_schema(schema)).split()
-
-
-def test_iam_policy_is_the_table_of_operations(capsys: pytest.CaptureFixture[str]) -> None:
-    """The policy allows the calls that the gateway makes and nothing else."""
-    main(["iam-policy"])
-
-    policy = json.loads(capsys.readouterr().out)
-    (statement,) = policy["Statement"]
-    assert policy["Version"] == "2012-10-17"
-    assert statement["Effect"] == "Allow"
-    assert statement["Action"] == [f"sagemaker:{operation}" for operation in OPERATIONS]
-    assert {resource.describe for resource in RESOURCES} <= set(OPERATIONS)
-    assert all(re.fullmatch(r"(Describe|List|Search)\w*", action) for action in OPERATIONS)
 
 
 def test_serve_serves(served: list[dict[str, Any]], capsys: pytest.CaptureFixture[str]) -> None:
@@ -134,7 +63,7 @@ def test_loopback_needs_no_waiver(served: list[dict[str, Any]], host: str) -> No
 
 
 @pytest.mark.parametrize(
-    "host", ["0.0.0.0", "::", "192.0.2.1", "", "127.example.com", "localhost.example.com", "::1:2"]
+    "host", ["0.0.0.0", "::", "192.0.2.1", "127.example.com", "localhost.example.com", "::1:2"]
 )
 def test_other_hosts_need_a_waiver(
     served: list[dict[str, Any]], capsys: pytest.CaptureFixture[str], host: str
@@ -241,40 +170,6 @@ def test_broken_aws_files(
     assert str(path) in line
 
 
-@pytest.mark.parametrize(
-    ("option", "value"),
-    [
-        ("--port", "x"),
-        ("--port", "70000"),
-        ("--fresh-finished", "-1"),
-        ("--log-level", "loud"),
-        ("--aws-concurrency", "0"),
-        ("--cache-megabytes", "many"),
-        ("--endpoint-url", "nonsense"),
-    ],
-)
-def test_bad_value_is_said_by_its_setting(
-    capsys: pytest.CaptureFixture[str], option: str, value: str
-) -> None:
-    """A value that makes no sense is refused by the setting's name."""
-    line = refusal(capsys, "serve", f"{option}={value}")
-
-    assert f"GATEWAY_{option[2:].replace('-', '_').upper()}: " in line
-
-
-def test_bad_values_are_said_together(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Whoever has two settings wrong learns of both, in one line."""
-    monkeypatch.setenv("GATEWAY_PORT", "x")
-    monkeypatch.setenv("GATEWAY_MAX_DEPTH", "0")
-
-    line = refusal(capsys, "serve")
-
-    assert "GATEWAY_PORT" in line
-    assert "GATEWAY_MAX_DEPTH" in line
-
-
 @pytest.fixture
 def taken() -> Iterator[int]:
     """Yield a port on loopback that somebody listens on."""
@@ -341,18 +236,6 @@ def test_jobs_that_cannot_be_made(capsys: pytest.CaptureFixture[str], command: s
     assert "jobs" in line
 
 
-def test_help_lists_every_setting(capsys: pytest.CaptureFixture[str]) -> None:
-    """The help of `serve` has each setting with its variable and its description."""
-    with pytest.raises(SystemExit):
-        main(["serve", "--help"])
-
-    text = " ".join(capsys.readouterr().out.split())
-    for name, field in Settings.model_fields.items():
-        assert f"--{name.replace('_', '-')}" in text
-        assert f"GATEWAY_{name.upper()}" in text.replace("- ", "-")
-        assert field.description
-
-
 def test_installed_command_refuses_without_a_traceback() -> None:
     """The command that users have exits with 2 and one line on standard error."""
     done = run(
@@ -370,20 +253,72 @@ def test_installed_command_refuses_without_a_traceback() -> None:
     assert done.stdout == ""
 
 
-def test_installed_command_prints_the_schema() -> None:
-    """The command that users have prints the contract, without AWS in reach."""
-    done = run("schema", AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="")
+@pytest.mark.parametrize(
+    "options",
+    [["--region", "eu-wset-1"], ["--region", "eu-west-1", "--regions", "us-east-1,eu-wset-1"]],
+)
+def test_misspelt_region_is_corrected(
+    served: list[dict[str, Any]], capsys: pytest.CaptureFixture[str], options: list[str]
+) -> None:
+    """A region that AWS does not have is refused with the nearest one that it has."""
+    line = refusal(capsys, "serve", "--port", "0", *options)
 
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == (ROOT / "schema.graphql").read_text(encoding="utf-8")
+    assert f"{options[-2]} (GATEWAY_" in line
+    assert "no region 'eu-wset-1'. Did you mean 'eu-west-1'?" in line
+    assert served == []
 
 
-def test_importing_the_command_line_is_light() -> None:
-    """`schema` and wrong options do not wait for boto3, the web server or the twin."""
-    code = "import sys, gateway.cli; print(*sorted(sys.modules))"
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+def test_region_of_another_partition(capsys: pytest.CaptureFixture[str]) -> None:
+    """A region that the credentials cannot be good for is none that queries may name."""
+    options = ["--region", "eu-west-1", "--regions", "cn-north-1", "--port", "0"]
+
+    assert "'cn-north-1'" in refusal(capsys, "serve", *options)
+
+
+def test_new_region_is_called_by_its_url(served: list[dict[str, Any]]) -> None:
+    """A region that botocore does not know yet can be served where its address is given."""
+    options = ["--region", "eu-west-99", "--endpoint-url", "http://127.0.0.1:9", "--port", "0"]
+    main(["serve", *options, "--regions", "eu-west-99,eu-west-1"])
+
+    assert len(served) == 1
+
+
+@pytest.mark.parametrize("command", ["serve", "demo"])
+def test_misspelt_variable_stops_the_command(
+    monkeypatch: pytest.MonkeyPatch,
+    served: list[dict[str, Any]],
+    capsys: pytest.CaptureFixture[str],
+    command: str,
+) -> None:
+    """A variable that is no setting does not silently do nothing."""
+    monkeypatch.setenv("GATEWAY_WOKERS", "4")
+
+    line = refusal(
+        capsys, command, *(["--twin-port", "0", "--jobs", "1"] if command == "demo" else [])
     )
 
-    loaded = {name.split(".")[0] for name in done.stdout.split()}
-    assert loaded.isdisjoint({"boto3", "botocore", "moto", "uvicorn", "strawberry", "starlette"})
+    assert line == "GATEWAY_WOKERS: There is no such setting. Did you mean GATEWAY_WORKERS?"
+    assert served == []
+
+
+def test_demo_listens_where_the_environment_says(
+    monkeypatch: pytest.MonkeyPatch,
+    served: list[dict[str, Any]],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The demo obeys the settings that it has no use of its own for, and names the others."""
+    monkeypatch.setenv("GATEWAY_HOST", "127.0.0.2")
+    monkeypatch.setenv("GATEWAY_PORT", "0")
+    monkeypatch.setenv("GATEWAY_WORKERS", "4")
+    monkeypatch.setenv("GATEWAY_REGION", "us-east-1")
+
+    main(["demo", "--twin-port", "0", "--jobs", "3"])
+
+    host, port = served[0]["address"]
+    printed = capsys.readouterr()
+    assert host == "127.0.0.2"
+    assert f"http://127.0.0.2:{port}/graphql" in printed.out
+    assert printed.err.splitlines() == [
+        "GATEWAY_REGION has no effect on the demo.",
+        "GATEWAY_WORKERS has no effect on the demo.",
+    ]

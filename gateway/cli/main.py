@@ -1,0 +1,80 @@
+"""The commands: their arguments, and what runs each."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from gateway.cli.arguments import ArgumentParser, Once, UsageError, add_settings
+from gateway.cli.serve import demo, serve, twin
+from gateway.settings import Settings, option
+
+_TWIN_OPTIONS = ("--host", "--twin-port", "--jobs", "--seed")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command. Exits with code 2 and one line on standard error when it cannot start."""
+    try:
+        options = _parser().parse(arguments)
+        options.run(options)
+    except UsageError as error:
+        print(f"sagemaker-gateway: {error}", file=sys.stderr)
+        raise SystemExit(2) from error
+
+
+def _parser() -> ArgumentParser:
+    parser = ArgumentParser(
+        prog="sagemaker-gateway", description="A GraphQL gateway over Amazon SageMaker's job APIs."
+    )
+    parser.add_argument("--version", action="version", version=version("sagemaker-graphql-gateway"))
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    serving = commands.add_parser("serve", help="serve GraphQL over the jobs of an AWS account")
+    add_settings(serving)
+    serving.set_defaults(run=serve, names=[option(name) for name in Settings.model_fields])
+
+    demonstrating = commands.add_parser(
+        "demo", help="serve GraphQL over an offline SageMaker with jobs"
+    )
+    demonstrating.add_argument(
+        "--host", action=Once, help="address to listen on (GATEWAY_HOST, or 127.0.0.1)"
+    )
+    demonstrating.add_argument(
+        "--port", action=Once, help="port of the gateway (GATEWAY_PORT, or 8000)"
+    )
+    demonstrating.set_defaults(run=demo, names=[*_TWIN_OPTIONS, "--port"])
+
+    offline = commands.add_parser("twin", help="serve the offline SageMaker alone")
+    offline.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    offline.set_defaults(run=twin, names=_TWIN_OPTIONS)
+    for command in (demonstrating, offline):
+        command.add_argument(
+            "--twin-port", type=int, default=8001, help="port of the offline SageMaker"
+        )
+        command.add_argument("--jobs", type=int, default=200, help="how many jobs it has")
+        command.add_argument("--seed", type=int, default=7, help="which jobs it has")
+
+    schema = commands.add_parser("schema", help="print the GraphQL schema")
+    schema.set_defaults(run=_print_schema, names=())
+    policy = commands.add_parser("iam-policy", help="print the least IAM policy that serve needs")
+    policy.set_defaults(run=_print_iam_policy, names=())
+    return parser
+
+
+def _print_schema(options: argparse.Namespace) -> None:
+    from gateway.schema.schema import print_schema
+
+    sys.stdout.write(print_schema())
+
+
+def _print_iam_policy(options: argparse.Namespace) -> None:
+    from gateway.aws.resources import OPERATIONS
+
+    statement = {
+        "Sid": "ReadSageMakerJobs",
+        "Effect": "Allow",
+        "Action": [f"sagemaker:{operation}" for operation in OPERATIONS],
+        "Resource": "*",
+    }
+    print(json.dumps({"Version": "2012-10-17", "Statement": [statement]}, indent=2))

@@ -1,0 +1,143 @@
+"""The commands that serve: `serve` over an AWS account, `demo` and `twin` over an offline one."""
+
+import argparse
+import errno
+import ipaddress
+import os
+import socket
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any, Final
+
+from gateway.cli.arguments import UsageError, given_settings, read_settings
+from gateway.settings import Settings, variable
+
+_TWIN_REGION: Final = "eu-west-1"
+_CHOSEN_BY_DEMO: Final = ("region", "profile", "endpoint_url", "workers")
+
+OnListening = Callable[[str], None]
+"""Is called with the URL of the gateway when its port is bound."""
+
+
+def serve(options: argparse.Namespace) -> None:
+    """Serve the jobs of an AWS account until a signal ends the process."""
+    settings = read_settings(given_settings(options))
+    if not _is_loopback(settings.host) and not settings.allow_unauthenticated:
+        raise UsageError(
+            f"Refusing to listen on {settings.host}: the gateway authenticates nobody. Listen on "
+            "127.0.0.1, or set --allow-unauthenticated (GATEWAY_ALLOW_UNAUTHENTICATED=true)."
+        )
+    _run(settings)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def demo(options: argparse.Namespace) -> None:
+    """Serve the jobs of an offline SageMaker until a signal ends the process."""
+    given = given_settings(options)
+    for name in _CHOSEN_BY_DEMO:
+        if variable(name) in os.environ:
+            print(f"{variable(name)} has no effect on the demo.", file=sys.stderr)
+    with _start_twin(options, "127.0.0.1") as twin:
+        os.environ.setdefault("AWS_ACCESS_KEY_ID", "demo")
+        os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "demo")
+        chosen = {
+            "allow_unauthenticated": True,
+            "endpoint_url": twin.url,
+            "region": _TWIN_REGION,
+            "profile": None,
+            # The offline SageMaker has threads in this process, which a fork would not copy.
+            "workers": 1,
+        }
+        settings = read_settings(given, chosen)
+
+        def greet(url: str) -> None:
+            print(f"Offline SageMaker: {twin.url}", flush=True)
+            print(f"GraphiQL and API:  {url}/graphql", flush=True)
+
+        _run(settings, examples=twin.examples(), on_listening=greet)
+
+
+def twin(options: argparse.Namespace) -> None:
+    """Serve an offline SageMaker, without the gateway."""
+    with _start_twin(options, options.host) as started, suppress(KeyboardInterrupt):
+        print(f"Offline SageMaker: {started.url}, region {_TWIN_REGION}", flush=True)
+        started.serve_forever()
+
+
+def _start_twin(options: argparse.Namespace, host: str) -> Any:
+    try:
+        from gateway.twin import Twin
+    except ImportError as error:
+        raise UsageError(
+            f"The offline SageMaker needs the extra `twin` ({error.name} is missing): "
+            "pip install 'sagemaker-graphql-gateway[twin]'."
+        ) from error
+    port, jobs, seed = options.twin_port, options.jobs, options.seed
+    try:
+        started = Twin(host=host, port=port, jobs=jobs, seed=seed, region=_TWIN_REGION)
+        started.start()
+    except OSError as error:
+        raise _cannot_listen(error, host, options.twin_port, "--twin-port") from error
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+    return started
+
+
+def _run(
+    settings: Settings,
+    *,
+    examples: Mapping[str, str] | None = None,
+    on_listening: OnListening | None = None,
+) -> None:
+    # Imported here, since `schema`, `iam-policy` and wrong options need none of it.
+    from gateway.app import create_app
+    from gateway.errors import ConfigurationError
+    from gateway.http.lifecycle import Lifecycle
+    from gateway.server import uvicorn
+
+    lifecycle = Lifecycle()
+    try:
+        app = create_app(settings, examples=examples, lifecycle=lifecycle)
+    except ConfigurationError as error:
+        raise UsageError(str(error)) from error
+    listeners = _listen(settings)
+    if on_listening is not None:
+        on_listening(_url(listeners[0]))
+    if settings.workers == 1:
+        uvicorn.serve(app, listeners[0], lifecycle, settings)
+    else:
+        from gateway.server.workers import supervise
+
+        # That application told whether there can be one. Each worker makes its own, lest they
+        # share connections.
+        del app
+        supervise(lambda lifecycle: create_app(settings, lifecycle=lifecycle), listeners, settings)
+
+
+def _listen(settings: Settings) -> list[socket.socket]:
+    from gateway.server.uvicorn import listen
+
+    if settings.workers > 1 and not hasattr(os, "fork"):
+        raise UsageError("This system cannot fork: set --workers 1 (GATEWAY_WORKERS=1).")
+    try:
+        return listen(settings.host, settings.port, settings.workers)
+    except OSError as error:
+        raise _cannot_listen(error, settings.host, settings.port, "--port") from error
+
+
+def _url(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _cannot_listen(error: OSError, host: str, port: int, option: str) -> UsageError:
+    if error.errno == errno.EADDRINUSE:
+        return UsageError(f"Port {port} on {host} is in use: stop what uses it, or set {option}.")
+    return UsageError(f"Cannot listen on {host} port {port}: {error.strerror or error}.")

@@ -1,0 +1,40 @@
+"""Every setting and its default, in groups that are passed to the parts as they are."""
+
+from gateway.settings.environment import Settings, explain, option, variable
+from gateway.settings.groups import (
+    GROUPS,
+    MIB,
+    AwsSettings,
+    CacheSettings,
+    DocumentSettings,
+    EndpointSettings,
+    EngineSettings,
+    Group,
+    LimitSettings,
+    ListSettings,
+    ReaderSettings,
+    RequestSettings,
+    ServerSettings,
+    StreamSettings,
+)
+
+__all__ = [
+    "GROUPS",
+    "MIB",
+    "AwsSettings",
+    "CacheSettings",
+    "DocumentSettings",
+    "EndpointSettings",
+    "EngineSettings",
+    "Group",
+    "LimitSettings",
+    "ListSettings",
+    "ReaderSettings",
+    "RequestSettings",
+    "ServerSettings",
+    "Settings",
+    "StreamSettings",
+    "explain",
+    "option",
+    "variable",
+]

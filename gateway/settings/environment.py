@@ -1,0 +1,123 @@
+"""All settings at once, read from the environment, and what is said about those that are wrong."""
+
+import re
+from collections.abc import Collection, Iterator
+from difflib import get_close_matches
+from typing import Any, Final, get_args
+
+from pydantic import SecretStr, ValidationError
+from pydantic_core import ErrorDetails
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from gateway.settings.groups import (
+    AwsSettings,
+    DocumentSettings,
+    EndpointSettings,
+    EngineSettings,
+    ReaderSettings,
+    ServerSettings,
+    StreamSettings,
+)
+from gateway.settings.values import REFUSED
+
+_PREFIX: Final = "GATEWAY_"
+# Kubernetes gives these to each pod beside a Service whose name begins with `gateway`. Nobody set
+# them, and the next Service must not stop the gateway from starting.
+_SERVICE_LINK: Final = re.compile(
+    r"(\w+_)?(service_host|service_port(_\w+)?|port_\d+_(tcp|udp|sctp)(_(proto|port|addr))?)"
+)
+_SERVICE_LINK_PORT: Final = re.compile(r"(tcp|udp|sctp)://.*")
+
+
+class _Environment(EnvSettingsSource):
+    """The environment. A variable that begins as a setting's and is none is passed on as wrong."""
+
+    def __call__(self) -> dict[str, Any]:
+        """Return the values by the names of the settings."""
+        return dict(self._unknown()) | super().__call__()
+
+    def _unknown(self) -> Iterator[tuple[str, str | None]]:
+        for variable, value in self.env_vars.items():
+            name = variable.lower().removeprefix(_PREFIX.lower())
+            if name == variable.lower() or name in self.settings_cls.model_fields:
+                continue
+            is_port = name.endswith("_port") and _SERVICE_LINK_PORT.fullmatch(value or "")
+            if not is_port and not _SERVICE_LINK.fullmatch(name):
+                yield name, value
+
+
+class Settings(
+    ServerSettings,
+    AwsSettings,
+    ReaderSettings,
+    EndpointSettings,
+    StreamSettings,
+    DocumentSettings,
+    EngineSettings,
+    BaseSettings,
+):
+    """All groups at once. What is given by name wins over the environment."""
+
+    model_config = SettingsConfigDict(env_prefix=_PREFIX)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Return where settings come from, the strongest first."""
+        return init_settings, _Environment(settings_cls)
+
+
+def variable(name: str) -> str:
+    """Return the environment variable of a setting."""
+    return _PREFIX + name.upper()
+
+
+def option(name: str) -> str:
+    """Return the command-line option of a setting."""
+    return "--" + name.replace("_", "-")
+
+
+def explain(error: ValidationError, options: Collection[str] = ()) -> list[str]:
+    """Return what is wrong with the settings, a sentence for each fault.
+
+    `options` are the settings that were given on the command line. Secrets are not shown.
+    """
+    return [_explain(item, options) for item in error.errors()]
+
+
+def _explain(item: ErrorDetails, options: Collection[str]) -> str:
+    if not item["loc"]:
+        return item["msg"]
+    name = str(item["loc"][0])
+    if item["type"] == "extra_forbidden":
+        return _unknown(name)
+    place = f"{option(name)} ({variable(name)})" if name in options else variable(name)
+    if item["type"] == REFUSED or _is_secret(name):
+        return f"{place}: {item['msg']}"
+    if name == "port" and _SERVICE_LINK_PORT.fullmatch(str(item["input"])):
+        return (
+            f"{place}: Kubernetes set it to {item['input']!r} for a Service named 'gateway'. Set "
+            "`enableServiceLinks: false` in the pod, or the port."
+        )
+    return f"{place}: {item['msg']}; it is {str(item['input'])!r}."
+
+
+def _unknown(name: str) -> str:
+    near = get_close_matches(name, Settings.model_fields, n=1)
+    hint = f" Did you mean {variable(near[0])}?" if near else ""
+    return f"{variable(name)}: There is no such setting.{hint}"
+
+
+def _is_secret(name: str) -> bool:
+    return SecretStr in get_args(Settings.model_fields[name].annotation)
