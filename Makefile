@@ -47,7 +47,7 @@ docs: install ## Rewrite the tables in docs/settings.md from the code
 graphiql: ## Rebuild the GraphiQL page that the package contains
 	cd graphiql && npm ci && npm run build
 
-bench: install ## Run the benchmarks [ARGS="..."]
+bench: install ## Run the benchmarks [ARGS="--against CHECKOUT --only w1,journeys"]
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 clean: ## Delete everything that can be made again

@@ -12,14 +12,14 @@ from pathlib import Path
 
 from benchmarks import history
 from benchmarks.http_client import ResponseError
-from benchmarks.load.closed_loop import python_load
+from benchmarks.load.closed_loop import CONNECTIONS, python_load
 from benchmarks.load.wrk import WrkError, load
 from benchmarks.processes import Cores, ProcessError, on_cores
 from benchmarks.report import report
 from benchmarks.results import Results
-from benchmarks.run import TITLES, Run
+from benchmarks.run import NEED_LOAD, TITLES, Run
 from benchmarks.run_context import RunContext
-from benchmarks.targets import NODE, OWN, why_no_peers
+from benchmarks.targets import GATEWAYS, NODE, OTHERS, why_no_peers
 from benchmarks.upstream.client import UpstreamProcess
 
 
@@ -39,10 +39,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     load = "python" if options.python_load else "wrk"
     how = {"load": load, "seconds": options.seconds, "repetitions": options.reps}
+    if options.against:
+        how["against"] = history.commit_of(options.against)
     history.append(options.history, results, how)
-    sys.stdout.write(f"{report(results, TITLES)}\n\nLoad by {load}, 32 connections. ")
     sys.stdout.write(
-        "Ratios are medians over repetitions. `busy`: share of its core a server had.\n"
+        f"{report(results, TITLES)}\n\nLoad, if any, by {load} on {CONNECTIONS} connections. "
+        "Ratios are medians over repetitions. `busy`: the share of its core that a server used.\n"
     )
     return 0
 
@@ -54,6 +56,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seconds", type=float, default=4, help="seconds of each load [4]")
     keys = ",".join(TITLES)
     parser.add_argument("--only", default=keys, help=f"what to measure [{keys}]")
+    parser.add_argument(
+        "--against", type=Path, metavar="PATH", help="measure the gateway of this checkout too"
+    )
     parser.add_argument("--python-load", action="store_true", help="do without wrk")
     parser.add_argument("--history", type=Path, default=history.FILE, help="file to add to")
     return parser
@@ -63,8 +68,11 @@ def _run(options: argparse.Namespace) -> Results:
     only = frozenset(options.only.split(","))
     if unknown := only - TITLES.keys():
         raise UsageError(f"--only takes {', '.join(TITLES)}, not {', '.join(sorted(unknown))}.")
-    wrk = None if options.python_load else _wrk()
-    targets = [*OWN, *_peers(wanted=options.peers)]
+    wrk = None if options.python_load or not only & NEED_LOAD else _wrk()
+    against: Path | None = options.against and options.against.resolve()
+    if against and not (against / "gateway").is_dir():
+        raise UsageError(f"--against takes the folder of a checkout; {against} has no gateway/.")
+    targets = [*GATEWAYS[: 2 if against else 1], *OTHERS, *_peers(wanted=options.peers)]
     cores = Cores.find()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -78,6 +86,7 @@ def _run(options: argparse.Namespace) -> Results:
             wrk=wrk,
             seconds=options.seconds,
             repetitions=options.reps,
+            against=against,
         )
         run = Run(context, targets, only)
         run.measure()

@@ -7,6 +7,8 @@ from typing import Final
 from benchmarks.measure import growth, second_core
 from benchmarks.measure.cold import LATENCY_MS, LEAST_CALLS
 from benchmarks.results import Measured, Results
+from benchmarks.run_context import OTHER
+from benchmarks.workloads import WARM
 
 Figure = Callable[[Results], Measured | None]
 
@@ -71,7 +73,18 @@ def _grown(how: str) -> Goal:
     )
 
 
+def _comparison(workload: str) -> Goal:
+    """Return the goal to be as fast as the other checkout, but for noise."""
+    return Goal(
+        workload,
+        f"of {OTHER}'s rate",
+        lambda r: r.speed(workload, "gateway", OTHER),
+        0.95,
+    )
+
+
 GOALS: Final = (
+    *(_comparison(workload.key) for workload in WARM),
     _rate("w1", "limit", 0.60),
     _rate("w1", "mercurius", 1.3),
     _rate("w2", "limit", 0.60),

@@ -13,6 +13,7 @@ from benchmarks.results import Results
 from benchmarks.targets import PEERS
 
 FILE: Final = Path(__file__).with_name("history.jsonl")
+_ROOT: Final = Path(__file__).parents[1]
 _PACKAGES: Final = (
     "uvicorn",
     "uvloop",
@@ -39,7 +40,7 @@ def append(file: Path, results: Results, how: dict[str, Any]) -> None:
     }
     line = {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "commit": _commit(),
+        "commit": commit_of(_ROOT),
         "cpu": _cpu(),
         "versions": _versions(),
         **how,
@@ -50,11 +51,11 @@ def append(file: Path, results: Results, how: dict[str, Any]) -> None:
         history.write(json.dumps(line) + "\n")
 
 
-def _commit() -> str | None:
-    commit = output_of(["git", "rev-parse", "--short=12", "HEAD"])
-    changed = output_of(
-        ["git", "status", "--porcelain", "--untracked-files=no", "--", "../gateway"]
-    )
+def commit_of(checkout: Path) -> str | None:
+    """Return the commit of a checkout, marked if its gateway has changes; `None` without git."""
+    git = ["git", "-C", str(checkout)]
+    commit = output_of([*git, "rev-parse", "--short=12", "HEAD"])
+    changed = output_of([*git, "status", "--porcelain", "--untracked-files=no", "--", "gateway"])
     return f"{commit}+changes" if commit and changed else commit
 
 

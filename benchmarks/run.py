@@ -8,11 +8,21 @@ from typing import Final
 from benchmarks import checks
 from benchmarks.http_client import ResponseError
 from benchmarks.load.raw_connection import ConnectionFailed
-from benchmarks.measure import cold, growth, latency, memory, second_core, start, warm
+from benchmarks.measure import (
+    cold,
+    file_sizes,
+    growth,
+    journeys,
+    latency,
+    memory,
+    second_core,
+    start,
+    warm,
+)
 from benchmarks.measure.sample import Sample
 from benchmarks.results import Results
 from benchmarks.run_context import RunContext
-from benchmarks.targets import Target, run_target
+from benchmarks.targets import GATEWAYS, Target, run_target
 from benchmarks.workloads import COLD, NAMES, WARM, Workload, by_page, document, pages
 
 _SEPARATE: Final[Mapping[str, Callable[[RunContext], Iterator[Sample]]]] = {
@@ -20,6 +30,8 @@ _SEPARATE: Final[Mapping[str, Callable[[RunContext], Iterator[Sample]]]] = {
     "memory": memory.measure,
     "cores": second_core.measure,
     "growth": growth.measure,
+    "journeys": journeys.measure,
+    "file-sizes": file_sizes.measure,
 }
 TITLES: Final = {
     **{workload.key: workload.title for workload in WARM},
@@ -29,8 +41,12 @@ TITLES: Final = {
     "memory": "resident memory",
     "cores": "w1, load on the same cores",
     "growth": "w1 with many jobs in memory",
+    "journeys": "files that requests go through",
+    "file-sizes": "modules by package",
 }
 """All that can be measured."""
+NEED_LOAD: Final = TITLES.keys() - {*COLD, "start", "memory", "journeys", "file-sizes"}
+"""What needs a load generator."""
 
 
 class Run:
@@ -110,7 +126,7 @@ class Run:
                 self.results.extend(
                     latency.measure(key, self._context, target, workload, repetition)
                     for target in targets
-                    if target.name in {"gateway", "limit"}
+                    if target.name in {*GATEWAYS, "limit"}
                 )
 
 

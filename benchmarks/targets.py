@@ -11,7 +11,7 @@ from typing import Final
 
 from benchmarks.http_client import HttpClient
 from benchmarks.processes import Process, free_port, output_of
-from benchmarks.run_context import RunContext
+from benchmarks.run_context import OTHER, RunContext
 
 PEERS: Final = Path(__file__).with_name("peers")
 GRAPHQL: Final = "/graphql"
@@ -34,6 +34,13 @@ def gateway(context: RunContext, port: int) -> Launch:
     program = str(Path(sys.executable).with_name("sagemaker-gateway"))
     options = ["--region", "eu-west-1", "--endpoint-url", context.upstream.url]
     return Launch([program, "serve", *options, "--port", str(port)])
+
+
+def _other_checkout(context: RunContext, port: int) -> Launch:
+    """Return the gateway of another checkout, with this environment's interpreter and libraries."""
+    main = "import sys; from gateway.cli import main; sys.exit(main())"
+    command = [sys.executable, "-c", main, *gateway(context, port).command[1:]]
+    return Launch(command, {"PYTHONPATH": str(context.against)})
 
 
 def _limit(context: RunContext, port: int) -> Launch:
@@ -64,12 +71,14 @@ def _node(file: str) -> Launcher:
 
 LAUNCHES: Final[dict[str, Launcher]] = {
     "gateway": gateway,
+    OTHER: _other_checkout,
     "limit": _limit,
     "strawberry": _strawberry,
     "mercurius": _node("mercurius.mjs"),
     "yoga": _node("yoga.mjs"),
 }
-OWN: Final = ("gateway", "limit", "strawberry")
+GATEWAYS: Final = ("gateway", OTHER)
+OTHERS: Final = ("limit", "strawberry")
 NODE: Final = ("mercurius", "yoga")
 
 

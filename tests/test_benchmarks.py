@@ -1,8 +1,10 @@
 """The benchmark measures servers that answer the same, and right."""
 
 import importlib
+import shutil
 from collections.abc import Iterator
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 import httpx
 import pytest
@@ -18,14 +20,23 @@ from graphql import (
     parse,
 )
 
-from benchmarks.checks import expectation
+from benchmarks.checks import check, expectation
 from benchmarks.expected import Expectation, differences
+from benchmarks.load.closed_loop import python_load
+from benchmarks.measure.file_sizes import lines_by_package
+from benchmarks.measure.journeys import trace
+from benchmarks.measure.sample import Sample
 from benchmarks.processes import Cores
+from benchmarks.report import report
+from benchmarks.results import Results
+from benchmarks.run_context import OTHER, RunContext
+from benchmarks.targets import run_target
 from benchmarks.upstream.answers import LIST, OPERATIONS, Answers
 from benchmarks.upstream.client import UpstreamProcess
 from benchmarks.workloads import (
     NAMES,
     PAGE,
+    WARM,
     by_connection,
     by_name,
     by_page,
@@ -40,6 +51,7 @@ from .schema.conformance import ADDED
 
 pytestmark = pytest.mark.anyio
 
+ROOT: Final = Path(__file__).parents[1]
 BODIES_WITHOUT_LISTS = [
     *(by_name(document(name), NAMES[7]) for name in ("w1", "w2", "w3")),
     *(by_page(text, NAMES[:3]) for text in (document("w5"), document("c2"), page_of_everything())),
@@ -48,10 +60,18 @@ BODIES = [*BODIES_WITHOUT_LISTS, by_connection(document("w6"))]
 
 
 @pytest.fixture(scope="module")
-def upstream(environment: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Yield the address of the benchmark's upstream."""
+def upstream_process(
+    environment: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[UpstreamProcess]:
+    """Yield the benchmark's upstream."""
     with UpstreamProcess(Cores.only(), tmp_path_factory.mktemp("upstream")) as process:
-        yield process.url
+        yield process
+
+
+@pytest.fixture(scope="module")
+def upstream(upstream_process: UpstreamProcess) -> str:
+    """Return the address of the benchmark's upstream."""
+    return upstream_process.url
 
 
 @pytest.fixture(scope="module")
@@ -178,3 +198,70 @@ def fields(selections: SelectionSetNode | None) -> list[FieldNode]:
         if selections
         else []
     )
+
+
+def test_journeys_are_traced(upstream: str) -> None:
+    """Each journey ends as its name says, and enters files and changes between them."""
+    traced = trace(ROOT, upstream)
+
+    assert len(traced) == 5
+    for figures in traced.values():
+        assert 5 < figures["files"] <= figures["file_changes"]
+    assert traced["list page, cold"]["file_changes"] > traced["linked job, cold"]["file_changes"]
+    assert traced["linked job, cold"]["files"] > traced["refused, unknown field"]["files"]
+
+
+def test_files_are_counted_by_package(tmp_path: Path) -> None:
+    """Modules count for their top-level package, and all but the twin's for the total."""
+    for name, lines in {"a.py": 1, "aws/b.py": 2, "aws/deep/c.py": 4, "twin/d.py": 9}.items():
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("pass\n" * lines)
+    (tmp_path / "aws" / "__init__.py").write_text("pass\n")
+
+    assert lines_by_package(tmp_path) == {
+        "all but the twin": [1, 2, 4],
+        "aws": [2, 4],
+        "top level": [1],
+        "twin": [9],
+    }
+
+
+def test_gateway_of_another_checkout_is_served(
+    upstream_process: UpstreamProcess, tmp_path: Path
+) -> None:
+    """The other checkout's gateway runs from its folder and answers like this one's."""
+    shutil.copytree(ROOT / "gateway", tmp_path / "gateway")
+    marker = tmp_path / "gateway" / "errors.py"
+    marker.write_text(f"{marker.read_text()}\nprint('the other checkout')\n")
+    context = RunContext(
+        cores=Cores.only(),
+        folder=tmp_path,
+        upstream=upstream_process,
+        load=python_load,
+        wrk=None,
+        seconds=0.1,
+        repetitions=1,
+        against=tmp_path,
+    )
+
+    with run_target(OTHER, context) as target:
+        check(target, WARM[0], expectation(upstream_process.url), context.answers)
+
+    assert "the other checkout" in target.process.log_tail
+
+
+def test_report_compares_checkouts() -> None:
+    """Ratios to another checkout are medians of the ratios within each repetition."""
+    results = Results()
+    for repetition, (ours, theirs) in enumerate([(100, 50), (300, 300), (100, 400)]):
+        for target, ms in (("gateway", ours), (OTHER, theirs)):
+            sample = Sample(workload="c1", target=target, repetition=repetition, ms=ms, calls=1)
+            results.extend([sample])
+    tables = report(results, {"c1": "one"}).split("\n\n")
+    (compared,) = (table for table in tables if "ratio" in table)
+
+    assert [line.split() for line in compared.splitlines()[2:]] == [
+        ["c1", "ms", "100", "300", "1.00"],
+        ["c1", "AWS", "calls", "1", "1", "1.00"],
+    ]

@@ -18,14 +18,15 @@ _SETTLE = 2.0
 
 def measure(context: RunContext) -> Iterator[Sample]:
     """Yield the memory of an idle gateway, of a full one, and of one with room for all jobs."""
-    with run_target("gateway", context) as target:
-        time.sleep(_SETTLE)
-        yield _sample("idle", target)
-        _fill_caches(target)
-        yield _sample("10,000 jobs asked", target)
-    with run_target("gateway", context, options=_ENOUGH) as target:
-        _fill_caches(target)
-        yield _sample("10,000 jobs kept", target)
+    for name, prefix, _ in context.checkouts:
+        with run_target(name, context) as target:
+            time.sleep(_SETTLE)
+            yield _sample(f"{prefix}idle", target)
+            _fill_caches(target)
+            yield _sample(f"{prefix}10,000 jobs asked", target)
+        with run_target(name, context, options=_ENOUGH) as target:
+            _fill_caches(target)
+            yield _sample(f"{prefix}10,000 jobs cached", target)
 
 
 def _fill_caches(target: Target) -> None:

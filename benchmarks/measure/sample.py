@@ -28,6 +28,12 @@ class Sample:
     megabytes: float | None = None
     entries: int | None = None
     """AWS answers in the gateway's memory."""
+    files: int | None = None
+    """Files of the gateway."""
+    file_changes: int | None = None
+    """Calls and returns that lead from one file of the gateway to another."""
+    lines: float | None = None
+    """Median lines of the files."""
 
     @property
     def capacity(self) -> float | None:

@@ -1,5 +1,6 @@
 """Start-up time: from starting `serve` to its first answer about a job."""
 
+import itertools
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -15,8 +16,8 @@ _PAUSE = 0.002
 
 def measure(context: RunContext) -> Iterator[Sample]:
     """Yield a sample of each start; AWS answers without latency."""
-    for repetition in range(context.repetitions):
-        target = Target("gateway", context)
+    for repetition, checkout in itertools.product(range(context.repetitions), context.checkouts):
+        target = Target(checkout.target, context)
         try:
             _wait_for_answer(target)
             seconds = time.perf_counter() - target.process.started
@@ -25,13 +26,16 @@ def measure(context: RunContext) -> Iterator[Sample]:
             target.process.stop()
         yield Sample(
             workload="start",
-            target="gateway",
+            target=checkout.target,
             repetition=repetition,
             ms=seconds * 1e3,
             waited=had.waiting / seconds,
         )
         yield Sample(
-            workload="start", target="processor time", repetition=repetition, ms=had.running * 1e3
+            workload="start",
+            target=f"{checkout.prefix}processor time",
+            repetition=repetition,
+            ms=had.running * 1e3,
         )
 
 

@@ -5,14 +5,14 @@ from benchmarks.load.closed_loop import CONNECTIONS, LoadResult
 from benchmarks.measure.sample import Sample
 from benchmarks.processes import Usage
 from benchmarks.run_context import RunContext
-from benchmarks.targets import Target
+from benchmarks.targets import GATEWAYS, Target
 from benchmarks.workloads import Workload
 
 _WARM_UP = 1.0
 _ENOUGH = 3 * CONNECTIONS
 _LONGEST = 20.0
-_PEERS_OF_NEW = ("gateway", "strawberry")
-_PEERS_OF_LISTS = ("gateway", "limit")
+_PEERS_OF_NEW = (*GATEWAYS, "strawberry")
+_PEERS_OF_LISTS = (*GATEWAYS, "limit")
 _LIST_FRESH = 2.0
 """Seconds for which the gateway remembers a page, as it ships."""
 

@@ -1,7 +1,7 @@
 """`python -m benchmarks.upstream --port PORT`: SageMaker's JSON protocol on loopback.
 
-`GET /calls` tells the calls received and how many were in flight at most, `DELETE /calls` forgets
-them, `PUT /latency` takes the milliseconds that each further call waits.
+`GET /calls` returns the number of calls by operation and the most that were in flight, `DELETE
+/calls` resets both, `PUT /latency` sets the milliseconds that each further call waits.
 """
 
 import argparse
@@ -14,13 +14,14 @@ import httptools
 import uvloop
 
 from benchmarks.upstream.answers import Answers
+from benchmarks.workloads import PAGE
 
 
 class Upstream:
     """What all connections share."""
 
-    def __init__(self) -> None:
-        self.answers = Answers()
+    def __init__(self, answers: Answers) -> None:
+        self.answers = answers
         self.calls: Counter[str] = Counter()
         self.latency = 0.0
         self.in_flight = 0
@@ -105,8 +106,8 @@ def _response(status: bytes, body: bytes) -> bytes:
     )
 
 
-async def _serve(port: int) -> None:
-    upstream = Upstream()
+async def _serve(port: int, listed: int) -> None:
+    upstream = Upstream(Answers(listed))
     server = await asyncio.get_running_loop().create_server(
         lambda: Connection(upstream), "127.0.0.1", port, backlog=2_048
     )
@@ -116,4 +117,6 @@ async def _serve(port: int) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, required=True)
-    uvloop.run(_serve(parser.parse_args().port))
+    parser.add_argument("--listed", type=int, default=PAGE, help="jobs in the list")
+    options = parser.parse_args()
+    uvloop.run(_serve(options.port, options.listed))

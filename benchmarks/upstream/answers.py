@@ -34,17 +34,19 @@ _ROW: Final = (
 
 
 class Answers:
-    """The answers of all operations, as bytes with the name left open."""
+    """The answers of all operations, as bytes with a placeholder for the name.
 
-    def __init__(self) -> None:
+    The list of processing jobs holds `listed` jobs.
+    """
+
+    def __init__(self, listed: int = PAGE) -> None:
         self._texts = {
             operation: json.dumps(
                 json.loads((_FOLDER / f"{operation}.json").read_bytes()), separators=(",", ":")
             ).encode()
             for operation in OPERATIONS
         }
-
-        self._list = self._rows()
+        self._list = self._rows(listed)
 
     def answer(self, operation: str, body: bytes) -> bytes | None:
         """Return the answer to a call; `None` when there is no such operation."""
@@ -59,10 +61,10 @@ class Answers:
         jobs = [text.replace(_NAME, name.encode()) for name in names]
         return b'{"Results":[%b]}' % b",".join(b'{"TrainingJob":%b}' % job for job in jobs)
 
-    def _rows(self) -> bytes:
-        """Return the one page of the list: the jobs that the workloads ask for by the page."""
+    def _rows(self, count: int) -> bytes:
+        """Return the only page of the list: the first of the jobs that the workloads ask for."""
         text = self._texts["DescribeProcessingJob"].decode()
-        jobs = (json.loads(text.replace(_NAME.decode(), name)) for name in NAMES[:PAGE])
+        jobs = (json.loads(text.replace(_NAME.decode(), name)) for name in NAMES[:count])
         rows = [{name: job[name] for name in _ROW if name in job} for job in jobs]
         return json.dumps({"ProcessingJobSummaries": rows}, separators=(",", ":")).encode()
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 from benchmarks.processes import Cores, Process, free_port
+from benchmarks.workloads import PAGE
 
 
 class Calls(NamedTuple):
@@ -19,12 +20,13 @@ class Calls(NamedTuple):
 
 
 class UpstreamProcess:
-    """The upstream, on the core of the load."""
+    """The upstream, on the core of the load; its list holds `listed` jobs."""
 
-    def __init__(self, cores: Cores, folder: Path) -> None:
+    def __init__(self, cores: Cores, folder: Path, listed: int = PAGE) -> None:
         self._port = free_port()
         self.url = f"http://127.0.0.1:{self._port}"
-        command = [sys.executable, "-m", "benchmarks.upstream", "--port", str(self._port)]
+        module = [sys.executable, "-m", "benchmarks.upstream"]
+        command = [*module, "--port", str(self._port), "--listed", str(listed)]
         self.process = Process("upstream", command, [cores.load], folder)
         self.process.wait_for(self._port)
 
