@@ -53,6 +53,7 @@ OWNERS: Final = {
     "moto": {"gateway.twin"},
     "starlette": {"gateway.http", "gateway.server", "gateway.app"},
     "uvicorn": {"gateway.server"},
+    "httptools": {"gateway.twin"},
     "strawberry": {"gateway.schema", "gateway.execution"},
     "graphql": {"gateway.schema", "gateway.execution"},
     "pydantic": {"gateway.settings", "gateway.cli"},

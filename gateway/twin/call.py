@@ -1,5 +1,7 @@
-"""One call as the operations see it."""
+"""One call as the operations see it, and the count of all calls."""
 
+import threading
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -18,9 +20,32 @@ class Call(NamedTuple):
     faults: Faults
 
 
-class NotOursError(Exception):
-    """The call is about something that is not seeded: moto shall answer it."""
+class NotSeededError(Exception):
+    """The call is about something that the twin does not hold: moto answers it."""
 
 
-# Answers a call with JSON or with ready bytes, or raises an AwsError or NotOursError.
+# Answers a call with JSON or with ready bytes, or raises an AwsError or NotSeededError.
 Operation = Callable[[World, Call], Answer | bytes]
+
+
+class CallCounter:
+    """Counts calls per operation, for all connections together."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def add(self, operation: str) -> None:
+        """Count one more call of this operation."""
+        with self._lock:
+            self._counts[operation] += 1
+
+    def counts(self) -> dict[str, int]:
+        """Return the number of calls per operation since the last reset."""
+        with self._lock:
+            return dict(sorted(self._counts.items()))
+
+    def reset(self) -> None:
+        """Set every count to zero."""
+        with self._lock:
+            self._counts.clear()

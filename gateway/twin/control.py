@@ -1,10 +1,10 @@
-"""The control door: call counts and fault switches, on the same port under `/_twin/`."""
+"""The control interface under `/_twin/` on the twin's port: call counts and fault switches."""
 
 import json
 from typing import Any
 
-from gateway.twin.calls import Calls
-from gateway.twin.faults import Breaker, FaultError, Faults
+from gateway.twin.call import CallCounter
+from gateway.twin.faults import FaultError, FaultInjector, Faults
 from gateway.twin.http_server import Request, Response
 
 PREFIX = "/_twin/"
@@ -13,18 +13,18 @@ PREFIX = "/_twin/"
 class Control:
     """Answers `GET`/`DELETE /_twin/calls` and `GET`/`PUT`/`DELETE /_twin/faults`."""
 
-    def __init__(self, calls: Calls, breaker: Breaker) -> None:
+    def __init__(self, calls: CallCounter, faults: FaultInjector) -> None:
         self._calls = calls
-        self._breaker = breaker
+        self._faults = faults
 
     def answer(self, request: Request) -> Response:
         """One control request; unknown paths are 404, wrong methods 405."""
         path = request.target.partition("?")[0]
-        doors = {PREFIX + "calls": self._on_calls, PREFIX + "faults": self._on_faults}
-        door = doors.get(path)
-        if door is None:
-            return _json(404, {"error": f"no such door: {path}; there are {', '.join(doors)}"})
-        return door(request)
+        handlers = {PREFIX + "calls": self._on_calls, PREFIX + "faults": self._on_faults}
+        handler = handlers.get(path)
+        if handler is None:
+            return _json(404, {"error": f"unknown path {path}; known are {', '.join(handlers)}"})
+        return handler(request)
 
     def _on_calls(self, request: Request) -> Response:
         if request.method == "DELETE":
@@ -36,15 +36,15 @@ class Control:
     def _on_faults(self, request: Request) -> Response:
         if request.method == "PUT":
             try:
-                self._breaker.set(Faults.parse(json.loads(request.body)))
+                self._faults.set(Faults.parse(json.loads(request.body)))
             except ValueError as error:
-                told = str(error) if isinstance(error, FaultError) else f"not JSON: {error}"
-                return _json(400, {"error": told})
+                reason = str(error) if isinstance(error, FaultError) else f"not JSON: {error}"
+                return _json(400, {"error": reason})
         elif request.method == "DELETE":
-            self._breaker.set(Faults())
+            self._faults.set(Faults())
         elif request.method != "GET":
             return _wrong_method("GET, PUT, DELETE")
-        return _json(200, self._breaker.faults.to_json())
+        return _json(200, self._faults.faults.to_json())
 
 
 def _json(status: int, content: Any) -> Response:

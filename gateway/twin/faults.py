@@ -1,6 +1,6 @@
 """What goes wrong on purpose: read from JSON, decided per call.
 
-`Faults` is the switchboard's setting; `Breaker` decides for each call what happens to it.
+`Faults` holds the switches; `FaultInjector` decides for each call what happens to it.
 """
 
 import random
@@ -18,7 +18,7 @@ class FaultError(ValueError):
     """The faults asked for make no sense; the message says which and why."""
 
 
-class Fate(Enum):
+class Outcome(Enum):
     """What happens to one call."""
 
     ANSWER = "answer"
@@ -26,12 +26,13 @@ class Fate(Enum):
     ERROR = "error"
     HANG = "hang"
     MALFORM = "malform"
+    RESET = "reset"
 
 
-class Verdict(NamedTuple):
-    """The fate of one call, after a delay in seconds."""
+class Decision(NamedTuple):
+    """What happens to one call, after a delay in seconds."""
 
-    fate: Fate
+    outcome: Outcome
     delay: float
 
 
@@ -45,6 +46,7 @@ class Faults:
     error_code: str = INTERNAL_FAILURE
     hang_rate: float = 0.0
     malformed_rate: float = 0.0
+    reset_rate: float = 0.0
     operations: frozenset[str] | None = None
     empty_pages: bool = False
     page_size: int | None = None
@@ -52,7 +54,7 @@ class Faults:
 
     @classmethod
     def parse(cls, given: Any) -> Self:
-        """Read the JSON object of the control door; absent members are off."""
+        """Read the JSON object of `/_twin/faults`; absent members are off."""
         if not isinstance(given, Mapping):
             raise FaultError("faults must be a JSON object")
         known = {camel(field.name): field.name for field in fields(cls)}
@@ -78,8 +80,8 @@ class Faults:
         return self.operations is None or operation in self.operations
 
 
-class Breaker:
-    """Decides the fate of calls; the same seed and the same calls give the same fates."""
+class FaultInjector:
+    """Decides what happens to calls; the same seed and the same calls give the same outcomes."""
 
     def __init__(self, seed: int, monotonic: Callable[[], float] = time.monotonic) -> None:
         self.faults = Faults()
@@ -97,25 +99,26 @@ class Breaker:
             self._tokens = max(1.0, faults.calls_per_second or 0.0)
             self._filled = self._monotonic()
 
-    def judge(self, operation: str) -> Verdict:
+    def decide(self, operation: str) -> Decision:
         """Return what happens to a call of this operation, now."""
         faults = self.faults
         if not faults.concern(operation):
-            return Verdict(Fate.ANSWER, 0.0)
+            return Decision(Outcome.ANSWER, 0.0)
         with self._lock:
-            return Verdict(self._fate(faults), faults.latency_ms / 1000)
+            return Decision(self._outcome(faults), faults.latency_ms / 1000)
 
-    def _fate(self, faults: Faults) -> Fate:
+    def _outcome(self, faults: Faults) -> Outcome:
         if faults.calls_per_second and not self._take_token(faults.calls_per_second):
-            return Fate.THROTTLE
-        for rate, fate in (
-            (faults.hang_rate, Fate.HANG),
-            (faults.error_rate, Fate.ERROR),
-            (faults.malformed_rate, Fate.MALFORM),
+            return Outcome.THROTTLE
+        for rate, outcome in (
+            (faults.hang_rate, Outcome.HANG),
+            (faults.error_rate, Outcome.ERROR),
+            (faults.malformed_rate, Outcome.MALFORM),
+            (faults.reset_rate, Outcome.RESET),
         ):
             if rate and self._random.random() < rate:
-                return fate
-        return Fate.ANSWER
+                return outcome
+        return Outcome.ANSWER
 
     def _take_token(self, rate: float) -> bool:
         now = self._monotonic()
@@ -180,6 +183,7 @@ CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "error_code": _code,
     "hang_rate": _rate,
     "malformed_rate": _rate,
+    "reset_rate": _rate,
     "operations": _operations,
     "empty_pages": _flag,
     "page_size": _page_size,

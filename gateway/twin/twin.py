@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
-from gateway.twin.app import Door
-from gateway.twin.calls import Calls
-from gateway.twin.faults import Breaker, Faults
+from gateway.twin.app import TwinApp
+from gateway.twin.call import CallCounter
+from gateway.twin.faults import FaultInjector, Faults
+from gateway.twin.http_server import HttpServer, Request, Response
 from gateway.twin.kinds import kind_of
 from gateway.twin.operations.table import OPERATIONS
 from gateway.twin.records import Answer, GivenRecord
 from gateway.twin.seed import Scenario
-from gateway.twin.server import HttpServer
 from gateway.twin.store import World
 from gateway.twin.timeline import millis
 
@@ -54,12 +54,12 @@ class Twin:
         if jobs < 1:
             raise ValueError(f"jobs must be at least 1, not {jobs}")
         self._address = (host, port)
-        self._calls = Calls()
-        self._breaker = Breaker(seed)
+        self._calls = CallCounter()
+        self._faults = FaultInjector(seed)
         self._world = World(clock, account, region)
         self._scenario = Scenario(self._world, millis(started or clock()), seed)
         self._scenario.tell(jobs)
-        self._door = Door(self._world, OPERATIONS, self._breaker, self._calls)
+        self._app = TwinApp(self._world, OPERATIONS, self._faults, self._calls)
         self._server: HttpServer | None = None
         self._thread: threading.Thread | None = None
 
@@ -73,8 +73,7 @@ class Twin:
     def start(self) -> None:
         """Bind the port (OSError if it is taken) and serve in a thread of its own."""
         if self._server is None:
-            self._door.open()
-            self._server = HttpServer(self._address, self._door.answer)
+            self._server = HttpServer(self._address, self._app.answer)
             self._thread = threading.Thread(
                 target=self._server.serve_forever, args=(0.05,), name="twin", daemon=True
             )
@@ -85,12 +84,15 @@ class Twin:
         server, thread = self._server, self._thread
         if server is None or thread is None:
             return
-        self._door.close()
         server.shutdown()
         server.close()
         thread.join()
-        self._door.moto.reset()
+        self._app.moto.reset()
         self._server = self._thread = None
+
+    def respond(self, request: Request) -> Response:
+        """Answer a request in the calling thread, without HTTP, faults or counting."""
+        return self._app.respond(request)
 
     def serve_forever(self) -> None:
         """Start if needed and return only when the twin is stopped (or by KeyboardInterrupt)."""
@@ -121,11 +123,11 @@ class Twin:
 
     def set_faults(self, faults: Mapping[str, Any] | None = None, /, **more: Any) -> None:
         """Replace all fault switches: the JSON of `PUT /_twin/faults`, or its members by name."""
-        self._breaker.set(Faults.parse({**(faults or {}), **more}))
+        self._faults.set(Faults.parse({**(faults or {}), **more}))
 
     def clear_faults(self) -> None:
         """Switch all faults off."""
-        self._breaker.set(Faults())
+        self._faults.set(Faults())
 
     def put(self, operation: str, answer: Answer, region: str | None = None) -> None:
         """Have a describe operation give exactly this answer from now on, valid or not.

@@ -6,7 +6,7 @@ from http.client import HTTPConnection
 from typing import Any
 
 import pytest
-from botocore.exceptions import ReadTimeoutError
+from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 
 from gateway.twin import Twin
 
@@ -146,6 +146,16 @@ def test_hanging_calls_end_with_their_client(twin: Twin) -> None:
 
     assert impatient.describe_training_job(**NAME)
     impatient.close()
+
+
+def test_resets_end_the_connection(twin: Twin, client: Any) -> None:
+    """A call may meet a TCP reset instead of a response; the next one is answered."""
+    twin.set_faults(resetRate=1)
+    with pytest.raises(ConnectionClosedError):
+        client.describe_training_job(**NAME)
+    twin.clear_faults()
+
+    assert client.describe_training_job(**NAME)
 
 
 def test_latency_comes_before_the_answer(twin: Twin, client: Any) -> None:

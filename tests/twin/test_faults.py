@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gateway.twin.faults import Breaker, Fate, FaultError, Faults
+from gateway.twin.faults import FaultError, FaultInjector, Faults, Outcome
 
 OPERATION = "DescribeTrainingJob"
 
@@ -20,16 +20,16 @@ class Seconds:
         return self.now
 
 
-def breaker(**faults: Any) -> Breaker:
-    """Return a breaker with these faults on."""
-    made = Breaker(7, Seconds())
+def injector(**faults: Any) -> FaultInjector:
+    """Return a injector with these faults on."""
+    made = FaultInjector(7, Seconds())
     made.set(Faults.parse(faults))
     return made
 
 
 def test_without_faults_every_call_is_answered() -> None:
     """Nothing is on unless it is switched on."""
-    assert breaker().judge(OPERATION) == (Fate.ANSWER, 0.0)
+    assert injector().decide(OPERATION) == (Outcome.ANSWER, 0.0)
     assert Faults.parse({}).to_json() == {}
 
 
@@ -41,6 +41,7 @@ def test_what_is_parsed_is_told() -> None:
         "errorRate": 0.1,
         "hangRate": 0.2,
         "malformedRate": 0.3,
+        "resetRate": 0.4,
         "operations": ["DescribeProcessingJob", "DescribeTrainingJob"],
         "errorCode": "AccessDeniedException",
         "emptyPages": True,
@@ -78,37 +79,42 @@ def test_nonsense_is_refused(faults: Any, words: str) -> None:
 
 def test_latency_delays_the_chosen_operations() -> None:
     """Only the operations named are delayed."""
-    slow = breaker(latencyMs=50, operations=[OPERATION])
+    slow = injector(latencyMs=50, operations=[OPERATION])
 
-    assert slow.judge(OPERATION) == (Fate.ANSWER, 0.05)
-    assert slow.judge("DescribeProcessingJob") == (Fate.ANSWER, 0.0)
+    assert slow.decide(OPERATION) == (Outcome.ANSWER, 0.05)
+    assert slow.decide("DescribeProcessingJob") == (Outcome.ANSWER, 0.0)
 
 
 @pytest.mark.parametrize(
-    ("switch", "fate"),
-    [("errorRate", Fate.ERROR), ("hangRate", Fate.HANG), ("malformedRate", Fate.MALFORM)],
+    ("switch", "outcome"),
+    [
+        ("errorRate", Outcome.ERROR),
+        ("hangRate", Outcome.HANG),
+        ("malformedRate", Outcome.MALFORM),
+        ("resetRate", Outcome.RESET),
+    ],
 )
-def test_rates_are_kept_and_repeatable(switch: str, fate: Fate) -> None:
+def test_rates_are_kept_and_repeatable(switch: str, outcome: Outcome) -> None:
     """About the asked-for share of calls is hit, the same ones after each switching on."""
-    broken = breaker(**{switch: 0.25})
-    first = [broken.judge(OPERATION).fate for _ in range(400)]
+    broken = injector(**{switch: 0.25})
+    first = [broken.decide(OPERATION).outcome for _ in range(400)]
     broken.set(broken.faults)
-    second = [broken.judge(OPERATION).fate for _ in range(400)]
+    second = [broken.decide(OPERATION).outcome for _ in range(400)]
 
     assert first == second
-    assert 70 < Counter(first)[fate] < 130
-    assert {breaker(**{switch: 1}).judge(OPERATION).fate for _ in range(20)} == {fate}
+    assert 70 < Counter(first)[outcome] < 130
+    assert {injector(**{switch: 1}).decide(OPERATION).outcome for _ in range(20)} == {outcome}
 
 
 def test_token_bucket_throttles_and_refills() -> None:
     """A second's worth of calls passes at once, then as many as time gives back."""
     clock = Seconds()
-    bucket = Breaker(7, clock)
+    bucket = FaultInjector(7, clock)
     bucket.set(Faults.parse({"callsPerSecond": 4}))
 
     def burst() -> int:
-        fates = [bucket.judge(OPERATION).fate for _ in range(10)]
-        return fates.count(Fate.ANSWER)
+        outcomes = [bucket.decide(OPERATION).outcome for _ in range(10)]
+        return outcomes.count(Outcome.ANSWER)
 
     assert burst() == 4
     assert burst() == 0
@@ -121,11 +127,11 @@ def test_token_bucket_throttles_and_refills() -> None:
 def test_slow_buckets_let_a_call_through() -> None:
     """Less than one call per second is possible."""
     clock = Seconds()
-    bucket = Breaker(7, clock)
+    bucket = FaultInjector(7, clock)
     bucket.set(Faults.parse({"callsPerSecond": 0.5}))
-    fates = []
+    outcomes = []
     for _ in range(3):
-        fates.append(bucket.judge(OPERATION).fate)
+        outcomes.append(bucket.decide(OPERATION).outcome)
         clock.now += 1
 
-    assert fates == [Fate.ANSWER, Fate.THROTTLE, Fate.ANSWER]
+    assert outcomes == [Outcome.ANSWER, Outcome.THROTTLE, Outcome.ANSWER]

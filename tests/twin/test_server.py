@@ -4,14 +4,15 @@ import errno
 import json
 import socket
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
 from gateway.twin import Twin
-from gateway.twin.http_server import MAX_HEAD, Request, Response
-from gateway.twin.server import HttpServer
+from gateway.twin.http_server import MAX_HEAD, HttpServer, NoResponse, Request, Response
 
 from .conftest import MovableClock, connect
 
@@ -37,6 +38,18 @@ def read_response(sock: socket.socket) -> tuple[int, dict[str, str], bytes]:
             name, _, value = line.decode().partition(": ")
             headers[name.lower()] = value
         return status, headers, file.read(int(headers["content-length"]))
+
+
+@contextmanager
+def serving(server: HttpServer) -> Iterator[str]:
+    """Run a server in a thread; yield its URL."""
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    yield server.url
+    server.shutdown()
+    server.close()
+    thread.join(5)
+    assert not thread.is_alive()
 
 
 def test_a_port_in_use_is_an_oserror(twin: Twin) -> None:
@@ -96,7 +109,6 @@ def test_expect_continue_is_answered(twin: Twin) -> None:
         (b"GET / HTTP/2\r\n\r\n", 400),
         (b"POST / HTTP/1.1\r\nContent-Length: -5\r\n\r\n", 400),
         (b"POST / HTTP/1.1\r\nContent-Length: 999999999\r\n\r\n", 413),
-        (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", 411),
         (b"GET / HTTP/1.1\r\nX: " + b"x" * (MAX_HEAD + 1), 431),
     ],
 )
@@ -109,6 +121,28 @@ def test_odd_bytes_end_the_connection(twin: Twin, data: bytes, status: int) -> N
         assert told[0] == status
         assert told[1]["connection"] == "close"
         assert sock.recv(1) == b""
+
+
+def test_chunked_bodies_are_read(twin: Twin) -> None:
+    """A body whose length is not told in advance is put together from its chunks."""
+    head = CALL.replace(b"Content-Length: %d" % len(BODY), b"Transfer-Encoding: chunked") % b""
+    chunks = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in (BODY[:9], BODY[9:], b""))
+    with dial(twin) as sock:
+        sock.sendall(head + chunks)
+        status, _, _ = read_response(sock)
+
+    assert status == 200
+
+
+def test_chunked_bodies_have_a_limit(twin: Twin, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A chunked body that becomes too long is answered with 413 and the end of the connection."""
+    monkeypatch.setattr("gateway.twin.http_server.MAX_BODY", 10)
+    head = CALL.replace(b"Content-Length: %d" % len(BODY), b"Transfer-Encoding: chunked") % b""
+    with dial(twin) as sock:
+        sock.sendall(head + b"14\r\n" + b"x" * 20 + b"\r\n")
+        status, headers, _ = read_response(sock)
+
+    assert (status, headers["connection"]) == (413, "close")
 
 
 def test_http_1_0_closes_unless_asked(twin: Twin) -> None:
@@ -177,6 +211,15 @@ def test_stop_ends_idle_and_hanging_connections() -> None:
     twin.stop()
 
 
+def test_reset_connections_are_reset(twin: Twin) -> None:
+    """A call that is reset ends with TCP's RST, not with an orderly end."""
+    twin.set_faults(resetRate=1)
+    with dial(twin) as sock:
+        sock.sendall(CALL % b"" + BODY)
+        with pytest.raises(ConnectionResetError):
+            sock.recv(1)
+
+
 def test_serve_forever_ends_with_stop() -> None:
     """`serve_forever` starts the twin and returns when another thread stops it."""
     twin = Twin(jobs=1, clock=MovableClock())
@@ -195,16 +238,11 @@ def test_a_bug_is_a_500(caplog: pytest.LogCaptureFixture) -> None:
     def broken(_: Request) -> Response:
         raise ZeroDivisionError
 
-    server = HttpServer(("127.0.0.1", 0), broken)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    host, port = server.url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=5) as sock:
-        sock.sendall(b"GET / HTTP/1.1\r\n\r\n")
-        status, _, _ = read_response(sock)
-    server.shutdown()
-    server.close()
-    thread.join()
+    with serving(HttpServer(("127.0.0.1", 0), broken)) as url:
+        host, port = url.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port)), timeout=5) as sock:
+            sock.sendall(b"GET / HTTP/1.1\r\n\r\n")
+            status, _, _ = read_response(sock)
 
     assert status == 500
     assert "twin.request_failed" in caplog.text
@@ -212,12 +250,14 @@ def test_a_bug_is_a_500(caplog: pytest.LogCaptureFixture) -> None:
 
 def test_ipv6_addresses_are_bracketed() -> None:
     """The URL of a twin on IPv6 loopback can be used as it is."""
+
+    def hang(_: Request) -> NoResponse:
+        return NoResponse.HANG
+
     try:
-        server = HttpServer(("::1", 0), lambda _: None)
+        server = HttpServer(("::1", 0), hang)
     except OSError as error:
         # Not `tests.skipping.skip`: no package that could be installed gives a machine IPv6.
         pytest.skip(f"no IPv6 loopback: {error}")
-    url = server.url
-    server.close()
-
-    assert url.startswith("http://[::1]:")
+    with serving(server) as url:
+        assert url.startswith("http://[::1]:")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from gateway.twin.call import Call, NotOursError
+from gateway.twin.call import Call, NotSeededError
 from gateway.twin.errors import invalid
 from gateway.twin.kinds import TRAINING
 from gateway.twin.model import structure, to_json
@@ -25,7 +25,7 @@ def search(world: World, call: Call) -> bytes:
     `searchLagSeconds` shows the world as it was: AWS's search index follows with a delay.
     """
     if call.params["Resource"] != "TrainingJob":
-        raise NotOursError
+        raise NotSeededError
     expression = call.params.get("SearchExpression") or {}
     check_limits(expression)
     lag = call.faults.search_lag_seconds if call.faults.concern(call.operation) else 0

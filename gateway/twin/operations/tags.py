@@ -1,6 +1,6 @@
 """ListTags."""
 
-from gateway.twin.call import Call, NotOursError
+from gateway.twin.call import Call, NotSeededError
 from gateway.twin.errors import invalid
 from gateway.twin.kinds import BY_ARN_TYPE
 from gateway.twin.operations.pagination import turn_page
@@ -17,7 +17,7 @@ def list_tags(world: World, call: Call) -> Answer:
     resource_type, _, name = arn.split(":", 5)[5].partition("/")
     kind = BY_ARN_TYPE.get(resource_type)
     if kind is None:
-        raise NotOursError
+        raise NotSeededError
     record = world.find(call.region, kind, name, call.now)
     if record is None or record.arn != arn:
         raise invalid(f"Resource with ARN {arn} does not exist.")

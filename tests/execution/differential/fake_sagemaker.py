@@ -103,8 +103,7 @@ def _ask(operation: str, region: str, parameters: str) -> Mapping[str, Any]:
         "x-amz-target": f"SageMaker.{operation}",
         "authorization": f"AWS4-HMAC-SHA256 {scope}",
     }
-    response = twin()._door.answer(Request("POST", "/", headers, parameters.encode()))
-    assert response is not None
+    response = twin().respond(Request("POST", "/", headers, parameters.encode()))
     answer: dict[str, Any] = create_parser("json").parse(
         {
             "status_code": response.status,
