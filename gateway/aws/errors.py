@@ -73,9 +73,13 @@ class Refused(Unavailable):
     """AWS refused as invalid what it was asked for; `reason` is its own sentence on that."""
 
     def __init__(self, operation: str, reason: str) -> None:
-        super().__init__(f"AWS refused {operation} for a value that the caller did not write.")
+        super().__init__(operation, reason)
         self.operation = operation
         self.reason = reason
+
+    def __str__(self) -> str:
+        """Return the message for callers who did not write what AWS refuses."""
+        return f"AWS refused {self.operation} for a value that the caller did not write."
 
     def to_bad_user_input(self) -> BadUserInput:
         """Return the error for the caller who wrote the value that AWS refuses."""

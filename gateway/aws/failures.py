@@ -103,7 +103,7 @@ _NOT_FOUND_WORDS: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _THROTTLED_WORDS: Final = re.compile(
-    r"\brate (?:limit )?exceeded|too many requests|\bthrottl", re.IGNORECASE
+    r"\b(?:rate|rate limit|request limit) exceeded|too many requests|\bthrottl", re.IGNORECASE
 )
 
 _ANY_STATUS: Final = range(1_000)
@@ -199,14 +199,14 @@ class Failure(NamedTuple):
     def of(cls, error: ClientError) -> "Failure":
         """Return what boto3 found in the answer."""
         response: Mapping[str, Any] = error.response
-        told = response.get("Error") or {}
+        named = response.get("Error") or {}
         metadata = response.get("ResponseMetadata") or {}
-        code = str(told.get("Code") or "")
+        code = str(named.get("Code") or "")
         return cls(
             operation=error.operation_name,
             # botocore puts the status in the place of a code that is not there.
             code=code if _CODE.fullmatch(code) else "",
-            message=str(told.get("Message") or ""),
+            message=str(named.get("Message") or ""),
             status=int(metadata.get("HTTPStatusCode") or 0),
             request_id=str(metadata.get("RequestId") or ""),
             attempts=int(metadata.get("RetryAttempts") or 0) + 1,
@@ -224,6 +224,9 @@ def translate(call: AwsCall) -> Iterator[None]:
     """Raise boto3's exceptions inside the block as ours, and log each once but `NotFound`."""
     try:
         yield
+    except TimedOut:
+        # The gateway gave the call up: that is logged already.
+        raise
     except ClientError as error:
         failure = Failure.of(error)
         ours = classify(call.operation, error, call.parameters)

@@ -11,8 +11,9 @@ from gateway.aws.client import SageMaker
 from gateway.aws.errors import NotFound, TimedOut
 from gateway.errors import BadUserInput, ConfigurationError
 from gateway.settings import AwsSettings
+from tests.aws.stub import Request, Response, refusal, stub
 from tests.aws_answers import PROCESSING, processing_job
-from tests.clocks import TwinClock, until
+from tests.clocks import PATIENCE, TwinClock, until
 from tests.conftest import Put
 
 if TYPE_CHECKING:
@@ -131,6 +132,38 @@ async def test_deadline_ends_the_wait(
     with pytest.raises(TimedOut):
         await first
     assert twin.calls() == {PROCESSING: 1}
+
+
+async def test_no_attempt_begins_after_the_deadline(client: Callable[..., SageMaker]) -> None:
+    """A thread whose call nobody waits for any longer is free after the attempt under way."""
+    over = threading.Event()
+
+    def answer(_: Request) -> Response:
+        over.wait(PATIENCE)
+        return refusal("InternalFailure", "We broke.", 500)
+
+    with stub(answer) as aws:
+        sagemaker = client(endpoint_url=aws.url, aws_attempts=2, aws_deadline=0.1)
+        sagemaker.start()
+        await until(lambda: sagemaker.check_readiness() is None)
+        with pytest.raises(TimedOut):
+            await sagemaker.call("eu-west-1", PROCESSING, ProcessingJobName="job")
+
+        over.set()
+        await asyncio.to_thread(sagemaker._threads.shutdown)
+
+        assert len(aws.requests) == 1
+
+
+async def test_call_that_is_given_up_is_logged(
+    client: Callable[..., SageMaker], twin_clock: TwinClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The deadline leaves a line, as every other failure does."""
+    twin_clock.close()
+    with pytest.raises(TimedOut):
+        await client(aws_deadline=0.1).call("eu-west-1", PROCESSING, ProcessingJobName="job")
+
+    assert [record.message for record in caplog.records] == ["gateway.aws_call_failed"]
 
 
 @pytest.mark.parametrize(

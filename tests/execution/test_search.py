@@ -154,10 +154,15 @@ async def test_a_job_that_does_not_exist_is_null(gateway: Gateway, put: Put, twi
     assert twin.calls() == {PROCESSING: 3, SEARCH: 1, TRAINING: 1}
 
 
-async def test_forbidden_search_is_remembered(gateway: Gateway, put: Put, twin: "Twin") -> None:
-    """The jobs are described, and Search is not tried again for five minutes."""
+@pytest.mark.parametrize(
+    "code", ["AccessDeniedException", "UnknownOperationException", "ValidationException"]
+)
+async def test_search_that_aws_does_not_take_is_remembered(
+    gateway: Gateway, put: Put, twin: "Twin", code: str
+) -> None:
+    """Forbidden or unknown in the region: Search is not tried again for five minutes."""
     linked(put, *"abcdef")
-    twin.set_faults(**DENIED)
+    twin.set_faults(**{**DENIED, "errorCode": code})
     for names, searches in (("ab", 1), ("cd", 0)):
         twin.reset_calls()
         assert len(await statuses(gateway, *names)) == 2

@@ -124,8 +124,8 @@ class Filler:
         if found is None:
             self.result.missing.append(hole)
         elif isinstance(found, Exception) and hole.row is None:
-            if isinstance(found, Refused) and not path:
-                # A root field: the caller wrote its name or id.
+            if isinstance(found, Refused) and isinstance(hole.key, ResourceKey) and not path:
+                # A root field: the caller wrote its name or id. Lists see to their own values.
                 found = found.to_bad_user_input()
             self._fail(found, path + hole.path, types)
         elif (fragment := self.fragment(hole, found)) is None:

@@ -7,9 +7,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Final
 
-from gateway.aws.errors import AccessDenied, NotFound, Throttled, TimedOut, Unavailable
+from gateway.aws.errors import (
+    AccessDenied,
+    NotFound,
+    Refused,
+    RefusedToken,
+    Throttled,
+    TimedOut,
+    Unavailable,
+)
 from gateway.aws.resources import SEARCH
-from gateway.errors import BadUserInput
 
 from .arn_values import draw_arn
 from .choices import Choices
@@ -62,7 +69,8 @@ _ERRORS: Final = (
     AccessDenied("AWS denied the gateway DescribeSomething (AccessDeniedException)."),
     TimedOut("AWS did not answer DescribeSomething in time."),
     NotFound("DescribeSomething"),
-    BadUserInput("AWS refused DescribeSomething as invalid."),
+    Refused("DescribeSomething", "Value 'x' failed to satisfy constraint."),
+    RefusedToken("ListSomething", "Invalid pagination token."),
     # What nobody foresaw.
     RuntimeError("boom at 0x7f12ab"),
 )
