@@ -75,7 +75,9 @@ _THROTTLED: Final = frozenset(
     }
 )
 _TIMED_OUT: Final = frozenset({"RequestTimeout", "RequestTimeoutException"})
-_NOT_FOUND: Final = frozenset({"ResourceNotFound", "ResourceNotFoundException"})
+_NOT_FOUND: Final = frozenset(
+    {"NotFoundException", "ResourceNotFound", "ResourceNotFoundException"}
+)
 _REFUSED: Final = frozenset(
     {
         "InvalidNextToken",
@@ -89,7 +91,15 @@ _REFUSED: Final = frozenset(
     }
 )
 _UNSUPPORTED: Final = frozenset(
-    {"InvalidAction", "UnknownOperation", "UnknownOperationException", "UnsupportedOperation"}
+    {
+        "InvalidAction",
+        "NotImplemented",
+        "NotImplementedException",
+        "UnknownOperation",
+        "UnknownOperationException",
+        "UnsupportedOperation",
+        "UnsupportedOperationException",
+    }
 )
 _STS_UNAVAILABLE: Final = frozenset({"IDPCommunicationError"})
 """The identity provider behind STS does not answer; STS says so with status 400."""
@@ -98,12 +108,15 @@ _STS_UNAVAILABLE: Final = frozenset({"IDPCommunicationError"})
 # value of the wrong form may quote the value, so its own opening rules it out.
 _NOT_FOUND_WORDS: Final = re.compile(
     r"^(?!.*(?:validation errors? detected|failed to satisfy))"
-    r".*(?:\bno such\b|\bno\b[^.]*\bfound\b|\bunable to (?:find|locate)\b|\bnon-?existent\b"
-    r"|(?:\bnot|\bcannot|n['\u2019]t|\bno longer)(?: be| been)? (?:found|find|locate|exists?)\b)",
+    r".*(?:\bno such\b|\bno\b[^.]*\b(?:found|exists?)\b|\bunable to (?:find|locate)\b"
+    r"|\bnon-?existent\b"
+    r"|(?:\bnot|\bcannot|n['\u2019]t)(?: be| been)? (?:found|find|located?|exists?)\b)",
     re.IGNORECASE | re.DOTALL,
 )
 _THROTTLED_WORDS: Final = re.compile(
-    r"\b(?:rate|rate limit|request limit) exceeded|too many requests|\bthrottl", re.IGNORECASE
+    r"\b(?:rate|request)(?: limit)? exceeded|too many requests|\bthrottl|\bslow down\b"
+    r"|\brequest rate\b",
+    re.IGNORECASE,
 )
 
 _ANY_STATUS: Final = range(1_000)
@@ -144,7 +157,7 @@ _SAGEMAKER: Final = (
     Rule(Refused, {*_REFUSED, *_NOT_FOUND}),
     Rule(InvalidCredentials, _INVALID_CREDENTIALS),
     Rule(TimedOut, _TIMED_OUT, {408}),
-    Rule(Unsupported, _UNSUPPORTED),
+    Rule(Unsupported, _UNSUPPORTED, {501}),
     # 407 is a proxy that wants credentials of its own.
     Rule(AccessDenied, _ACCESS_DENIED, {401, 403, 407}),
     Rule(Throttled, statuses=_ANY_STATUS, words=_THROTTLED_WORDS),

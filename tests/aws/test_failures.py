@@ -152,6 +152,9 @@ def test_every_code_that_botocore_knows_is_mapped() -> None:
         "No processing job was found with the name x",
         "Unable to find job x",
         "Couldn't find job x",
+        "Job x could not be located",
+        "There exists no job called x: no such job exists",
+        "Nonexistent job x",
     ],
 )
 def test_missing_job_is_recognised_by_its_message(message: str) -> None:
@@ -166,6 +169,7 @@ def test_missing_job_is_recognised_by_its_message(message: str) -> None:
         "1 validation error detected: Value 'not found' at 'name' failed to satisfy constraint",
         "2 validation errors detected: Value 'x does not exist' at 'name'",
         "Job x exists in another region.",
+        "The name x may not contain found.",
         "",
         None,
     ],
@@ -194,6 +198,7 @@ def test_nothing_can_be_missing_for_a_list_of_a_region(operation: str, code: str
         (408, TimedOut),
         (429, Throttled),
         (500, Unavailable),
+        (501, Unsupported),
         (502, Unavailable),
         (503, Unavailable),
         (504, Unavailable),
@@ -210,7 +215,17 @@ def test_unknown_code_is_judged_by_its_status(
 
 
 @pytest.mark.parametrize("status", [400, 503])
-@pytest.mark.parametrize("message", ["Rate exceeded", "Request throttled", "Too Many Requests"])
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Rate exceeded",
+        "Request limit exceeded.",
+        "Request throttled",
+        "Too Many Requests",
+        "Please reduce your request rate.",
+        "Slow down!",
+    ],
+)
 def test_throttling_is_recognised_by_its_message(status: int, message: str) -> None:
     """A 503 that says that the rate is exceeded is throttling, whatever the code."""
     error = classified("ServiceUnavailableException", status=status, message=message)

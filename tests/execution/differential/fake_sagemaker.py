@@ -113,7 +113,7 @@ def _ask(operation: str, region: str, parameters: str) -> Mapping[str, Any]:
         output_shape(operation),
     )
     if response.status != 200:
-        raise classify(operation, ClientError(answer, operation))
+        raise classify(operation, ClientError(answer, operation), json.loads(parameters))
     return answer
 
 
