@@ -21,19 +21,19 @@ DEEP_LEARNING = "763104351884"
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a resource lives."""
+class Account:
+    """An account in a region, where resources live."""
 
-    account: str
+    id: str
     region: str
 
     def arn(self, resource_type: str, name: str, service: str = "sagemaker") -> str:
         """`arn:aws:sagemaker:eu-west-1:123456789012:training-job/name`."""
-        return f"arn:aws:{service}:{self.region}:{self.account}:{resource_type}/{name}"
+        return f"arn:aws:{service}:{self.region}:{self.id}:{resource_type}/{name}"
 
     def role(self, name: str) -> str:
         """Return an IAM role."""
-        return f"arn:aws:iam::{self.account}:role/{name}"
+        return f"arn:aws:iam::{self.id}:role/{name}"
 
     def key(self, identifier: str) -> str:
         """Return a KMS key."""
@@ -42,10 +42,10 @@ class Place:
     @property
     def bucket(self) -> str:
         """The bucket that SageMaker makes for itself."""
-        return f"sagemaker-{self.region}-{self.account}"
+        return f"sagemaker-{self.region}-{self.id}"
 
     def s3(self, path: str, bucket: str = "") -> str:
-        """Return an object or prefix, in SageMaker's bucket unless told otherwise."""
+        """Return an object or prefix, in SageMaker's bucket unless another one is named."""
         return f"s3://{bucket or self.bucket}/{path}"
 
     def image(self, repository: str, tag: str) -> str:
@@ -56,5 +56,5 @@ class Place:
         elif repository.endswith(("-training", "-inference")):
             owner = DEEP_LEARNING
         else:
-            owner = self.account
+            owner = self.id
         return f"{owner}.dkr.ecr.{self.region}.amazonaws.com/{repository}:{tag}"

@@ -12,7 +12,7 @@ from gateway.twin.model import operation_names, to_json
 from gateway.twin.moto_bridge import MotoBridge
 from gateway.twin.operations.create import KIND_CREATED, create
 from gateway.twin.protocol import Target, identify, read_params, render, render_error
-from gateway.twin.store import World
+from gateway.twin.store import Store
 from gateway.twin.validation import check_input
 
 
@@ -21,12 +21,12 @@ class TwinApp:
 
     def __init__(
         self,
-        store: World,
+        store: Store,
         operations: Mapping[str, Operation],
         faults: FaultInjector,
         calls: CallCounter,
     ) -> None:
-        self.moto = MotoBridge(store.account)
+        self.moto = MotoBridge(store.account_id)
         self._store = store
         self._operations = operations
         self._faults = faults
@@ -91,4 +91,4 @@ class TwinApp:
 
     def _error(self, outcome: Outcome, target: Target) -> AwsError:
         code = THROTTLING if outcome is Outcome.THROTTLE else self._faults.faults.error_code
-        return common_error(code or INTERNAL_FAILURE, target.operation, self._store.account)
+        return common_error(code or INTERNAL_FAILURE, target.operation, self._store.account_id)

@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 
 from gateway.twin.faults import Faults
 from gateway.twin.records import Answer
-from gateway.twin.store import World
+from gateway.twin.store import Store
 
 
 class Call(NamedTuple):
-    """An operation with checked input, in a region, at a moment, under these faults."""
+    """An operation with checked input, in a region, at a to_datetime, under these faults."""
 
     operation: str
     region: str
@@ -25,7 +25,7 @@ class NotSeededError(Exception):
 
 
 # Answers a call with JSON or with ready bytes, or raises an AwsError or NotSeededError.
-Operation = Callable[[World, Call], Answer | bytes]
+Operation = Callable[[Store, Call], Answer | bytes]
 
 
 class CallCounter:

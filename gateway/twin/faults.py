@@ -75,7 +75,7 @@ class Faults:
             if (value := getattr(self, field.name)) != getattr(off, field.name)
         }
 
-    def concern(self, operation: str) -> bool:
+    def applies_to(self, operation: str) -> bool:
         """Whether calls of this operation are touched at all."""
         return self.operations is None or operation in self.operations
 
@@ -102,7 +102,7 @@ class FaultInjector:
     def decide(self, operation: str) -> Decision:
         """Return what happens to a call of this operation, now."""
         faults = self.faults
-        if not faults.concern(operation):
+        if not faults.applies_to(operation):
             return Decision(Outcome.ANSWER, 0.0)
         with self._lock:
             return Decision(self._outcome(faults), faults.latency_ms / 1000)

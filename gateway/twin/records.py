@@ -1,17 +1,17 @@
-"""Resources as the twin holds them: what every kind of record can say about itself."""
+"""Resources as the twin holds them: what every kind of record has."""
 
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from gateway.twin.kinds import Kind
-from gateway.twin.timeline import Timeline, millis
+from gateway.twin.timeline import Timeline, to_millis
 
 Answer = dict[str, Any]
 
 
-class Told(NamedTuple):
-    """A describe answer, and the moment from which it may be another one."""
+class Description(NamedTuple):
+    """A describe answer, and the time until which it holds."""
 
     answer: Answer
     until: int
@@ -35,7 +35,7 @@ class Record(Protocol):
     def modified(self, now: int) -> int:
         """When it last changed."""
 
-    def tell(self, now: int) -> Told:
+    def describe(self, now: int) -> Description:
         """Its describe answer."""
 
     def tags(self) -> dict[str, str]:
@@ -46,13 +46,23 @@ class Record(Protocol):
 
 
 class SeededRecord:
-    """A resource of the scenario: small, its answer is built when somebody asks.
+    """A resource of the scenario. Its answer is built when somebody asks.
 
-    `flavour` says which story it plays in, `turn` how many of that flavour came before it (which
-    rotates enum values through the answers), `facts` holds what the story decided about it.
+    `variant` says how it was made, `ordinal` how many of that variant came before it (which
+    rotates enum values through the answers), `facts` holds what its spec decided.
     """
 
-    __slots__ = ("arn", "facts", "flavour", "kind", "name", "region", "teller", "timeline", "turn")
+    __slots__ = (
+        "arn",
+        "describer",
+        "facts",
+        "kind",
+        "name",
+        "ordinal",
+        "region",
+        "timeline",
+        "variant",
+    )
 
     def __init__(
         self, kind: Kind, region: str, name: str, arn: str, timeline: Timeline, **facts: Any
@@ -63,9 +73,9 @@ class SeededRecord:
         self.arn = arn
         self.timeline = timeline
         self.facts: dict[str, Any] = facts
-        self.flavour = ""
-        self.turn = 0
-        self.teller: Teller
+        self.variant = ""
+        self.ordinal = 0
+        self.describer: RecordDescriber
 
     @property
     def created(self) -> int:
@@ -77,26 +87,26 @@ class SeededRecord:
         return self.timeline.current(now).status
 
     def modified(self, now: int) -> int:
-        """Return the begin of its current phase."""
+        """Return the beginning of its current phase."""
         return self.timeline.current(now).at
 
-    def tell(self, now: int) -> Told:
-        """Its describe answer, built by its story."""
-        return self.teller.tell(self, now)
+    def describe(self, now: int) -> Description:
+        """Its describe answer."""
+        return self.describer.describe(self, now)
 
     def tags(self) -> dict[str, str]:
-        """Its tags, chosen by its story."""
-        return self.teller.tags(self)
+        """Its tags."""
+        return self.describer.tags(self)
 
     def children(self, now: int) -> list[Answer]:
         """Its candidates or executions that exist by now."""
-        return self.teller.children(self, now)
+        return self.describer.children(self, now)
 
 
-class Teller(Protocol):
+class RecordDescriber(Protocol):
     """Builds the answers of seeded records."""
 
-    def tell(self, record: SeededRecord, now: int) -> Told:
+    def describe(self, record: SeededRecord, now: int) -> Description:
         """Return the describe answer of a record."""
 
     def tags(self, record: SeededRecord) -> dict[str, str]:
@@ -106,8 +116,8 @@ class Teller(Protocol):
         """Return the candidates or executions of a record."""
 
 
-class GivenRecord:
-    """A resource whose answer somebody else gives: a test (`put`), or moto.
+class FixedRecord:
+    """A resource whose answer a test gives (`Twin.put`), valid or not.
 
     `answer` is asked every time, nothing in it is taken for granted.
     """
@@ -144,9 +154,9 @@ class GivenRecord:
         answer = self._answer()
         return _time(answer.get("LastModifiedTime"), _time(answer.get("CreationTime"), 0))
 
-    def tell(self, now: int) -> Told:
+    def describe(self, now: int) -> Description:
         """Return the answer, valid for this once."""
-        return Told(self._answer(), now)
+        return Description(self._answer(), now)
 
     def tags(self) -> dict[str, str]:
         """Return the tags given."""
@@ -161,5 +171,5 @@ class GivenRecord:
 
 def _time(value: Any, default: int) -> int:
     if isinstance(value, datetime):
-        return millis(value)
+        return to_millis(value)
     return int(value * 1000) if isinstance(value, int | float) else default

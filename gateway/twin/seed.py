@@ -1,65 +1,57 @@
-"""The scenario: every story of the seed, told until there are enough jobs."""
+"""Fills a store from a seed with linked jobs, until there are enough of them."""
 
-from gateway.twin.account import Place
-from gateway.twin.answers.describer import SeedTeller
+from gateway.twin.account import Account
+from gateway.twin.answers.describer import Describer
 from gateway.twin.scenario import automl, monitoring, training
-from gateway.twin.scenario.builder import Stage
-from gateway.twin.scenario.named_jobs import Cast
-from gateway.twin.scenario.standalone import Newcomers, tell_plain
+from gateway.twin.scenario.builder import ScenarioBuilder
+from gateway.twin.scenario.named_jobs import NamedJobs
+from gateway.twin.scenario.processing import ArrivingJobs, add_standalone
 from gateway.twin.scenario.transform import add_standalone_transform
-from gateway.twin.scenario.tuning import add_tuning_stories
-from gateway.twin.store import World
+from gateway.twin.scenario.tuning import add_tuning_specs
+from gateway.twin.store import Store
 
-# The share of jobs that stand alone, once every kind of linked story has been told.
-PLAIN_SHARE = 0.15
-# No story adds more processing jobs than this at once.
-LARGEST_STORY = 3
-
-
+# The share of processing jobs without links, once one job of every spec has been added.
+STANDALONE_SHARE = 0.15
+# No spec adds more processing jobs than this at once.
+LARGEST_SPEC = 3
 # Transform and tuning jobs that stand alone, per processing job; no more than these, however many
 # processing jobs there are, since nothing new would be shown.
 TRANSFORMS_PER_JOB, MOST_TRANSFORMS = 1.2, 300
 TUNINGS_PER_JOB, MOST_TUNINGS = 0.12, 48
 
 
-class Scenario:
-    """Fills a world with stories that begin at `started` (milliseconds since 1970)."""
+def add_scenario(store: Store, started: int, seed: int, jobs: int) -> None:
+    """Add jobs as they are at `started` (milliseconds since 1970), and those that come later.
 
-    def __init__(self, world: World, started: int, seed: int) -> None:
-        teller = SeedTeller(Place(world.account, world.region), seed)
-        self._stage = Stage(world, teller, started, seed)
-        self._cast = Cast(self._stage)
+    The home region then has `jobs` processing jobs, or a few more: those of fixed names are always
+    there.
+    """
+    describer = Describer(Account(store.account_id, store.region), seed)
+    builder = ScenarioBuilder(store, describer, started, seed)
+    NamedJobs(builder).add()
+    _add_linked_jobs(builder, jobs)
+    for number in range(jobs - builder.processing_jobs):
+        add_standalone(builder, number)
+    for number in range(min(MOST_TRANSFORMS, int(jobs * TRANSFORMS_PER_JOB))):
+        add_standalone_transform(builder, number)
+    add_tuning_specs(builder, min(MOST_TUNINGS, int(jobs * TUNINGS_PER_JOB)))
+    ArrivingJobs(builder)
 
-    def tell(self, jobs: int) -> None:
-        """Add stories until the home region has `jobs` processing jobs; the cast always plays."""
-        self._cast.tell()
-        enough = jobs - LARGEST_STORY
-        self._tell_round(enough)
-        while self._stage.processing_jobs < jobs * (1 - PLAIN_SHARE) - LARGEST_STORY:
-            self._tell_round(int(jobs * (1 - PLAIN_SHARE)))
-        for number in range(jobs - self._stage.processing_jobs):
-            tell_plain(self._stage, number)
-        self._add_transforms_and_tunings(jobs)
-        Newcomers(self._stage)
 
-    def _add_transforms_and_tunings(self, jobs: int) -> None:
-        for number in range(min(MOST_TRANSFORMS, int(jobs * TRANSFORMS_PER_JOB))):
-            add_standalone_transform(self._stage, number)
-        add_tuning_stories(self._stage, min(MOST_TUNINGS, int(jobs * TUNINGS_PER_JOB)))
+def _add_linked_jobs(builder: ScenarioBuilder, jobs: int) -> None:
+    """Add one job of every spec as far as there is room, and more of them up to their share."""
+    _add_round(builder, jobs - LARGEST_SPEC)
+    while builder.processing_jobs < jobs * (1 - STANDALONE_SHARE) - LARGEST_SPEC:
+        _add_round(builder, int(jobs * (1 - STANDALONE_SHARE)))
 
-    def _tell_round(self, enough: int) -> None:
-        """One of each story, as long as there is room."""
-        stage = self._stage
-        for story in automl.STORIES:
-            if stage.processing_jobs <= enough:
-                automl.tell_automl_story(stage, story)
-        for rows in monitoring.STORIES:
-            if stage.processing_jobs <= enough:
-                monitoring.tell_monitoring_story(stage, rows)
-        for plot in training.STORIES:
-            if stage.processing_jobs <= enough:
-                training.tell_training_story(stage, plot)
 
-    def examples(self) -> dict[str, str]:
-        """Return names of good jobs for a demonstration."""
-        return self._cast.examples()
+def _add_round(builder: ScenarioBuilder, enough: int) -> None:
+    for automl_spec in automl.SPECS:
+        if builder.processing_jobs <= enough:
+            automl.add_automl_spec(builder, automl_spec)
+    for monitoring_spec in monitoring.SPECS:
+        if builder.processing_jobs <= enough:
+            monitoring.add_monitoring_spec(builder, monitoring_spec)
+    for training_spec in training.SPECS:
+        if builder.processing_jobs <= enough:
+            training.add_training_spec(builder, training_spec)

@@ -1,101 +1,204 @@
-"""Everything that exists in the twin's account: shelves of records, and their answers."""
+"""Everything that exists in the twin's account: tables of records, and their answers."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from heapq import heappop, heappush
 from itertools import count
+from typing import Any, Generic, NamedTuple, TypeVar
 
-from gateway.twin.kept import Kept, Span
 from gateway.twin.kinds import Kind
 from gateway.twin.model import to_json
 from gateway.twin.records import Answer, Record
-from gateway.twin.shelf import Shelf
-from gateway.twin.timeline import millis
+from gateway.twin.timeline import to_millis
 
-# Called when its moment comes; adds to the world and says when to be called again.
-Arrival = Callable[[int], int]
-# What is shown of a record: the answer itself, or a part of it as a list row.
+V = TypeVar("V")
+
+
+class Span(NamedTuple, Generic[V]):
+    """A value that holds from `since` until before `until`."""
+
+    since: int
+    until: int
+    value: V
+
+
+class SpanCache(Generic[V]):
+    """A bounded cache of spans; when it is full, the oldest entry goes."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._spans: OrderedDict[object, Span[V]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: object, now: int) -> Span[V] | None:
+        """Return the entry of a key, if it holds now."""
+        span = self._spans.get(key)
+        return span if span is not None and span.since <= now < span.until else None
+
+    def put(self, key: object, span: Span[V]) -> Span[V]:
+        """Add an entry; return it."""
+        with self._lock:
+            self._spans[key] = span
+            if len(self._spans) > self._most:
+                self._spans.popitem(last=False)
+        return span
+
+
+T = TypeVar("T")
+Key = tuple[int | float | str, str]
+
+
+class Entry(NamedTuple, Generic[T]):
+    """An item with its key in an order; the key's second part makes it unique."""
+
+    key: Key
+    item: T
+
+
+def key_of(entry: Entry[Any]) -> Key:
+    """Return the key to sort and search by."""
+    return entry.key
+
+
+class RecordTable:
+    """Records by name, also sorted by creation and by name, until one is added or removed."""
+
+    def __init__(self) -> None:
+        self._records: dict[str, Record] = {}
+        self._lock = threading.Lock()
+        self._by_creation: list[Entry[Record]] | None = None
+        self._by_name: list[Entry[Record]] | None = None
+
+    def add(self, record: Record) -> None:
+        """Add a record, replacing one with the same name."""
+        with self._lock:
+            self._records[record.name] = record
+            self._by_creation = self._by_name = None
+
+    def remove(self, name: str) -> bool:
+        """Remove a record; return whether there was one."""
+        with self._lock:
+            self._by_creation = self._by_name = None
+            return self._records.pop(name, None) is not None
+
+    def get(self, name: str) -> Record | None:
+        """Return the record with this name."""
+        return self._records.get(name)
+
+    def __iter__(self) -> Iterator[Record]:
+        with self._lock:
+            return iter(list(self._records.values()))
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def by_creation(self) -> Sequence[Entry[Record]]:
+        """All records, oldest first."""
+        with self._lock:
+            if self._by_creation is None:
+                records = self._records.values()
+                self._by_creation = sorted(
+                    (Entry((record.created, record.name), record) for record in records),
+                    key=key_of,
+                )
+            return self._by_creation
+
+    def by_name(self) -> Sequence[Entry[Record]]:
+        """All records by name."""
+        with self._lock:
+            if self._by_name is None:
+                records = self._records.values()
+                self._by_name = sorted(
+                    (Entry((record.name, ""), record) for record in records), key=key_of
+                )
+            return self._by_name
+
+
+# Called when it is due; adds to the store and returns when it is due again.
+ScheduledAction = Callable[[int], int]
+# What an operation shows of a record: the whole answer, or a list row.
 View = Callable[[Record, Answer, int], Answer]
 ANSWERS_MAX = 5_000
 RENDERED_MAX = 50_000
 
 
-class World:
+class Store:
     """The resources of one account in all regions, as a function of time.
 
     `clock` is read once per call; whatever is created later than that does not exist yet.
     """
 
-    def __init__(self, clock: Callable[[], datetime], account: str, region: str) -> None:
-        self.account = account
+    def __init__(self, clock: Callable[[], datetime], account_id: str, region: str) -> None:
+        self.account_id = account_id
         self.region = region
         self._clock = clock
-        self._shelves: dict[tuple[str, Kind], Shelf] = {}
-        self._arrivals: list[tuple[int, int, Arrival]] = []
+        self._tables: dict[tuple[str, Kind], RecordTable] = {}
+        self._actions: list[tuple[int, int, ScheduledAction]] = []
         self._order = count()
         self._lock = threading.RLock()
-        self._answers: Kept[Answer] = Kept(ANSWERS_MAX)
-        self._rendered: Kept[bytes] = Kept(RENDERED_MAX)
+        self._answers: SpanCache[Answer] = SpanCache(ANSWERS_MAX)
+        self._rendered: SpanCache[bytes] = SpanCache(RENDERED_MAX)
 
     def now(self) -> int:
-        """Return the time now, with everything that has arrived by now in its place."""
-        now = millis(self._clock())
-        if self._arrivals and self._arrivals[0][0] <= now:
-            self._receive(now)
+        """Return the time now, after running the actions that are due by now."""
+        now = to_millis(self._clock())
+        if self._actions and self._actions[0][0] <= now:
+            self._run_actions(now)
         return now
 
-    def expect(self, at: int, arrival: Arrival) -> None:
-        """Have `arrival` called as soon as the clock shows `at`."""
-        heappush(self._arrivals, (at, next(self._order), arrival))
+    def schedule_action(self, at: int, action: ScheduledAction) -> None:
+        """Have `action` called as soon as the clock shows `at`."""
+        heappush(self._actions, (at, next(self._order), action))
 
-    def _receive(self, now: int) -> None:
+    def _run_actions(self, now: int) -> None:
         with self._lock:
-            while self._arrivals and self._arrivals[0][0] <= now:
-                at, _, arrival = heappop(self._arrivals)
-                self.expect(arrival(at), arrival)
+            while self._actions and self._actions[0][0] <= now:
+                at, _, action = heappop(self._actions)
+                self.schedule_action(action(at), action)
 
-    def shelf(self, region: str, kind: Kind) -> Shelf:
+    def table(self, region: str, kind: Kind) -> RecordTable:
         """Return the resources of one kind in one region, made on first use."""
         key = (region, kind)
-        found = self._shelves.get(key)
-        return found if found is not None else self._shelves.setdefault(key, Shelf())
+        found = self._tables.get(key)
+        return found if found is not None else self._tables.setdefault(key, RecordTable())
 
     def add(self, record: Record) -> None:
-        """Put a resource into the world, in the place of one with the same name."""
-        self.shelf(record.region, record.kind).add(record)
+        """Add a resource, replacing one with the same name."""
+        self.table(record.region, record.kind).add(record)
 
     def regions(self) -> tuple[str, ...]:
         """Return the regions that hold anything, the home region first."""
-        held = {region for (region, _), shelf in self._shelves.items() if len(shelf)}
+        held = {region for (region, _), table in self._tables.items() if len(table)}
         others = held - {self.region}
         return (self.region, *sorted(others))
 
     def find(self, region: str, kind: Kind, name: str, now: int) -> Record | None:
         """Return the resource, if it exists by now."""
-        record = self.shelf(region, kind).get(name)
+        record = self.table(region, kind).get(name)
         return record if record is not None and record.created <= now else None
 
     def existing(self, region: str, kind: Kind, now: int) -> Iterator[Record]:
         """All resources of a kind in a region that exist by now."""
-        return (record for record in self.shelf(region, kind) if record.created <= now)
+        return (record for record in self.table(region, kind) if record.created <= now)
 
     def answer(self, record: Record, now: int) -> Answer:
         """Return the describe answer of a resource, to be read only."""
-        return self._told(record, now).value
+        return self._describe(record, now).value
 
     def rendered(self, record: Record, now: int, view: View) -> bytes:
         """Return a view of the describe answer as JSON."""
-        kept = self._rendered.get((record, view), now)
-        if kept is None:
-            told = self._told(record, now)
-            body = to_json(view(record, told.value, now))
-            kept = self._rendered.put((record, view), Span(now, told.until, body))
-        return kept.value
+        span = self._rendered.get((record, view), now)
+        if span is None:
+            answer = self._describe(record, now)
+            body = to_json(view(record, answer.value, now))
+            span = self._rendered.put((record, view), Span(now, answer.until, body))
+        return span.value
 
-    def _told(self, record: Record, now: int) -> Span[Answer]:
-        kept = self._answers.get(record, now)
-        if kept is None:
-            answer, until = record.tell(now)
-            kept = self._answers.put(record, Span(now, until, answer))
-        return kept
+    def _describe(self, record: Record, now: int) -> Span[Answer]:
+        span = self._answers.get(record, now)
+        if span is None:
+            answer, until = record.describe(now)
+            span = self._answers.put(record, Span(now, until, answer))
+        return span

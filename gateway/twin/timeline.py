@@ -1,7 +1,7 @@
-"""A job's life as a list of phases, and the moments in it.
+"""A job's statuses over time.
 
 All times inside the scenario are whole milliseconds since 1970, which is what AWS's timestamps
-carry; `moment` turns them into the aware datetimes of an answer.
+carry; `to_datetime` turns them into the aware datetimes of an answer.
 """
 
 from bisect import bisect_right
@@ -18,12 +18,12 @@ NEVER = 1 << 62
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def moment(at: int) -> datetime:
+def to_datetime(at: int) -> datetime:
     """Return milliseconds since 1970 as an aware datetime."""
     return EPOCH + timedelta(milliseconds=at)
 
 
-def millis(when: datetime) -> int:
+def to_millis(when: datetime) -> int:
     """Return an aware datetime as milliseconds since 1970."""
     return (when - EPOCH) // timedelta(milliseconds=1)
 
@@ -69,6 +69,6 @@ class Timeline:
         return self._starts[after] if after < len(self._starts) else NEVER
 
 
-def soonest(now: int, timelines: Iterable[Timeline]) -> int:
-    """When the first of several timelines changes next."""
+def next_change_of(now: int, timelines: Iterable[Timeline]) -> int:
+    """Return when the first of several timelines changes next."""
     return min((timeline.next_change(now) for timeline in timelines), default=NEVER)

@@ -12,10 +12,11 @@ from gateway.twin.faults import FaultInjector, Faults
 from gateway.twin.http_server import HttpServer, Request, Response
 from gateway.twin.kinds import kind_of
 from gateway.twin.operations.table import OPERATIONS
-from gateway.twin.records import Answer, GivenRecord
-from gateway.twin.seed import Scenario
-from gateway.twin.store import World
-from gateway.twin.timeline import millis
+from gateway.twin.records import Answer, FixedRecord
+from gateway.twin.scenario.named_jobs import EXAMPLES
+from gateway.twin.seed import add_scenario
+from gateway.twin.store import Store
+from gateway.twin.timeline import to_millis
 
 
 def copied(answer: Any) -> Any:
@@ -34,10 +35,10 @@ class Twin:
     """A SageMaker on loopback, seeded with linked jobs, that works like AWS's.
 
     `jobs` is the number of processing jobs that exist in the home `region` when the scenario
-    begins (`started`); training jobs, AutoML jobs and monitoring schedules come on top, as their
-    stories need them, and a few of each in a second region. Coverage of all shapes and enum values
-    is complete from 100 jobs on; the cast of fixed names always plays, so fewer than 20 is not
-    possible. All answers are a function of `seed` and of the time on `clock`.
+    begins (`started`). Resources of the other kinds are added in proportion, and a few of each in a
+    second region. From 100 jobs on, every member and enum value of AWS's answers occurs. The jobs
+    of fixed names are always there, so there are about 20 even if fewer are asked for; with 0 the
+    account is empty. Answers depend on `seed` and on the time on `clock` alone.
     """
 
     def __init__(
@@ -51,15 +52,16 @@ class Twin:
         clock: Callable[[], datetime] = real_time,
         started: datetime | None = None,
     ) -> None:
-        if jobs < 1:
-            raise ValueError(f"jobs must be at least 1, not {jobs}")
+        if jobs < 0:
+            raise ValueError(f"jobs must be at least 0, not {jobs}")
         self._address = (host, port)
         self._calls = CallCounter()
         self._faults = FaultInjector(seed)
-        self._world = World(clock, account, region)
-        self._scenario = Scenario(self._world, millis(started or clock()), seed)
-        self._scenario.tell(jobs)
-        self._app = TwinApp(self._world, OPERATIONS, self._faults, self._calls)
+        self._store = Store(clock, account, region)
+        self._clock, self._started = clock, started
+        self._seed, self._jobs = seed, jobs
+        self._add_jobs()
+        self._app = TwinApp(self._store, OPERATIONS, self._faults, self._calls)
         self._server: HttpServer | None = None
         self._thread: threading.Thread | None = None
 
@@ -129,6 +131,11 @@ class Twin:
         """Switch all faults off."""
         self._faults.set(Faults())
 
+    def _add_jobs(self) -> None:
+        if self._jobs:
+            started = to_millis(self._started or self._clock())
+            add_scenario(self._store, started, self._seed, self._jobs)
+
     def put(self, operation: str, answer: Answer, region: str | None = None) -> None:
         """Have a describe operation give exactly this answer from now on, valid or not.
 
@@ -139,27 +146,27 @@ class Twin:
         name = answer.get(kind.name) or parts[-1].rpartition("/")[2]
         if not name:
             raise ValueError(f"the answer needs a {kind.name} or a {kind.arn}")
-        where = region or (parts[3] if len(parts) > 5 else self._world.region)
-        kept = dict(answer)
-        self._world.add(GivenRecord(kind, where, name, ":".join(parts), lambda: kept))
+        where = region or (parts[3] if len(parts) > 5 else self._store.region)
+        given = dict(answer)
+        self._store.add(FixedRecord(kind, where, name, ":".join(parts), lambda: given))
 
     def remove(self, operation: str, name: str, region: str | None = None) -> None:
         """Delete a resource; describing it answers "not found" from now on."""
-        if not self._world.shelf(region or self._world.region, kind_of(operation)).remove(name):
+        if not self._store.table(region or self._store.region, kind_of(operation)).remove(name):
             raise KeyError(name)
 
     def answers(self, operation: str, region: str | None = None) -> dict[str, Answer]:
         """Return the answers of all resources of a kind that exist now, by name, in one region."""
-        kind, now = kind_of(operation), self._world.now()
+        kind, now = kind_of(operation), self._store.now()
         return {
-            record.name: copied(self._world.answer(record, now))
-            for record in self._world.existing(region or self._world.region, kind, now)
+            record.name: copied(self._store.answer(record, now))
+            for record in self._store.existing(region or self._store.region, kind, now)
         }
 
     def regions(self) -> tuple[str, ...]:
         """Return the regions that hold jobs, the home region first."""
-        return self._world.regions()
+        return self._store.regions()
 
     def examples(self) -> dict[str, str]:
         """Return names of good jobs for a demonstration."""
-        return self._scenario.examples()
+        return EXAMPLES if self._jobs else {}

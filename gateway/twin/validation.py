@@ -6,8 +6,7 @@ from typing import Any
 from botocore.model import Shape
 
 from gateway.twin.errors import AwsError, invalid
-from gateway.twin.model import operation_model
-from gateway.twin.patterns import matches
+from gateway.twin.model import matches, operation_model
 
 PYTHON_TYPES: dict[str, tuple[type, ...]] = {
     "structure": (dict,),

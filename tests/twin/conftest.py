@@ -8,6 +8,7 @@ from typing import Any, Final
 import boto3
 import pytest
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from gateway.twin import Twin
 
@@ -43,6 +44,15 @@ def connect(twin: Twin, region: str = REGION, service: str = "sagemaker", **conf
         aws_secret_access_key="nothing",
     )
     return client
+
+
+def error_of(call: Any, **params: Any) -> tuple[str, str, int]:
+    """Return code, message and HTTP status of the error that a call ends with."""
+    with pytest.raises(ClientError) as caught:
+        call(**params)
+    response: Any = caught.value.response
+    error = response["Error"]
+    return error["Code"], error["Message"], response["ResponseMetadata"]["HTTPStatusCode"]
 
 
 def all_pages(call: Callable[..., Any], rows: str, **params: Any) -> list[dict[str, Any]]:

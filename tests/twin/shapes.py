@@ -1,7 +1,13 @@
 """Walks over botocore's shapes: what could occur in answers, and what does."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
+
+from botocore.validate import ParamValidator
+
+from gateway.twin.model import to_json
+from gateway.twin.validation import problems_of
 
 Element = tuple[str, str]
 
@@ -38,3 +44,11 @@ def occurring(shape: Any, value: Any) -> Iterator[Element]:
             yield from occurring(shape.value, inner)
     elif shape.type_name == "string" and shape.enum:
         yield shape.name, value
+
+
+def problems(shape: Any, answer: Any) -> Iterator[str]:
+    """Yield what botocore and the model's patterns, lengths, enums and ranges object to."""
+    report = ParamValidator().validate(answer, shape)
+    if report.has_errors():
+        yield report.generate_report()
+    yield from problems_of(shape, json.loads(to_json(answer)), "")

@@ -6,7 +6,7 @@ import pytest
 from botocore.session import get_session
 
 from gateway.twin.errors import AwsError
-from gateway.twin.patterns import compiled, matches
+from gateway.twin.model import compiled, matches
 from gateway.twin.validation import check_input
 
 

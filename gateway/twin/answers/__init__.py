@@ -1,1 +1,1 @@
-"""What the Describe calls answer for the jobs of the stories."""
+"""What the Describe calls answer for the jobs of the specs."""

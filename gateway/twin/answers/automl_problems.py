@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from gateway.twin.answers.context import Pen
+from gateway.twin.answers.context import AnswerContext
 from gateway.twin.records import Answer
 from gateway.twin.synthesis.filler import ABSENT
 
@@ -19,7 +19,7 @@ OBJECTIVES: dict[str, tuple[str, ...]] = {
     "ImageClassification": ("Accuracy",),
     "TextGeneration": ("Accuracy",),
 }
-# Metrics that are reported besides.
+# Metrics that are reported in addition.
 REPORTED: dict[str, tuple[str, ...]] = {
     "BinaryClassification": ("LogLoss", "InferenceLatency"),
     "MulticlassClassification": ("BalancedAccuracy", "LogLoss", "InferenceLatency"),
@@ -35,25 +35,28 @@ MINIMIZED = (
 )
 
 
-def problem_config(pen: Pen) -> Answer:
+def problem_config(context: AnswerContext) -> Answer:
     """Return the one variant of AutoMLProblemTypeConfig that fits; the shape fills it."""
-    problem = pen.record.flavour
+    problem = context.record.variant
     if problem not in TABULAR:
         return {f"{problem}JobConfig": {}}
     only_definitions = any(
-        phase.secondary == "CandidateDefinitionsGenerated" for phase in pen.record.timeline.phases
+        phase.secondary == "CandidateDefinitionsGenerated"
+        for phase in context.record.timeline.phases
     )
     tabular: Answer = {
         "ProblemType": problem,
-        "TargetAttributeName": pen.dice.choice("target", ("churned", "price", "segment", "eta")),
+        "TargetAttributeName": context.choices.choice(
+            "target", ("churned", "price", "segment", "eta")
+        ),
         "GenerateCandidateDefinitionsOnly": only_definitions,
     }
     return {"TabularJobConfig": tabular}
 
 
-def resolved_attributes(pen: Pen, objective: str) -> Any:
+def resolved_attributes(context: AnswerContext, objective: str) -> Any:
     """Return what AWS decided for the caller, for the two kinds of problem that have it."""
-    problem = pen.record.flavour
+    problem = context.record.variant
     if problem in TABULAR:
         variant: Answer = {"TabularResolvedAttributes": {"ProblemType": problem}}
     elif problem == "TextGeneration":

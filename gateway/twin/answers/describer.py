@@ -1,97 +1,120 @@
-"""Answers for seeded records: the story's part by kind, the rest from the shape."""
+"""Answers for seeded records: members by kind, and the rest filled in from the shape."""
 
 from collections.abc import Callable
 from dataclasses import replace
 
-from gateway.twin.account import Place
-from gateway.twin.answers.automl import objective, tell_automl
-from gateway.twin.answers.candidates import tell_candidate
-from gateway.twin.answers.context import Pen
-from gateway.twin.answers.processing import tell_processing
-from gateway.twin.answers.schedules import summary, tell_schedule
-from gateway.twin.answers.tags import tags_for
-from gateway.twin.answers.training import tell_training
+from gateway.twin.account import Account
+from gateway.twin.answers.automl import describe_automl, describe_candidate, objective
+from gateway.twin.answers.context import AnswerContext
+from gateway.twin.answers.processing import describe_processing
+from gateway.twin.answers.schedules import describe_schedule, summary
+from gateway.twin.answers.training import describe_training
 from gateway.twin.answers.transform import describe_transform
 from gateway.twin.answers.tuning import begun, describe_tuning, training_row
 from gateway.twin.kinds import AUTOML, PROCESSING, SCHEDULE, TRAINING, TRANSFORM, TUNING, Kind
 from gateway.twin.model import output_shape, structure
-from gateway.twin.records import Answer, SeededRecord, Told
-from gateway.twin.seeded_random import Dice
-from gateway.twin.subject import Subject
+from gateway.twin.records import Answer, Description, SeededRecord
+from gateway.twin.scenario.vocabulary import OWNERS, TEAMS
+from gateway.twin.seeded_random import SeededChoices, Subject
 from gateway.twin.synthesis.filler import Filler
-from gateway.twin.timeline import moment
+from gateway.twin.timeline import to_datetime
 
-STORIES: dict[Kind, Callable[[Pen], Told]] = {
-    PROCESSING: tell_processing,
-    TRAINING: tell_training,
-    AUTOML: tell_automl,
-    SCHEDULE: tell_schedule,
+
+def tags_for(context: AnswerContext) -> dict[str, str]:
+    """Up to six tags; what the spec decided comes on top."""
+    choices = context.choices
+    team = choices.choice("team", TEAMS)
+    tags = {
+        "team": team,
+        "environment": choices.choice("environment", ("production", "staging", "development")),
+        "cost-center": f"cc-{choices.between('cost', 4100, 4190)}",
+        "owner": f"{choices.choice('owner', OWNERS)}@example.com",
+        "project": context.name.rsplit("-2", 1)[0],
+        "sagemaker:created-by": "pipelines",
+    }
+    count = choices.between("tags", 0, len(tags))
+    decided: dict[str, str] = context.fact("tags", {})
+    return dict(list(tags.items())[:count]) | decided
+
+
+SPECS: dict[Kind, Callable[[AnswerContext], Description]] = {
+    PROCESSING: describe_processing,
+    TRAINING: describe_training,
+    AUTOML: describe_automl,
+    SCHEDULE: describe_schedule,
     TRANSFORM: describe_transform,
     TUNING: describe_tuning,
 }
 
 
-class SeedTeller:
-    """Tells everything about seeded records, the same for the same seed and time."""
+class Describer:
+    """Describes seeded records; the same seed and time give the same answers."""
 
-    def __init__(self, home: Place, seed: int) -> None:
+    def __init__(self, home: Account, seed: int) -> None:
         self._home = home
         self._seed = seed
 
-    def tell(self, record: SeededRecord, now: int) -> Told:
+    def describe(self, record: SeededRecord, now: int) -> Description:
         """Return the describe answer, and until when it holds."""
-        pen = self.pen(record, now)
-        given, until = STORIES[record.kind](pen)
-        answer = self.filler(pen).complete(output_shape(record.kind.describe), given)
-        return Told(answer, until)
+        context = self.context(record, now)
+        given, until = SPECS[record.kind](context)
+        answer = self.filler(context).complete(output_shape(record.kind.describe), given)
+        return Description(answer, until)
 
     def tags(self, record: SeededRecord) -> dict[str, str]:
         """Return the tags."""
-        return tags_for(self.pen(record, record.created))
+        return tags_for(self.context(record, record.created))
 
     def children(self, record: SeededRecord, now: int) -> list[Answer]:
         """Return candidates (best first), executions or training jobs (oldest first)."""
-        pen = self.pen(record, now)
+        context = self.context(record, now)
         if record.kind is AUTOML:
-            return self._candidates(pen)
+            return self._candidates(context)
         if record.kind is SCHEDULE:
-            return self._executions(pen)
+            return self._executions(context)
         if record.kind is TUNING:
-            return self._trainings(pen)
+            return self._trainings(context)
         return []
 
-    def _candidates(self, pen: Pen) -> list[Answer]:
-        # Told under the path that the best one has in its job's answer, to be the same there.
-        shape, filler = structure("AutoMLCandidate"), self.filler(pen)
+    def _candidates(self, context: AnswerContext) -> list[Answer]:
+        # Filled in under the path of the best candidate, to agree with the job's answer.
+        shape, filler = structure("AutoMLCandidate"), self.filler(context)
         return [
             filler.complete(
-                shape, tell_candidate(pen, candidate, objective(pen)), ".BestCandidate", number
+                shape,
+                describe_candidate(context, candidate, objective(context)),
+                ".BestCandidate",
+                number,
             )
-            for number, candidate in enumerate(pen.record.facts["candidates"])
-            if candidate.timeline.created <= pen.now
+            for number, candidate in enumerate(context.record.facts["candidates"])
+            if candidate.timeline.created <= context.now
         ]
 
-    def _executions(self, pen: Pen) -> list[Answer]:
-        shape, filler = structure("MonitoringExecutionSummary"), self.filler(pen)
+    def _executions(self, context: AnswerContext) -> list[Answer]:
+        shape, filler = structure("MonitoringExecutionSummary"), self.filler(context)
         return [
-            filler.complete(shape, summary(pen, execution), ".LastMonitoringExecutionSummary")
-            for execution in pen.record.facts["executions"]
-            if execution.created <= pen.now
+            filler.complete(shape, summary(context, execution), ".LastMonitoringExecutionSummary")
+            for execution in context.record.facts["executions"]
+            if execution.created <= context.now
         ]
 
-    def _trainings(self, pen: Pen) -> list[Answer]:
-        shape, filler = structure("HyperParameterTrainingJobSummary"), self.filler(pen)
+    def _trainings(self, context: AnswerContext) -> list[Answer]:
+        shape, filler = structure("HyperParameterTrainingJobSummary"), self.filler(context)
         return [
-            filler.complete(shape, training_row(pen, training), ".BestTrainingJob")
-            for training in begun(pen.record, pen.now)
+            filler.complete(shape, training_row(context, training), ".BestTrainingJob")
+            for training in begun(context.record, context.now)
         ]
 
-    def pen(self, record: SeededRecord, now: int) -> Pen:
-        """Return the tools for telling about a record."""
-        place = replace(self._home, region=record.region)
-        return Pen(record, place, Dice(self._seed, record.name), now)
+    def context(self, record: SeededRecord, now: int) -> AnswerContext:
+        """Return the context of a record."""
+        account = replace(self._home, region=record.region)
+        return AnswerContext(record, account, SeededChoices(self._seed, record.name), now)
 
-    def filler(self, pen: Pen) -> Filler:
-        """Return what completes what a story leaves open."""
-        record = pen.record
-        return Filler(Subject(pen.name, pen.place, pen.dice), record.turn, moment(record.created))
+    def filler(self, context: AnswerContext) -> Filler:
+        """Return what fills in the members that a spec leaves open."""
+        record = context.record
+        return Filler(
+            Subject(context.name, context.account, context.choices),
+            record.ordinal,
+            to_datetime(record.created),
+        )

@@ -2,43 +2,43 @@
 
 from typing import Any
 
-from gateway.twin.answers.context import Pen
-from gateway.twin.answers.processing_variants import FLAVOURS
-from gateway.twin.records import Answer, Told
+from gateway.twin.answers.context import AnswerContext
+from gateway.twin.answers.processing_variants import VARIANTS
+from gateway.twin.records import Answer, Description
 from gateway.twin.synthesis.filler import ABSENT
-from gateway.twin.timeline import moment
+from gateway.twin.timeline import to_datetime
 
 
-def tell_processing(pen: Pen) -> Told:
-    """Return the answer as far as the story goes, and until when it holds."""
-    record = pen.record
+def describe_processing(context: AnswerContext) -> Description:
+    """Return the answer at this time, and until when it holds."""
+    record = context.record
     timeline = record.timeline
-    phase = timeline.current(pen.now)
+    phase = timeline.current(context.now)
     failed = phase.status == "Failed"
     answer: Answer = {
         "ProcessingJobName": record.name,
         "ProcessingJobArn": record.arn,
         "ProcessingJobStatus": phase.status,
-        "CreationTime": moment(timeline.created),
-        "LastModifiedTime": moment(phase.at),
-        "ProcessingStartTime": pen.when(_start(pen)),
-        "ProcessingEndTime": moment(phase.at) if pen.over else ABSENT,
-        "FailureReason": pen.fact("failure") if failed else ABSENT,
-        "ExitMessage": pen.fact("exit_message") if pen.over else ABSENT,
-        "TrainingJobArn": pen.fact("training_job_arn"),
-        "AutoMLJobArn": pen.fact("automl_job_arn"),
-        "MonitoringScheduleArn": pen.fact("schedule_arn"),
-        "ProcessingResources": {"ClusterConfig": cluster(pen)},
-        "RoleArn": pen.place.role("service-role/AmazonSageMaker-ExecutionRole"),
-        **FLAVOURS[record.flavour](pen),
+        "CreationTime": to_datetime(timeline.created),
+        "LastModifiedTime": to_datetime(phase.at),
+        "ProcessingStartTime": context.when(_start(context)),
+        "ProcessingEndTime": to_datetime(phase.at) if context.is_over else ABSENT,
+        "FailureReason": context.fact("failure") if failed else ABSENT,
+        "ExitMessage": context.fact("exit_message") if context.is_over else ABSENT,
+        "TrainingJobArn": context.fact("training_job_arn"),
+        "AutoMLJobArn": context.fact("automl_job_arn"),
+        "MonitoringScheduleArn": context.fact("schedule_arn"),
+        "ProcessingResources": {"ClusterConfig": cluster(context)},
+        "RoleArn": context.account.role("service-role/AmazonSageMaker-ExecutionRole"),
+        **VARIANTS[record.variant](context),
     }
-    return Told(answer, timeline.next_change(pen.now))
+    return Description(answer, timeline.next_change(context.now))
 
 
-def cluster(pen: Pen) -> dict[str, Any]:
+def cluster(context: AnswerContext) -> dict[str, Any]:
     """Return the instances: one type, or preferences, one of them selected at the start."""
-    types = pen.record.facts["instances"]
-    count = pen.dice.between("instances", 1, 4)
+    types = context.record.facts["instances"]
+    count = context.choices.between("instances", 1, 4)
     if len(types) == 1:
         return {
             "InstanceType": types[0],
@@ -47,23 +47,23 @@ def cluster(pen: Pen) -> dict[str, Any]:
             "SelectedInstanceType": ABSENT,
             "SelectedInstanceCount": ABSENT,
         }
-    begun = _start(pen)
-    selected = begun is not None and begun <= pen.now
+    begun = _start(context)
+    selected = begun is not None and begun <= context.now
     return {
         "InstanceType": ABSENT,
         "InstanceCount": ABSENT,
         "InstancePreferences": [
             {"InstanceType": instance, "InstanceCount": count} for instance in types
         ],
-        "SelectedInstanceType": pen.dice.choice("selected", types) if selected else ABSENT,
+        "SelectedInstanceType": context.choices.choice("selected", types) if selected else ABSENT,
         "SelectedInstanceCount": count if selected else ABSENT,
     }
 
 
-def _start(pen: Pen) -> int | None:
-    """When the container started: a job that AWS could not start never has that moment."""
-    failure = pen.fact("failure", "")
+def _start(context: AnswerContext) -> int | None:
+    """When the container started: a job that AWS could not start never has that to_datetime."""
+    failure = context.fact("failure", "")
     if isinstance(failure, str) and failure.startswith(("CapacityError", "ClientError: Cannot")):
         return None
-    phases = pen.record.timeline.phases
+    phases = context.record.timeline.phases
     return next((phase.at for phase in phases if phase.secondary == "Running"), None)

@@ -1,12 +1,38 @@
-"""What processing jobs run, read and write: one function per flavour of job."""
+"""What processing jobs run, read and write: one function per variant of job."""
 
 from collections.abc import Callable
 from typing import Any
 
-from gateway.twin.answers import sql as queries
-from gateway.twin.answers.context import Pen
+from gateway.twin.answers.context import AnswerContext
 from gateway.twin.records import Answer
 from gateway.twin.synthesis.filler import ABSENT
+
+ATHENA_QUERIES = {
+    "orders": (
+        "SELECT customer_id, count(*) AS orders, sum(amount) AS revenue\n"
+        "FROM orders\n"
+        "WHERE order_date >= date_add('day', -90, current_date)\n"
+        "GROUP BY customer_id"
+    ),
+    "customers": (
+        "SELECT customer_id, country, plan, date_diff('day', signed_up, current_date) AS age\n"
+        "FROM customers\n"
+        "WHERE NOT is_test"
+    ),
+    "products": "SELECT sku, category, price FROM products WHERE discontinued_at IS NULL",
+    "sessions": "SELECT * FROM sessions WHERE day > date '2026-01-01'",
+}
+REDSHIFT_QUERIES = {
+    "payments": (
+        "SELECT p.payment_id, p.amount, p.currency, m.category\n"
+        "FROM payments p JOIN merchants m ON m.merchant_id = p.merchant_id\n"
+        "WHERE p.created_at > dateadd(month, -6, getdate())"
+    ),
+    "merchants": "SELECT merchant_id, category, risk_class FROM merchants",
+    "devices": "SELECT device_id, payment_id, fingerprint FROM devices",
+    "claims": "SELECT claim_id, payment_id, reason FROM claims WHERE state = 'confirmed'",
+}
+
 
 BASE = "/opt/ml/processing"
 
@@ -50,7 +76,7 @@ def program(image: str, *command: str, arguments: tuple[str, ...] = ()) -> Answe
 
 
 def job(app: Answer, inputs: list[Answer], outputs: list[Answer], **more: Any) -> Answer:
-    """Return the parts that a flavour decides."""
+    """Return the parts that a variant decides."""
     return {
         "AppSpecification": app,
         "ProcessingInputs": inputs,
@@ -59,155 +85,162 @@ def job(app: Answer, inputs: list[Answer], outputs: list[Answer], **more: Any) -
     }
 
 
-def sklearn(pen: Pen) -> Answer:
-    """Tell of cleaning and splitting a table with scikit-learn."""
-    fraction = pen.dice.choice("split", ("0.1", "0.2", "0.25"))
+def sklearn(context: AnswerContext) -> Answer:
+    """Return cleaning and splitting a table with scikit-learn."""
+    fraction = context.choices.choice("split", ("0.1", "0.2", "0.25"))
     return job(
         program(
-            pen.place.image("sagemaker-scikit-learn", "1.2-1-cpu-py3"),
+            context.account.image("sagemaker-scikit-learn", "1.2-1-cpu-py3"),
             "python3",
             f"{BASE}/input/code/preprocess.py",
             arguments=("--train-test-split-ratio", fraction, "--seed", "42"),
         ),
-        [s3_input("code", pen.s3("input/code/preprocess.py")), s3_input("raw", pen.s3("raw"))],
-        [s3_output(part, pen.s3(f"output/{part}")) for part in ("train", "validation", "test")],
+        [
+            s3_input("code", context.s3("input/code/preprocess.py")),
+            s3_input("raw", context.s3("raw")),
+        ],
+        [s3_output(part, context.s3(f"output/{part}")) for part in ("train", "validation", "test")],
     )
 
 
-def spark(pen: Pen) -> Answer:
-    """Tell of sessions out of clicks, with Spark."""
+def spark(context: AnswerContext) -> Answer:
+    """Return sessions out of clicks, with Spark."""
     return job(
         program(
-            pen.place.image("sagemaker-spark-processing", "3.3-cpu-py39-v1"),
+            context.account.image("sagemaker-spark-processing", "3.3-cpu-py39-v1"),
             "smspark-submit",
             "--class",
             "shop.Sessions",
             f"{BASE}/input/jars/sessions.jar",
-            arguments=("--input", pen.place.s3("clicks/2026/"), "--gap-minutes", "30"),
+            arguments=("--input", context.account.s3("clicks/2026/"), "--gap-minutes", "30"),
         ),
-        [s3_input("jars", pen.s3("jars")), s3_input("conf", pen.s3("configuration.json"))],
-        [s3_output("spark-events", pen.s3("spark-events"))],
+        [s3_input("jars", context.s3("jars")), s3_input("conf", context.s3("configuration.json"))],
+        [s3_output("spark-events", context.s3("spark-events"))],
     )
 
 
-def athena(pen: Pen) -> Answer:
+def athena(context: AnswerContext) -> Answer:
     """Four tables read through Athena."""
     inputs = [
-        dataset_input(name, {"AthenaDatasetDefinition": {"QueryString": queries.athena(name)}})
-        for name in queries.ATHENA
+        dataset_input(name, {"AthenaDatasetDefinition": {"QueryString": query}})
+        for name, query in ATHENA_QUERIES.items()
     ]
-    image = pen.place.image("sagemaker-scikit-learn", "1.2-1-cpu-py3")
+    image = context.account.image("sagemaker-scikit-learn", "1.2-1-cpu-py3")
     app = program(image, "python3", f"{BASE}/input/code/join.py")
-    return job(app, inputs, [s3_output("joined", pen.s3("output/joined"))])
+    return job(app, inputs, [s3_output("joined", context.s3("output/joined"))])
 
 
-def redshift(pen: Pen) -> Answer:
+def redshift(context: AnswerContext) -> Answer:
     """Four tables unloaded from Redshift."""
     inputs = [
-        dataset_input(name, {"RedshiftDatasetDefinition": queries.redshift(name)})
-        for name in queries.REDSHIFT
+        dataset_input(
+            name, {"RedshiftDatasetDefinition": {"Database": "dwh", "QueryString": query}}
+        )
+        for name, query in REDSHIFT_QUERIES.items()
     ]
-    image = pen.place.image("etl/redshift-export", "2.4.1")
-    return job(program(image), inputs, [s3_output("export", pen.s3("output/export"))])
+    image = context.account.image("etl/redshift-export", "2.4.1")
+    return job(program(image), inputs, [s3_output("export", context.s3("output/export"))])
 
 
-def feature_store(pen: Pen) -> Answer:
-    """Tell of features computed and put into the feature store."""
+def feature_store(context: AnswerContext) -> Answer:
+    """Return features computed and put into the feature store."""
     output = {"OutputName": "features", "S3Output": ABSENT, "FeatureStoreOutput": {}}
-    image = pen.place.image("sagemaker-spark-processing", "3.3-cpu-py39-v1")
+    image = context.account.image("sagemaker-spark-processing", "3.3-cpu-py39-v1")
     app = program(image, "smspark-submit", f"{BASE}/input/code/ingest.py")
-    return job(app, [s3_input("events", pen.s3("events"))], [{**output, "AppManaged": True}])
+    return job(app, [s3_input("events", context.s3("events"))], [{**output, "AppManaged": True}])
 
 
-def evaluation(pen: Pen) -> Answer:
-    """Tell of a model measured on the test set."""
+def evaluation(context: AnswerContext) -> Answer:
+    """Return model measured on the test set."""
     return job(
         program(
-            pen.place.image("sagemaker-xgboost", "1.7-1"),
+            context.account.image("sagemaker-xgboost", "1.7-1"),
             "python3",
             f"{BASE}/input/code/evaluate.py",
         ),
         [
-            s3_input("model", pen.s3("model.tar.gz")),
-            s3_input("test", pen.s3("test")),
-            s3_input("code", pen.s3("input/code/evaluate.py")),
+            s3_input("model", context.s3("model.tar.gz")),
+            s3_input("test", context.s3("test")),
+            s3_input("code", context.s3("input/code/evaluate.py")),
         ],
-        [s3_output("evaluation", pen.s3("evaluation"))],
+        [s3_output("evaluation", context.s3("evaluation"))],
     )
 
 
-def clarify(pen: Pen) -> Answer:
-    """Tell of a bias and explainability report."""
+def clarify(context: AnswerContext) -> Answer:
+    """Return bias and explainability report."""
     return job(
-        program(pen.place.image("sagemaker-clarify-processing", "1.0")),
+        program(context.account.image("sagemaker-clarify-processing", "1.0")),
         [
-            s3_input("dataset", pen.s3("dataset.csv"), "data"),
-            s3_input("analysis_config", pen.s3("analysis_config.json"), "config"),
+            s3_input("dataset", context.s3("dataset.csv"), "data"),
+            s3_input("analysis_config", context.s3("analysis_config.json"), "config"),
         ],
-        [s3_output("analysis_result", pen.s3("report"))],
+        [s3_output("analysis_result", context.s3("report"))],
     )
 
 
-def pytorch(pen: Pen) -> Answer:
-    """Tell of embeddings for a batch of images, on GPUs."""
-    batch = str(pen.dice.choice("batch", (64, 128, 256)))
+def pytorch(context: AnswerContext) -> Answer:
+    """Return embeddings for a batch of images, on GPUs."""
+    batch = str(context.choices.choice("batch", (64, 128, 256)))
     return job(
         program(
-            pen.place.image("pytorch-training", "2.3.0-gpu-py311-cu121-ubuntu20.04-sagemaker"),
+            context.account.image(
+                "pytorch-training", "2.3.0-gpu-py311-cu121-ubuntu20.04-sagemaker"
+            ),
             "torchrun",
             f"{BASE}/input/code/embed.py",
             arguments=("--batch-size", batch, "--precision", "bf16"),
         ),
-        [s3_input("images", pen.s3("images")), s3_input("weights", pen.s3("weights"))],
-        [s3_output("embeddings", pen.s3("embeddings"))],
+        [s3_input("images", context.s3("images")), s3_input("weights", context.s3("weights"))],
+        [s3_output("embeddings", context.s3("embeddings"))],
     )
 
 
-def rule(pen: Pen) -> Answer:
-    """Tell of a debugger or profiler rule that watches a training job."""
-    tensors = pen.fact("tensors", pen.s3("debug-output"))
+def rule(context: AnswerContext) -> Answer:
+    """Return debugger or profiler rule that watches a training job."""
+    tensors = context.fact("tensors", context.s3("debug-output"))
     return job(
-        program(pen.place.image("sagemaker-debugger-rules", "latest")),
+        program(context.account.image("sagemaker-debugger-rules", "latest")),
         [s3_input("tensors", tensors)],
-        [s3_output("rule-output", pen.s3("rule-output"))],
-        Environment={"rule_to_invoke": pen.record.facts["rule"], "S3_RULES_PATH": tensors},
+        [s3_output("rule-output", context.s3("rule-output"))],
+        Environment={"rule_to_invoke": context.record.facts["rule"], "S3_RULES_PATH": tensors},
     )
 
 
-def monitor(pen: Pen) -> Answer:
+def monitor(context: AnswerContext) -> Answer:
     """One run of a monitoring schedule."""
     return job(
-        program(pen.place.image("sagemaker-model-monitor-analyzer", "latest")),
+        program(context.account.image("sagemaker-model-monitor-analyzer", "latest")),
         [
-            s3_input("endpoint_input_1", pen.s3("datacapture"), "endpoint"),
-            s3_input("baseline", pen.s3("baseline/statistics.json")),
-            s3_input("constraints", pen.s3("baseline/constraints.json")),
+            s3_input("endpoint_input_1", context.s3("datacapture"), "endpoint"),
+            s3_input("baseline", context.s3("baseline/statistics.json")),
+            s3_input("constraints", context.s3("baseline/constraints.json")),
         ],
-        [s3_output("monitoring_output", pen.s3("reports"))],
+        [s3_output("monitoring_output", context.s3("reports"))],
         Environment={
             "dataset_format": '{"sagemakerCaptureJson":{"captureIndexNames":["endpointInput"]}}',
             "publish_cloudwatch_metrics": "Enabled",
-            "sagemaker_monitoring_schedule_name": pen.fact("schedule", pen.name),
+            "sagemaker_monitoring_schedule_name": context.fact("schedule", context.name),
         },
     )
 
 
-def automl(pen: Pen) -> Answer:
-    """Tell of data processing on behalf of an AutoML job."""
+def automl(context: AnswerContext) -> Answer:
+    """Return data processing on behalf of an AutoML job."""
     return job(
         program(
-            pen.place.image("sagemaker-sklearn-automl", "2.5-1-cpu-py3"),
+            context.account.image("sagemaker-sklearn-automl", "2.5-1-cpu-py3"),
             "python3",
             "-m",
             "sagemaker_sklearn_extension.automl",
         ),
-        [s3_input("dataset", pen.s3("preprocessed-data"))],
-        [s3_output("transformed", pen.s3("transformed-data"))],
-        Environment={"AUTOML_JOB": pen.fact("automl_job", pen.name)},
+        [s3_input("dataset", context.s3("preprocessed-data"))],
+        [s3_output("transformed", context.s3("transformed-data"))],
+        Environment={"AUTOML_JOB": context.fact("automl_job", context.name)},
     )
 
 
-FLAVOURS: dict[str, Callable[[Pen], Answer]] = {
+VARIANTS: dict[str, Callable[[AnswerContext], Answer]] = {
     "sklearn": sklearn,
     "spark": spark,
     "athena": athena,

@@ -1,23 +1,20 @@
 """What DescribeTrainingJob says about a seeded job."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from gateway.twin.answers.context import OVER, Pen
-from gateway.twin.answers.rules import rule_members, rules_change
-from gateway.twin.answers.training_variants import FLAVOURS
-from gateway.twin.records import Answer, Told
+from gateway.twin.answers.context import FINAL_STATUSES, AnswerContext
+from gateway.twin.answers.training_variants import VARIANTS
+from gateway.twin.records import Answer, Description, SeededRecord
+from gateway.twin.scenario.training import Rule
 from gateway.twin.synthesis.filler import ABSENT
-from gateway.twin.timeline import NEVER, SECOND, Phase, moment, soonest
-
-if TYPE_CHECKING:
-    from datetime import datetime
+from gateway.twin.timeline import NEVER, SECOND, Phase, next_change_of, to_datetime
 
 # The container runs in these; before them AWS has not started to bill.
 WORKING = ("Downloading", "DownloadingTrainingImage", "Training")
 TICK = 5 * SECOND
 
-# Members that only some flavours have; left out unless the flavour gives them.
-RARE = (
+# Members that only some variants have; left out unless the variant gives them.
+VARIANT_MEMBERS = (
     "AutoMLJobArn",
     "BillableTokenCount",
     "LabelingJobArn",
@@ -51,67 +48,133 @@ MESSAGES = {
 }
 
 
-def tell_training(pen: Pen) -> Told:
-    """Return the answer as far as the story goes, and until when it holds."""
-    record = pen.record
+def describe_training(context: AnswerContext) -> Description:
+    """Return the answer at this time, and until when it holds."""
+    record = context.record
     timeline = record.timeline
-    phase = timeline.current(pen.now)
+    phase = timeline.current(context.now)
     answer: Answer = {
-        **dict.fromkeys(RARE, ABSENT),
+        **dict.fromkeys(VARIANT_MEMBERS, ABSENT),
         "TrainingJobName": record.name,
         "TrainingJobArn": record.arn,
         "TrainingJobStatus": phase.status,
         "SecondaryStatus": phase.secondary,
-        "CreationTime": moment(timeline.created),
-        "LastModifiedTime": moment(phase.at),
-        "FailureReason": pen.fact("failure") if phase.status == "Failed" else ABSENT,
-        "SecondaryStatusTransitions": transitions(timeline.past(pen.now)),
-        "RoleArn": pen.place.role("service-role/AmazonSageMaker-ExecutionRole"),
-        "TuningJobArn": pen.fact("tuning_job_arn"),
-        "LabelingJobArn": pen.fact("labeling_job_arn"),
-        "AutoMLJobArn": pen.fact("automl_job_arn"),
-        **times(pen),
-        **rule_members(pen),
+        "CreationTime": to_datetime(timeline.created),
+        "LastModifiedTime": to_datetime(phase.at),
+        "FailureReason": context.fact("failure") if phase.status == "Failed" else ABSENT,
+        "SecondaryStatusTransitions": transitions(timeline.past(context.now)),
+        "RoleArn": context.account.role("service-role/AmazonSageMaker-ExecutionRole"),
+        "TuningJobArn": context.fact("tuning_job_arn"),
+        "LabelingJobArn": context.fact("labeling_job_arn"),
+        "AutoMLJobArn": context.fact("automl_job_arn"),
+        **times(context),
+        **rule_members(context),
     }
-    answer |= FLAVOURS[record.flavour](pen)
-    until = min(soonest(pen.now, [timeline]), rules_change(pen))
-    if not pen.over and answer["ProgressInfo"] is not ABSENT:
-        until = min(until, pen.now - pen.now % TICK + TICK)
-    return Told(answer, until)
+    answer |= VARIANTS[record.variant](context)
+    until = min(next_change_of(context.now, [timeline]), rules_change(context))
+    if not context.is_over and answer["ProgressInfo"] is not ABSENT:
+        until = min(until, context.now - context.now % TICK + TICK)
+    return Description(answer, until)
 
 
 def transitions(phases: tuple[Phase, ...]) -> list[Answer]:
     """Return the secondary statuses passed through, each ended by the next one."""
-    told = []
+    found = []
     for number, phase in enumerate(phases):
         if phase.status == "Deleting":
             continue
         ended = phases[number + 1].at if number + 1 < len(phases) else NEVER
-        if phase.status in OVER:
+        if phase.status in FINAL_STATUSES:
             ended = phase.at
-        told.append(
+        found.append(
             {
                 "Status": phase.secondary,
-                "StartTime": moment(phase.at),
-                "EndTime": moment(ended) if ended != NEVER else ABSENT,
+                "StartTime": to_datetime(phase.at),
+                "EndTime": to_datetime(ended) if ended != NEVER else ABSENT,
                 "StatusMessage": MESSAGES.get(phase.secondary, phase.secondary),
             }
         )
-    return told
+    return found
 
 
-def times(pen: Pen) -> dict[str, Any]:
+def times(context: AnswerContext) -> dict[str, Any]:
     """Start, end and the durations that follow from them."""
-    phases = pen.record.timeline.phases
+    phases = context.record.timeline.phases
     start = next((phase.at for phase in phases if phase.secondary in WORKING), None)
-    end = next((phase.at for phase in phases if phase.status in OVER), None)
-    started: datetime | Any = pen.when(start)
-    spent = (end - start) // SECOND if pen.over and start is not None and end is not None else 0
+    end = next((phase.at for phase in phases if phase.status in FINAL_STATUSES), None)
+    spent = (
+        (end - start) // SECOND if context.is_over and start is not None and end is not None else 0
+    )
     spot = any(phase.secondary == "Interrupted" for phase in phases)
     return {
-        "TrainingStartTime": started,
-        "TrainingEndTime": pen.when(end),
+        "TrainingStartTime": context.when(start),
+        "TrainingEndTime": context.when(end),
         "TrainingTimeInSeconds": spent or ABSENT,
         "BillableTimeInSeconds": max(1, spent * 4 // 10 if spot else spent) if spent else ABSENT,
         "EnableManagedSpotTraining": spot,
     }
+
+
+DETAILS = {
+    "IssuesFound": "RuleEvaluationConditionMet: Evaluation of the rule {rule} at step 500 "
+    "resulted in the condition being met",
+    "Error": "InternalServerError: We encountered an internal error. Please try again.",
+}
+
+
+def rule_members(context: AnswerContext) -> Answer:
+    """Return configurations and statuses of all rules; nothing of them for jobs that have none."""
+    rules: list[Rule] = context.fact("rules", [])
+    members: dict[str, Any] = {}
+    for kind, profiler in (("Debug", False), ("Profiler", True)):
+        chosen = [rule for rule in rules if rule.profiler is profiler]
+        configurations = [_configuration(context, rule) for rule in chosen]
+        members[f"{kind}RuleConfigurations"] = configurations or ABSENT
+        members[f"{kind}RuleEvaluationStatuses"] = [
+            _evaluation(context, rule) for rule in chosen
+        ] or ABSENT
+    if not rules:
+        members |= {"DebugHookConfig": ABSENT, "ProfilerConfig": ABSENT}
+    members["ProfilingStatus"] = "Enabled" if rules else "Disabled"
+    return members
+
+
+def rules_change(context: AnswerContext) -> int:
+    """When the status of a rule changes next."""
+    rules: list[Rule] = context.fact("rules", [])
+    return min(
+        next_change_of(context.now, [rule.job.timeline for rule in rules if rule.job]), NEVER
+    )
+
+
+def _configuration(context: AnswerContext, rule: Rule) -> Answer:
+    return {
+        "RuleConfigurationName": rule.name,
+        "RuleEvaluatorImage": context.account.image("sagemaker-debugger-rules", "latest"),
+        "RuleParameters": {"rule_to_invoke": rule.name},
+        "S3OutputPath": context.s3("rule-output"),
+        "LocalPath": "/opt/ml/processing/output/rule",
+    }
+
+
+def _evaluation(context: AnswerContext, rule: Rule) -> Answer:
+    job = rule.job
+    status = rule_status(job, context.now) if job else "NoIssuesFound"
+    begun = job is None or job.created <= context.now
+    modified = job.modified(context.now) if job and begun else context.record.modified(context.now)
+    details = DETAILS.get(status)
+    return {
+        "RuleConfigurationName": rule.name,
+        "RuleEvaluationJobArn": rule.job_arn if begun else ABSENT,
+        "RuleEvaluationStatus": status,
+        "StatusDetails": details.format(rule=rule.name) if details else ABSENT,
+        "LastModifiedTime": to_datetime(modified),
+    }
+
+
+def rule_status(job: SeededRecord, now: int) -> str:
+    """Return what the training job says about a rule whose job has this status."""
+    status = job.status(now)
+    if status == "Completed":
+        return str(job.facts.get("outcome", "NoIssuesFound"))
+    return "Error" if status == "Failed" else status

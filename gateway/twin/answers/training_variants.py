@@ -1,13 +1,70 @@
-"""What training jobs train and on which data: one function per flavour of job."""
+"""What training jobs train and on which data: one function per variant of job."""
 
 from collections.abc import Callable
 from typing import Any
 
-from gateway.twin.answers.context import Pen
-from gateway.twin.answers.instances import resources, warm_pool
+from gateway.twin.answers.context import AnswerContext
 from gateway.twin.records import Answer
 from gateway.twin.synthesis.filler import ABSENT
-from gateway.twin.timeline import SECOND, moment
+from gateway.twin.timeline import SECOND, to_datetime
+
+GROUPS = ("gpu-workers", "cpu-loaders", "parameter-servers", "evaluators", "spare")
+
+
+def resources(context: AnswerContext, *, reserved: bool = False) -> Answer:
+    """Return a ResourceConfig; `reserved` jobs run on a training plan."""
+    types = context.record.facts["instances"]
+    count = context.choices.between("instances", 1, 4)
+    config: Answer = {
+        "InstanceType": ABSENT,
+        "InstanceCount": ABSENT,
+        "InstanceGroups": ABSENT,
+        "InstancePreferences": ABSENT,
+        "SelectedInstanceType": ABSENT,
+        "SelectedInstanceCount": ABSENT,
+        "KeepAlivePeriodInSeconds": ABSENT,
+    }
+    if not reserved:
+        config |= {"TrainingPlanArn": ABSENT, "InstancePlacementConfig": ABSENT}
+    if len(types) == 1:
+        return config | {"InstanceType": types[0], "InstanceCount": count}
+    if context.record.ordinal % 4 > 1:
+        groups = [
+            {"InstanceType": instance, "InstanceCount": count, "InstanceGroupName": name}
+            for instance, name in zip(types, GROUPS, strict=False)
+        ]
+        return config | {"InstanceGroups": groups}
+    return config | _preferences(context, types, count, reserved=reserved)
+
+
+def _preferences(context: AnswerContext, types: list[str], count: int, *, reserved: bool) -> Answer:
+    plans = {} if reserved else {"TrainingPlanArns": ABSENT}
+    chosen: Answer = {
+        "InstancePreferences": [
+            {"InstanceType": instance, "InstanceCount": count, **plans} for instance in types
+        ]
+    }
+    waiting = context.record.timeline.current(context.now).secondary in ("Starting", "Pending")
+    if not waiting:
+        chosen["SelectedInstanceType"] = context.choices.choice("selected", types)
+        chosen["SelectedInstanceCount"] = count
+    return chosen
+
+
+def warm_pool(context: AnswerContext) -> Answer:
+    """Return what became of the instances after the job; a running job uses them."""
+    states = ("Available", "Reused", "Terminated")
+    status = states[context.record.ordinal % len(states)] if context.is_over else "InUse"
+    pool: Answer = {"Status": status, "ReusedByJob": ABSENT}
+    if status == "Reused":
+        pool["ReusedByJob"] = f"{context.name[:50]}-again"
+    if not context.is_over:
+        pool["ResourceRetainedBillableTimeInSeconds"] = ABSENT
+    return {
+        "WarmPoolStatus": pool,
+        "ResourceConfig": resources(context) | {"KeepAlivePeriodInSeconds": 1800},
+    }
+
 
 HYPER_PARAMETERS: dict[str, dict[str, tuple[str, ...]]] = {
     "xgboost": {
@@ -79,120 +136,122 @@ OBJECTIVES = {
 }
 
 
-def hyper_parameters(pen: Pen, family: str) -> dict[str, str]:
+def hyper_parameters(context: AnswerContext, family: str) -> dict[str, str]:
     """Return settings as that family of algorithms names them."""
     table = HYPER_PARAMETERS[family]
-    return {name: pen.dice.choice(name, options) for name, options in table.items()}
+    return {name: context.choices.choice(name, options) for name, options in table.items()}
 
 
-def final_metrics(pen: Pen, family: str) -> Any:
-    """Return the last values of the metrics, as soon as the job is over."""
-    if not pen.over or pen.record.status(pen.now) == "Failed":
+def final_metrics(context: AnswerContext, family: str) -> Any:
+    """Return the last values of the metrics, once the job has ended."""
+    if not context.is_over or context.record.status(context.now) == "Failed":
         return ABSENT
-    at = moment(pen.record.timeline.last.at)
+    at = to_datetime(context.record.timeline.last.at)
     return [
-        {"MetricName": name, "Value": pen.dice.fraction(name), "Timestamp": at}
+        {"MetricName": name, "Value": context.choices.fraction(name), "Timestamp": at}
         for name in METRICS[family]
     ]
 
 
-def common(pen: Pen, family: str, image: str, channels: tuple[str, ...]) -> Answer:
+def common(context: AnswerContext, family: str, image: str, channels: tuple[str, ...]) -> Answer:
     """Return the members that every job with a container has."""
     return {
-        "HyperParameters": hyper_parameters(pen, family),
+        "HyperParameters": hyper_parameters(context, family),
         "AlgorithmSpecification": {"TrainingImage": image, "AlgorithmName": ABSENT},
-        "InputDataConfig": [channel(pen, name) for name in channels],
-        "OutputDataConfig": {"S3OutputPath": pen.s3("output")},
-        "ModelArtifacts": {"S3ModelArtifacts": pen.s3("output/model.tar.gz")},
-        "ResourceConfig": resources(pen),
-        "FinalMetricDataList": final_metrics(pen, family),
+        "InputDataConfig": [channel(context, name) for name in channels],
+        "OutputDataConfig": {"S3OutputPath": context.s3("output")},
+        "ModelArtifacts": {"S3ModelArtifacts": context.s3("output/model.tar.gz")},
+        "ResourceConfig": resources(context),
+        "FinalMetricDataList": final_metrics(context, family),
     }
 
 
-def channel(pen: Pen, name: str) -> Answer:
+def channel(context: AnswerContext, name: str) -> Answer:
     """Return a channel that reads from S3."""
-    source = {"S3DataSource": {"S3Uri": pen.s3(name)}}
+    source = {"S3DataSource": {"S3Uri": context.s3(name)}}
     others = {"FileSystemDataSource": ABSENT, "DatasetSource": ABSENT}
     return {"ChannelName": name, "DataSource": source | others}
 
 
-def xgboost(pen: Pen) -> Answer:
+def xgboost(context: AnswerContext) -> Answer:
     """Boosted trees on a table."""
-    image = pen.place.image("sagemaker-xgboost", "1.7-1")
-    return common(pen, "xgboost", image, ("train", "validation"))
+    image = context.account.image("sagemaker-xgboost", "1.7-1")
+    return common(context, "xgboost", image, ("train", "validation"))
 
 
-def linear(pen: Pen) -> Answer:
-    """Tell of a linear model, streamed."""
-    image = pen.place.image("linear-learner", "1")
-    return common(pen, "linear", image, ("train", "test"))
+def linear(context: AnswerContext) -> Answer:
+    """Return linear model, streamed."""
+    image = context.account.image("linear-learner", "1")
+    return common(context, "linear", image, ("train", "test"))
 
 
-def pytorch(pen: Pen) -> Answer:
-    """Tell of a network in script mode, its images on a file system, its instances kept warm."""
-    image = pen.place.image("pytorch-training", "2.3.0-gpu-py311-cu121-ubuntu20.04-sagemaker")
-    told = common(pen, "pytorch", image, ("train",))
+def pytorch(context: AnswerContext) -> Answer:
+    """Return network in script mode, its images on a file system, its instances kept warm."""
+    image = context.account.image("pytorch-training", "2.3.0-gpu-py311-cu121-ubuntu20.04-sagemaker")
+    members = common(context, "pytorch", image, ("train",))
     others = {"S3DataSource": ABSENT, "DatasetSource": ABSENT}
     disk = {"ChannelName": "images", "DataSource": {"FileSystemDataSource": {}, **others}}
-    told["InputDataConfig"].append(disk)
-    return told | warm_pool(pen)
+    members["InputDataConfig"].append(disk)
+    return members | warm_pool(context)
 
 
-def llm(pen: Pen) -> Answer:
-    """Tell of a large language model, fine-tuned on reserved capacity."""
-    image = pen.place.image(
+def llm(context: AnswerContext) -> Answer:
+    """Return large language model, fine-tuned on reserved capacity."""
+    image = context.account.image(
         "huggingface-pytorch-training", "2.1.0-transformers4.36.0-gpu-py310-cu121-ubuntu20.04"
     )
-    told = common(pen, "llm", image, ("train", "model"))
-    told["ResourceConfig"] = resources(pen, reserved=True)
-    return told
+    members = common(context, "llm", image, ("train", "model"))
+    members["ResourceConfig"] = resources(context, reserved=True)
+    return members
 
 
-def marketplace(pen: Pen) -> Answer:
-    """Tell of an algorithm that the account has subscribed to."""
-    told = common(pen, "linear", "", ("train",))
-    told["AlgorithmSpecification"] = {"TrainingImage": ABSENT}
-    return told
+def marketplace(context: AnswerContext) -> Answer:
+    """Return algorithm that the account has subscribed to."""
+    members = common(context, "linear", "", ("train",))
+    members["AlgorithmSpecification"] = {"TrainingImage": ABSENT}
+    return members
 
 
-def serverless(pen: Pen) -> Answer:
-    """Tell of a foundation model customized without instances of one's own."""
-    done = pen.over and pen.record.status(pen.now) == "Completed"
+def serverless(context: AnswerContext) -> Answer:
+    """Return foundation model customized without instances of one's own."""
+    done = context.is_over and context.record.status(context.now) == "Completed"
     others = {"S3DataSource": ABSENT, "FileSystemDataSource": ABSENT}
     return {
         "ServerlessJobConfig": {},
         "MlflowConfig": {},
         "MlflowDetails": {},
         "ModelPackageConfig": {},
-        "OutputModelPackageArn": _package(pen) if done else ABSENT,
-        "BillableTokenCount": pen.dice.between("tokens", 2**31, 2**32 - 1) if done else ABSENT,
-        "ProgressInfo": progress(pen),
+        "OutputModelPackageArn": _package(context) if done else ABSENT,
+        "BillableTokenCount": context.choices.between("tokens", 2**31, 2**32 - 1)
+        if done
+        else ABSENT,
+        "ProgressInfo": progress(context),
         "InputDataConfig": [
             {"ChannelName": "train", "DataSource": {"DatasetSource": {}, **others}}
         ],
-        "OutputDataConfig": {"S3OutputPath": pen.s3("output")},
-        "ModelArtifacts": {"S3ModelArtifacts": pen.s3("output/model")},
+        "OutputDataConfig": {"S3OutputPath": context.s3("output")},
+        "ModelArtifacts": {"S3ModelArtifacts": context.s3("output/model")},
         "HyperParameters": {"learning_rate": "0.0001", "max_epochs": "3"},
-        "FinalMetricDataList": final_metrics(pen, "llm"),
+        "FinalMetricDataList": final_metrics(context, "llm"),
         "AlgorithmSpecification": ABSENT,
         "ResourceConfig": ABSENT,
     }
 
 
-def tuned_xgboost(pen: Pen) -> Answer:
+def tuned_xgboost(context: AnswerContext) -> Answer:
     """Return boosted trees as a tuning job starts them."""
-    return _tuned(xgboost(pen), "xgboost")
+    return _tuned(xgboost(context), "xgboost")
 
 
-def tuned_pytorch(pen: Pen) -> Answer:
+def tuned_pytorch(context: AnswerContext) -> Answer:
     """Return a network in script mode as a tuning job starts it."""
-    return _tuned(pytorch(pen), "pytorch")
+    return _tuned(pytorch(context), "pytorch")
 
 
-def tuned_marketplace(pen: Pen) -> Answer:
+def tuned_marketplace(context: AnswerContext) -> Answer:
     """Return an algorithm that the account has subscribed to, as a tuning job starts it."""
-    answer = _tuned(marketplace(pen), "linear")
-    algorithm = pen.place.arn("algorithm", "linear-forecaster")
+    answer = _tuned(marketplace(context), "linear")
+    algorithm = context.account.arn("algorithm", "linear-forecaster")
     answer["AlgorithmSpecification"]["AlgorithmName"] = algorithm
     return answer
 
@@ -203,25 +262,25 @@ def _tuned(answer: Answer, family: str) -> Answer:
     return answer
 
 
-def progress(pen: Pen) -> Answer:
+def progress(context: AnswerContext) -> Answer:
     """How far the training has come: a step every five seconds, until the last."""
-    steps, epochs = pen.dice.between("steps", 40, 400), 3
-    spent = (pen.now - pen.record.created) // (5 * SECOND)
-    done = steps * epochs if pen.over else min(steps * epochs - 1, spent)
+    steps, epochs = context.choices.between("steps", 40, 400), 3
+    spent = (context.now - context.record.created) // (5 * SECOND)
+    done = steps * epochs if context.is_over else min(steps * epochs - 1, spent)
     return {
         "TotalStepCountPerEpoch": steps,
-        "CurrentStep": done % steps if not pen.over else steps,
+        "CurrentStep": done % steps if not context.is_over else steps,
         "CurrentEpoch": min(epochs - 1, done // steps),
         "MaxEpoch": epochs,
     }
 
 
-def _package(pen: Pen) -> str:
-    version = pen.dice.between("version", 1, 40)
-    return pen.place.arn("model-package", f"support-assistant/{version}")
+def _package(context: AnswerContext) -> str:
+    version = context.choices.between("version", 1, 40)
+    return context.account.arn("model-package", f"support-assistant/{version}")
 
 
-FLAVOURS: dict[str, Callable[[Pen], Answer]] = {
+VARIANTS: dict[str, Callable[[AnswerContext], Answer]] = {
     "xgboost": xgboost,
     "linear": linear,
     "pytorch": pytorch,

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from gateway.twin.answers.context import Pen
-from gateway.twin.records import Answer, Told
+from gateway.twin.answers.context import AnswerContext
+from gateway.twin.records import Answer, Description
 from gateway.twin.synthesis.filler import ABSENT
-from gateway.twin.timeline import moment
+from gateway.twin.timeline import to_datetime
 
-# Content types of input and output, and how the input is split, by flavour.
+# Content types of input and output, and how the input is split, by variant.
 FORMATS: dict[str, tuple[str, str]] = {
     "csv": ("text/csv", "text/csv"),
     "json": ("application/jsonlines", "application/jsonlines"),
@@ -18,37 +18,39 @@ FORMATS: dict[str, tuple[str, str]] = {
 }
 
 
-def describe_transform(pen: Pen) -> Told:
-    """Return the answer at this moment, and until when it holds."""
-    record = pen.record
+def describe_transform(context: AnswerContext) -> Description:
+    """Return the answer at this to_datetime, and until when it holds."""
+    record = context.record
     timeline = record.timeline
-    phase = timeline.current(pen.now)
-    content_type, accept = FORMATS[record.flavour]
+    phase = timeline.current(context.now)
+    content_type, accept = FORMATS[record.variant]
     answer: Answer = {
         "TransformJobName": record.name,
         "TransformJobArn": record.arn,
         "TransformJobStatus": phase.status,
-        "FailureReason": pen.fact("failure") if phase.status == "Failed" else ABSENT,
-        "ModelName": pen.fact("model", f"{record.name[:50]}-model"),
+        "FailureReason": context.fact("failure") if phase.status == "Failed" else ABSENT,
+        "ModelName": context.fact("model", f"{record.name[:50]}-model"),
         "TransformInput": {
-            "DataSource": {"S3DataSource": {"S3Uri": pen.s3("input")}},
+            "DataSource": {"S3DataSource": {"S3Uri": context.s3("input")}},
             "ContentType": content_type,
         },
-        "TransformOutput": {"S3OutputPath": pen.s3("output"), "Accept": accept},
+        "TransformOutput": {"S3OutputPath": context.s3("output"), "Accept": accept},
         "TransformResources": {"InstanceType": record.facts["instance"]},
-        "CreationTime": moment(timeline.created),
-        "LabelingJobArn": pen.fact("labeling_job_arn"),
-        "AutoMLJobArn": pen.fact("automl_job_arn"),
-        **_times(pen),
+        "CreationTime": to_datetime(timeline.created),
+        "LabelingJobArn": context.fact("labeling_job_arn"),
+        "AutoMLJobArn": context.fact("automl_job_arn"),
+        **_times(context),
     }
-    return Told(answer, timeline.next_change(pen.now))
+    return Description(answer, timeline.next_change(context.now))
 
 
-def _times(pen: Pen) -> dict[str, Any]:
+def _times(context: AnswerContext) -> dict[str, Any]:
     """Return when the instances began and ended their work."""
-    phases = pen.record.timeline.phases
+    phases = context.record.timeline.phases
     start = next((phase.at for phase in phases if phase.secondary == "Running"), None)
     return {
-        "TransformStartTime": pen.when(start),
-        "TransformEndTime": moment(pen.record.modified(pen.now)) if pen.over else ABSENT,
+        "TransformStartTime": context.when(start),
+        "TransformEndTime": to_datetime(context.record.modified(context.now))
+        if context.is_over
+        else ABSENT,
     }

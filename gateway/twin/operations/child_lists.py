@@ -7,21 +7,20 @@ from typing import Any
 from gateway.twin.call import Call
 from gateway.twin.kinds import AUTOML, SCHEDULE, TUNING
 from gateway.twin.operations.filters import after, all_of, before, equals
-from gateway.twin.operations.pagination import Page, turn_page
-from gateway.twin.ordering import Entry, Key, key_of
+from gateway.twin.operations.pagination import Page, cut_page
 from gateway.twin.records import Answer, Record
-from gateway.twin.store import World
-from gateway.twin.timeline import millis
+from gateway.twin.store import Entry, Key, Store, key_of
+from gateway.twin.timeline import to_millis
 
 PAGE = 10
 # Sorts candidates without a metric below all others, as a JSON number.
 NO_METRIC = -1e300
 
 
-def list_candidates(world: World, call: Call) -> Answer:
+def list_candidates(store: Store, call: Call) -> Answer:
     """ListCandidatesForAutoMLJob."""
     name = call.params["AutoMLJobName"]
-    job = world.find(call.region, AUTOML, name, call.now)
+    job = store.find(call.region, AUTOML, name, call.now)
     if job is None:
         raise AUTOML.missing(name)
     candidates = job.children(call.now)
@@ -35,17 +34,17 @@ def list_candidates(world: World, call: Call) -> Answer:
     )
     order = call.params.get("SortOrder", "Ascending")
     entries = [Entry((sort_by(one), f"{number:04d}"), one) for number, one in enumerate(candidates)]
-    return _page("Candidates", turned(call, entries, passes, order))
+    return _page("Candidates", sorted_page(call, entries, passes, order))
 
 
-def list_executions(world: World, call: Call) -> Answer:
+def list_executions(store: Store, call: Call) -> Answer:
     """ListMonitoringExecutions, of one schedule or of all in the region."""
     schedules: Iterable[Record]
     name = call.params.get("MonitoringScheduleName")
     if name is None:
-        schedules = world.existing(call.region, SCHEDULE, call.now)
+        schedules = store.existing(call.region, SCHEDULE, call.now)
     else:
-        schedule = world.find(call.region, SCHEDULE, name, call.now)
+        schedule = store.find(call.region, SCHEDULE, name, call.now)
         schedules = [schedule] if schedule is not None else []
     sort_by = EXECUTION_KEYS[call.params.get("SortBy", "CreationTime")]
     order = call.params.get("SortOrder", "Descending")
@@ -54,13 +53,13 @@ def list_executions(world: World, call: Call) -> Answer:
         for schedule in schedules
         for one in schedule.children(call.now)
     ]
-    return _page("MonitoringExecutionSummaries", turned(call, entries, _test(call), order))
+    return _page("MonitoringExecutionSummaries", sorted_page(call, entries, _test(call), order))
 
 
-def list_tuned_training_jobs(world: World, call: Call) -> Answer:
+def list_tuned_training_jobs(store: Store, call: Call) -> Answer:
     """ListTrainingJobsForHyperParameterTuningJob."""
     name = call.params["HyperParameterTuningJobName"]
-    job = world.find(call.region, TUNING, name, call.now)
+    job = store.find(call.region, TUNING, name, call.now)
     if job is None:
         raise TUNING.missing(name)
     rows = job.children(call.now)
@@ -72,14 +71,14 @@ def list_tuned_training_jobs(world: World, call: Call) -> Answer:
     passes = all_of(call, {"StatusEquals": (equals, lambda row: row.get("TrainingJobStatus"))})
     entries = [Entry((read(row), row["TrainingJobName"]), row) for row in rows]
     order = call.params.get("SortOrder", "Ascending")
-    return _page("TrainingJobSummaries", turned(call, entries, passes, order))
+    return _page("TrainingJobSummaries", sorted_page(call, entries, passes, order))
 
 
-def turned(
+def sorted_page(
     call: Call, entries: list[Entry[Answer]], passes: Callable[[Answer], bool], order: str
 ) -> Page[Answer]:
     """Return the page of unsorted entries that a call asks for."""
-    return turn_page(
+    return cut_page(
         call, sorted(entries, key=key_of), passes, PAGE, descending=order == "Descending"
     )
 
@@ -111,7 +110,7 @@ def time_of(member: str) -> Callable[[Answer], int]:
     def read(one: Answer) -> int:
         value = one.get(member)
         if isinstance(value, datetime):
-            return millis(value)
+            return to_millis(value)
         return int(value * 1000) if isinstance(value, int | float) else 0
 
     return read
@@ -127,8 +126,8 @@ def _key(value: Any, one: Answer) -> Key:
 
 
 def _page(member: str, page: Page[Answer]) -> Answer:
-    told: Answer = {member: page.items}
-    return told | ({"NextToken": page.token} if page.token else {})
+    result: Answer = {member: page.items}
+    return result | ({"NextToken": page.token} if page.token else {})
 
 
 TUNED_METRIC = "FinalHyperParameterTuningJobObjectiveMetric"

@@ -13,8 +13,8 @@ from gateway.twin.kinds import AUTOML, PROCESSING, TRAINING, TRANSFORM, TUNING, 
 from gateway.twin.model import output_shape
 from gateway.twin.moto_bridge import MotoBridge
 from gateway.twin.protocol import JSON_TYPE, TARGET_PREFIX
-from gateway.twin.records import Answer, GivenRecord
-from gateway.twin.store import World
+from gateway.twin.records import Answer, FixedRecord
+from gateway.twin.store import Store
 
 CREDENTIAL = "twin/20200101/{region}/sagemaker/aws4_request"
 KIND_CREATED = {
@@ -27,12 +27,12 @@ KIND_CREATED = {
 
 
 def create(
-    world: World, moto: MotoBridge, operation: str, region: str, params: Any, request: Request
+    store: Store, moto: MotoBridge, operation: str, region: str, params: Any, request: Request
 ) -> Response:
-    """Have moto create a job, and put it on the shelf beside the seeded ones."""
+    """Have moto create a job, and add it to the seeded ones."""
     kind = KIND_CREATED[operation]
     name = params[kind.name]
-    existing = world.find(region, kind, name, world.now())
+    existing = store.find(region, kind, name, store.now())
     if existing is not None:
         raise AwsError(
             "ResourceInUse",
@@ -49,7 +49,7 @@ def create(
         def tags() -> dict[str, str]:
             return {tag["Key"]: tag["Value"] for tag in params.get("Tags") or ()}
 
-        world.add(GivenRecord(kind, region, name, arn, answer, tags))
+        store.add(FixedRecord(kind, region, name, arn, answer, tags))
     return response
 
 
@@ -64,7 +64,7 @@ def _describe(moto: MotoBridge, kind: Kind, region: str, params: Answer) -> Answ
     response = moto.answer(Request("POST", "/", headers, body))
     if response.status != 200:
         raise kind.missing(params[kind.name])
-    told = json.loads(response.body)
+    described = json.loads(response.body)
     members = output_shape(kind.describe).members
-    merged = {**params, **told}
+    merged = {**params, **described}
     return {name: merged[name] for name in members if merged.get(name) is not None}

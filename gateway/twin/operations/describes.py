@@ -5,17 +5,17 @@ from gateway.twin.errors import invalid
 from gateway.twin.kinds import AUTOML, BY_DESCRIBE
 from gateway.twin.model import output_shape
 from gateway.twin.records import Answer, Record, SeededRecord
-from gateway.twin.store import World
+from gateway.twin.store import Store
 
 
-def describe(world: World, call: Call) -> bytes:
+def describe(store: Store, call: Call) -> bytes:
     """One resource by name; AWS's own words when there is none."""
     kind = BY_DESCRIBE[call.operation]
     name = call.params[kind.name]
-    record = world.find(call.region, kind, name, call.now)
+    record = store.find(call.region, kind, name, call.now)
     if record is None:
         raise kind.missing(name)
-    return world.rendered(record, call.now, whole)
+    return store.rendered(record, call.now, whole)
 
 
 def whole(_record: Record, answer: Answer, _now: int) -> Answer:
@@ -23,10 +23,10 @@ def whole(_record: Record, answer: Answer, _now: int) -> Answer:
     return answer
 
 
-def describe_first_generation(world: World, call: Call) -> Answer:
+def describe_first_generation(store: Store, call: Call) -> Answer:
     """DescribeAutoMLJob: only jobs that were created by the first generation's call."""
     name = call.params[AUTOML.name]
-    record = world.find(call.region, AUTOML, name, call.now)
+    record = store.find(call.region, AUTOML, name, call.now)
     if record is None:
         raise AUTOML.missing(name)
     if not isinstance(record, SeededRecord) or record.facts.get("generation") != 1:
@@ -34,26 +34,28 @@ def describe_first_generation(world: World, call: Call) -> Answer:
             f"AutoML job {name} was created by CreateAutoMLJobV2; describe it with "
             "DescribeAutoMLJobV2."
         )
-    return first_generation(world.answer(record, call.now))
+    return first_generation(store.answer(record, call.now))
 
 
 def first_generation(answer: Answer) -> Answer:
     """Return what DescribeAutoMLJob says about a job, from what DescribeAutoMLJobV2 says."""
     tabular = answer["AutoMLProblemTypeConfig"]["TabularJobConfig"]
     target = tabular["TargetAttributeName"]
-    told = dict(answer)
-    told["InputDataConfig"] = [
+    result = dict(answer)
+    result["InputDataConfig"] = [
         {**channel, "TargetAttributeName": target} for channel in answer["AutoMLJobInputDataConfig"]
     ]
-    told["AutoMLJobConfig"] = _job_config(answer, tabular)
-    told |= {
+    result["AutoMLJobConfig"] = _job_config(answer, tabular)
+    result |= {
         name: tabular[name]
         for name in ("ProblemType", "GenerateCandidateDefinitionsOnly")
         if name in tabular
     }
     if "ResolvedAttributes" in answer:
-        told["ResolvedAttributes"] = _resolved(answer["ResolvedAttributes"])
-    return {name: told[name] for name in output_shape("DescribeAutoMLJob").members if name in told}
+        result["ResolvedAttributes"] = _resolved(answer["ResolvedAttributes"])
+    return {
+        name: result[name] for name in output_shape("DescribeAutoMLJob").members if name in result
+    }
 
 
 def _job_config(answer: Answer, tabular: Answer) -> Answer:
@@ -67,11 +69,11 @@ def _job_config(answer: Answer, tabular: Answer) -> Answer:
 
 
 def _resolved(attributes: Answer) -> Answer:
-    told = {
+    result = {
         name: attributes[name]
         for name in ("AutoMLJobObjective", "CompletionCriteria")
         if name in attributes
     }
     by_type = attributes.get("AutoMLProblemTypeResolvedAttributes", {})
     problem = by_type.get("TabularResolvedAttributes", {}).get("ProblemType")
-    return told | ({"ProblemType": problem} if problem else {})
+    return result | ({"ProblemType": problem} if problem else {})

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from gateway.twin.call import Call
 from gateway.twin.errors import invalid
-from gateway.twin.timeline import millis
+from gateway.twin.timeline import to_millis
 
 T = TypeVar("T")
 # Compares what an item has (left) with what the caller asked for (right).
@@ -41,7 +41,7 @@ def read_time(value: Any) -> int:
         read = datetime.fromisoformat(value)
     except ValueError:
         raise invalid(f"Invalid timestamp: {value}") from None
-    return millis(read if read.tzinfo else read.replace(tzinfo=UTC))
+    return to_millis(read if read.tzinfo else read.replace(tzinfo=UTC))
 
 
 def all_of(

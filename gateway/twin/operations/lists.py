@@ -17,49 +17,48 @@ from gateway.twin.kinds import (
 )
 from gateway.twin.model import structure, to_json
 from gateway.twin.operations.filters import Comparison, after, all_of, before, contains, equals
-from gateway.twin.operations.pagination import turn_page
-from gateway.twin.ordering import Entry, key_of
+from gateway.twin.operations.pagination import cut_page
 from gateway.twin.records import Answer, Record
-from gateway.twin.store import World
-from gateway.twin.timeline import moment
+from gateway.twin.store import Entry, Store, key_of
+from gateway.twin.timeline import to_datetime
 
 PAGE = 10
 
 
-class Listing(NamedTuple):
+class ListOperation(NamedTuple):
     """One list operation: its kind, and the order that AWS documents as the default."""
 
     kind: Kind
     sort_by: str = "CreationTime"
     sort_order: str = "Ascending"
 
-    def answer(self, world: World, call: Call) -> bytes:
+    def answer(self, store: Store, call: Call) -> bytes:
         """Return a page of rows as JSON."""
         order = call.params.get("SortOrder", self.sort_order)
-        page = turn_page(
+        page = cut_page(
             call,
-            self._entries(world, call),
-            self._test(world, call),
+            self._entries(store, call),
+            self._test(store, call),
             PAGE,
             descending=order == "Descending",
             exists=lambda record: record.created <= call.now,
         )
         view = ROWS[self.kind]
-        rows = b", ".join(world.rendered(record, call.now, view) for record in page.items)
+        rows = b", ".join(store.rendered(record, call.now, view) for record in page.items)
         token = b', "NextToken": ' + to_json(page.token) if page.token else b""
         return b'{"%s": [%s]%s}' % (self.kind.rows.encode(), rows, token)
 
-    def _entries(self, world: World, call: Call) -> Sequence[Entry[Record]]:
-        shelf = world.shelf(call.region, self.kind)
+    def _entries(self, store: Store, call: Call) -> Sequence[Entry[Record]]:
+        table = store.table(call.region, self.kind)
         sort_by = call.params.get("SortBy", self.sort_by)
         if sort_by == "Name":
-            return shelf.by_name()
+            return table.by_name()
         if sort_by == "CreationTime":
-            return shelf.by_creation()
-        entries = (Entry((record.status(call.now), record.name), record) for record in shelf)
+            return table.by_creation()
+        entries = (Entry((record.status(call.now), record.name), record) for record in table)
         return sorted(entries, key=key_of)
 
-    def _test(self, world: World, call: Call) -> Callable[[Record], bool]:
+    def _test(self, store: Store, call: Call) -> Callable[[Record], bool]:
         now = call.now
         tests: dict[str, tuple[Comparison, Callable[[Record], Any]]] = {
             "StatusEquals": (equals, lambda record: record.status(now)),
@@ -69,15 +68,15 @@ class Listing(NamedTuple):
             "LastModifiedTimeAfter": (after, lambda record: record.modified(now)),
             "LastModifiedTimeBefore": (before, lambda record: record.modified(now)),
             **{
-                name: (equals, partial(_part, world, now, path))
-                for name, path in EQUAL_PARTS.items()
+                name: (equals, partial(_part, store, now, path))
+                for name, path in NESTED_FILTERS.items()
             },
         }
         return all_of(call, tests)
 
 
 # Filters on a part of the describe answer: parameter -> path.
-EQUAL_PARTS: dict[str, tuple[str, ...]] = {
+NESTED_FILTERS: dict[str, tuple[str, ...]] = {
     "WarmPoolStatusEquals": ("WarmPoolStatus", "Status"),
     "TrainingPlanArnEquals": ("ResourceConfig", "TrainingPlanArn"),
     "EndpointName": ("EndpointName",),
@@ -85,9 +84,9 @@ EQUAL_PARTS: dict[str, tuple[str, ...]] = {
     "MonitoringJobDefinitionName": ("MonitoringScheduleConfig", "MonitoringJobDefinitionName"),
 }
 # Members of rows that stand deeper in the describe answer.
-DEEPER: dict[Kind, dict[str, tuple[str, ...]]] = {
-    TRAINING: {"TrainingPlanArn": EQUAL_PARTS["TrainingPlanArnEquals"]},
-    SCHEDULE: {"MonitoringJobDefinitionName": EQUAL_PARTS["MonitoringJobDefinitionName"]},
+NESTED_MEMBERS: dict[Kind, dict[str, tuple[str, ...]]] = {
+    TRAINING: {"TrainingPlanArn": NESTED_FILTERS["TrainingPlanArnEquals"]},
+    SCHEDULE: {"MonitoringJobDefinitionName": NESTED_FILTERS["MonitoringJobDefinitionName"]},
     TUNING: {
         "Strategy": ("HyperParameterTuningJobConfig", "Strategy"),
         "ResourceLimits": ("HyperParameterTuningJobConfig", "ResourceLimits"),
@@ -98,36 +97,36 @@ DEEPER: dict[Kind, dict[str, tuple[str, ...]]] = {
 def row(kind: Kind, record: Record, answer: Answer, now: int) -> Answer:
     """Return the part of a describe answer that a list row holds."""
     members = structure(kind.row_shape).members
-    told = {name: answer[name] for name in members if name in answer}
+    result = {name: answer[name] for name in members if name in answer}
     if kind is TRANSFORM:
         # DescribeTransformJob does not have it.
-        told["LastModifiedTime"] = moment(record.modified(now))
-    for name, path in DEEPER.get(kind, {}).items():
-        if (value := dig(answer, path)) is not None:
-            told[name] = value
-    return told
+        result["LastModifiedTime"] = to_datetime(record.modified(now))
+    for name, path in NESTED_MEMBERS.get(kind, {}).items():
+        if (value := read_path(answer, path)) is not None:
+            result[name] = value
+    return result
 
 
-def dig(answer: Any, path: Sequence[str]) -> Any:
+def read_path(answer: Any, path: Sequence[str]) -> Any:
     """Return what stands at a path, None if the path ends before."""
     for name in path:
         answer = answer.get(name) if isinstance(answer, dict) else None
     return answer
 
 
-def _part(world: World, now: int, path: tuple[str, ...], record: Record) -> Any:
-    return dig(world.answer(record, now), path)
+def _part(store: Store, now: int, path: tuple[str, ...], record: Record) -> Any:
+    return read_path(store.answer(record, now), path)
 
 
 ROWS = {kind: partial(row, kind) for kind in KINDS}
-LISTINGS = {
+LIST_OPERATIONS = {
     listing.kind.list: listing
     for listing in (
-        Listing(PROCESSING),
-        Listing(TRAINING),
-        Listing(AUTOML, "Name", "Descending"),
-        Listing(SCHEDULE, "CreationTime", "Descending"),
-        Listing(TRANSFORM, "CreationTime", "Descending"),
-        Listing(TUNING, "Name"),
+        ListOperation(PROCESSING),
+        ListOperation(TRAINING),
+        ListOperation(AUTOML, "Name", "Descending"),
+        ListOperation(SCHEDULE, "CreationTime", "Descending"),
+        ListOperation(TRANSFORM, "CreationTime", "Descending"),
+        ListOperation(TUNING, "Name"),
     )
 }

@@ -13,7 +13,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from gateway.twin.call import Call
 from gateway.twin.errors import AwsError, invalid
-from gateway.twin.ordering import Entry, Key, key_of
+from gateway.twin.store import Entry, Key, key_of
 
 T = TypeVar("T")
 
@@ -25,10 +25,10 @@ class Page(NamedTuple, Generic[T]):
     token: str | None
 
 
-def turn_page(
+def cut_page(
     call: Call,
     entries: Sequence[Entry[T]],
-    keep: Callable[[T], bool],
+    matches: Callable[[T], bool],
     default_size: int,
     *,
     descending: bool,
@@ -40,17 +40,17 @@ def turn_page(
     a filter may leave it empty although matches follow.
     """
     size = call.params.get("MaxResults") or default_size
-    if call.faults.page_size and call.faults.concern(call.operation):
+    if call.faults.page_size and call.faults.applies_to(call.operation):
         size = min(size, call.faults.page_size)
-    sparse = call.faults.empty_pages and call.faults.concern(call.operation)
+    sparse = call.faults.empty_pages and call.faults.applies_to(call.operation)
     walk = _ahead(entries, read_token(call), descending=descending)
     ahead = (entry for entry in walk if exists(entry.item))
     items: list[T] = []
     for looked_at, entry in enumerate(ahead, 1):
-        if keep(entry.item):
+        if matches(entry.item):
             items.append(entry.item)
         if len(items) == size or (sparse and looked_at == size):
-            more = any(sparse or keep(following.item) for following in ahead)
+            more = any(sparse or matches(following.item) for following in ahead)
             return Page(items, write_token(call, entry.key) if more else None)
     return Page(items, None)
 

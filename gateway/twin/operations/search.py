@@ -1,40 +1,182 @@
 """Search for training jobs: the expression's limits, its matches, sorted, in pages."""
 
-from collections.abc import Iterable
-from typing import Any
+import operator
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from gateway.twin.call import Call, NotSeededError
 from gateway.twin.errors import invalid
 from gateway.twin.kinds import TRAINING
 from gateway.twin.model import structure, to_json
-from gateway.twin.operations.pagination import turn_page
-from gateway.twin.ordering import Entry, key_of
-from gateway.twin.properties import Job, check_property, comparable, read_property
+from gateway.twin.operations.filters import read_time
+from gateway.twin.operations.pagination import cut_page
 from gateway.twin.records import Answer, Record
-from gateway.twin.search_filters import Test, compile_filter, compile_nested
-from gateway.twin.store import World
-from gateway.twin.timeline import SECOND
+from gateway.twin.store import Entry, Store, key_of
+from gateway.twin.timeline import SECOND, to_datetime, to_millis
+
+
+class Job(NamedTuple):
+    """A training job at a to_datetime."""
+
+    store: Store
+    record: Record
+    now: int
+
+
+# Read from the record itself: these need no describe answer.
+FROM_RECORD: dict[str, Callable[[Job], Any]] = {
+    "TrainingJobName": lambda job: job.record.name,
+    "TrainingJobArn": lambda job: job.record.arn,
+    "TrainingJobStatus": lambda job: job.record.status(job.now),
+    "CreationTime": lambda job: to_datetime(job.record.created),
+    "LastModifiedTime": lambda job: to_datetime(job.record.modified(job.now)),
+}
+
+
+def check_property(name: str) -> None:
+    """Refuse names that a training job cannot have."""
+    first = name.partition(".")[0]
+    if first not in structure("TrainingJob").members and first != "Metrics":
+        raise invalid(f"Unknown property: {name}")
+
+
+def read_property(job: Job, name: str) -> Any:
+    """Return the value of a property, None if the job has none."""
+    if name in FROM_RECORD:
+        return FROM_RECORD[name](job)
+    first, _, rest = name.partition(".")
+    if first == "Tags":
+        return job.record.tags().get(rest)
+    answer = job.store.answer(job.record, job.now)
+    if first == "Metrics":
+        metrics = answer.get("FinalMetricDataList") or ()
+        return next((each["Value"] for each in metrics if each["MetricName"] == rest), None)
+    return read_dotted_path(answer, name)
+
+
+def read_dotted_path(value: Any, path: str) -> Any:
+    """Follow a dotted path; map keys may hold dots themselves."""
+    if not path:
+        return value
+    if not isinstance(value, dict):
+        return None
+    if path in value:
+        return value[path]
+    name, _, rest = path.partition(".")
+    return read_dotted_path(value.get(name), rest)
+
+
+def comparable(value: Any) -> Any:
+    """Return timestamps as numbers, flags as texts, the rest as it is."""
+    if isinstance(value, datetime):
+        return to_millis(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value
+
+
+Test = Callable[[Job], bool]
+ORDERINGS: dict[str, Callable[[Any, Any], bool]] = {
+    "GreaterThan": operator.gt,
+    "GreaterThanOrEqualTo": operator.ge,
+    "LessThan": operator.lt,
+    "LessThanOrEqualTo": operator.le,
+}
+# Texts in answers that Search compares as numbers if the filter's value is one.
+NUMERIC_TEXTS = ("HyperParameters.", "Environment.")
+
+
+def compile_filter(condition: Answer) -> Test:
+    """Return a test of one property of a job."""
+    name = condition["Name"]
+    check_property(name)
+    check_condition(condition)
+    return lambda job: holds(condition, read_property(job, name))
+
+
+def compile_nested(nested: Answer) -> Test:
+    """Return a test that one object of a list satisfies all conditions."""
+    base = nested["NestedPropertyName"]
+    check_property(base)
+    for condition in nested["Filters"]:
+        check_condition(condition)
+
+    def passes(job: Job) -> bool:
+        items = read_property(job, base)
+        return any(
+            all(
+                holds(each, read_dotted_path(item, each["Name"].removeprefix(f"{base}.")))
+                for each in nested["Filters"]
+            )
+            for item in (items if isinstance(items, list) else ())
+        )
+
+    return passes
+
+
+def check_condition(condition: Answer) -> None:
+    """Refuse a condition without the value that its operator needs."""
+    kind = condition.get("Operator", "Equals")
+    if kind not in ("Exists", "NotExists") and "Value" not in condition:
+        raise invalid(f"Operator {kind} on {condition['Name']} needs a Value")
+
+
+def holds(condition: Answer, value: Any) -> bool:
+    """Whether a property's value satisfies a condition; a missing one satisfies few."""
+    kind = condition.get("Operator", "Equals")
+    if kind in ("Exists", "NotExists"):
+        return (value is not None) is (kind == "Exists")
+    if value is None:
+        return bool(kind == "NotEquals")
+    wanted = condition["Value"]
+    if kind == "In":
+        return str(comparable(value)) in [part.strip() for part in wanted.split(",")]
+    if kind == "Contains":
+        return wanted in str(value)
+    left, right = _same_type(condition, value, wanted)
+    if kind in ORDERINGS:
+        if isinstance(left, str):
+            raise invalid(
+                f"Operator {kind} is not supported for the text property {condition['Name']}"
+            )
+        return ORDERINGS[kind](left, right)
+    return bool(left == right) is (kind == "Equals")
+
+
+def _same_type(condition: Answer, value: Any, wanted: str) -> tuple[Any, Any]:
+    if isinstance(value, datetime):
+        return comparable(value), read_time(wanted)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if is_number or condition["Name"].startswith(NUMERIC_TEXTS):
+        try:
+            return float(value), float(wanted)
+        except ValueError:
+            if is_number:
+                raise invalid(f"Value of {condition['Name']} must be a number") from None
+    return str(comparable(value)), wanted
+
 
 PAGE = 10
 MOST_CONDITIONS = 50
 
 
-def search(world: World, call: Call) -> bytes:
+def search(store: Store, call: Call) -> bytes:
     """Whole training jobs with their tags; other resources are moto's.
 
-    `searchLagSeconds` shows the world as it was: AWS's search index follows with a delay.
+    `searchLagSeconds` shows the store as it was: AWS's search index follows with a delay.
     """
     if call.params["Resource"] != "TrainingJob":
         raise NotSeededError
     expression = call.params.get("SearchExpression") or {}
     check_limits(expression)
-    lag = call.faults.search_lag_seconds if call.faults.concern(call.operation) else 0
+    lag = call.faults.search_lag_seconds if call.faults.applies_to(call.operation) else 0
     now = call.now - round(lag * SECOND)
     passes = compile_expression(expression) if expression else _anything
-    jobs = (Job(world, record, now) for record in _candidates(world, call, expression, now))
+    jobs = (Job(store, record, now) for record in _candidates(store, call, expression, now))
     found = [job for job in jobs if passes(job)]
-    page = turn_page(call, _sorted(found, call), _anything, PAGE, descending=_descending(call))
-    rows = b", ".join(world.rendered(job.record, now, result) for job in page.items)
+    page = cut_page(call, _sorted(found, call), _anything, PAGE, descending=_descending(call))
+    rows = b", ".join(store.rendered(job.record, now, result) for job in page.items)
     token = b', "NextToken": ' + to_json(page.token) if page.token else b""
     total = to_json({"Value": len(found), "Relation": "EqualTo"})
     return b'{"Results": [%s], "TotalHits": %s%s}' % (rows, total, token)
@@ -42,11 +184,11 @@ def search(world: World, call: Call) -> bytes:
 
 def result(record: Record, answer: Answer, _now: int) -> Answer:
     """Return a SearchRecord: the members that Search knows of a training job, and its tags."""
-    told = {name: answer[name] for name in structure("TrainingJob").members if name in answer}
+    job = {name: answer[name] for name in structure("TrainingJob").members if name in answer}
     tags = record.tags()
     if tags:
-        told["Tags"] = [{"Key": key, "Value": value} for key, value in tags.items()]
-    return {"TrainingJob": told}
+        job["Tags"] = [{"Key": key, "Value": value} for key, value in tags.items()]
+    return {"TrainingJob": job}
 
 
 def check_limits(expression: Answer) -> None:
@@ -75,7 +217,10 @@ def compile_expression(expression: Answer) -> Test:
 
 
 def names_in(expression: Answer) -> set[str] | None:
-    """Return the only names that can match, if there are such: spares a walk over all jobs."""
+    """Return the only names that can match, None if the expression does not limit them.
+
+    They spare a scan of all jobs.
+    """
     is_or = expression.get("Operator") == "Or"
     sets = [_names_of_filter(each) for each in expression.get("Filters") or ()]
     sets += [names_in(each) for each in expression.get("SubExpressions") or ()]
@@ -95,11 +240,11 @@ def _names_of_filter(each: Answer) -> set[str] | None:
     return set(each["Value"].split(",")) if each["Operator"] == "In" else None
 
 
-def _candidates(world: World, call: Call, expression: Answer, now: int) -> Iterable[Record]:
+def _candidates(store: Store, call: Call, expression: Answer, now: int) -> Iterable[Record]:
     names = names_in(expression)
     if names is None:
-        return world.existing(call.region, TRAINING, now)
-    found = (world.find(call.region, TRAINING, name.strip(), now) for name in names)
+        return store.existing(call.region, TRAINING, now)
+    found = (store.find(call.region, TRAINING, name.strip(), now) for name in names)
     return [record for record in found if record is not None]
 
 

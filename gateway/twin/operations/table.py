@@ -8,14 +8,14 @@ from gateway.twin.operations.child_lists import (
     list_tuned_training_jobs,
 )
 from gateway.twin.operations.describes import describe, describe_first_generation
-from gateway.twin.operations.lists import LISTINGS
+from gateway.twin.operations.lists import LIST_OPERATIONS
 from gateway.twin.operations.search import search
 from gateway.twin.operations.tags import list_tags
 
 OPERATIONS: dict[str, Operation] = {
     **{kind.describe: describe for kind in KINDS},
     "DescribeAutoMLJob": describe_first_generation,
-    **{name: listing.answer for name, listing in LISTINGS.items()},
+    **{name: listing.answer for name, listing in LIST_OPERATIONS.items()},
     "ListCandidatesForAutoMLJob": list_candidates,
     "ListMonitoringExecutions": list_executions,
     "ListTrainingJobsForHyperParameterTuningJob": list_tuned_training_jobs,

@@ -1,1 +1,1 @@
-"""Stories of linked jobs, told from a seed."""
+"""The jobs of the scenario and how they are linked."""

@@ -2,18 +2,18 @@
 
 from typing import NamedTuple
 
-from gateway.twin.account import Place
+from gateway.twin.account import Account
 from gateway.twin.kinds import AUTOML
 from gateway.twin.records import SeededRecord
-from gateway.twin.scenario.builder import Stage
+from gateway.twin.scenario.builder import ScenarioBuilder
 from gateway.twin.scenario.candidates import Candidate, add_candidates
-from gateway.twin.scenario.lifecycles import Step, index_of, lived, living
+from gateway.twin.scenario.lifecycles import Step, finished_timeline, index_of, running_timeline
 from gateway.twin.scenario.vocabulary import AUTOML_FAILURES
 from gateway.twin.timeline import HOUR, MINUTE, Timeline
 
 TUNING = ("ModelTuning", "TrainingModels")
 AUTOML_WEIGHTS = {"ModelTuning": 30, "TrainingModels": 30, "AnalyzingData": 5}
-OVER = {
+FINAL_STATUSES = {
     "Failed": "Failed",
     "Stopping": "Stopping",
     "Stopped": "Stopped",
@@ -30,86 +30,86 @@ REPORTS = ("GeneratingExplainabilityReport", "GeneratingModelInsightsReport")
 DEEP = ("Starting", "PreTraining", "TrainingModels")
 
 
-class AutoMLStory(NamedTuple):
-    """An AutoML job to tell: what it solves, how it lives, where it is now (empty: over)."""
+class AutoMLSpec(NamedTuple):
+    """An AutoML job: its problem, its lifecycle, and its secondary status now (empty: ended)."""
 
     problem: str
-    life: tuple[str, ...]
+    lifecycle: tuple[str, ...]
     now: str = ""
     generation: int = 2
     candidates: int = 2
 
 
-STORIES = (
-    AutoMLStory("BinaryClassification", (*ANALYSIS, *REPORTS, "Completed")),
-    AutoMLStory("Regression", (*ANALYSIS, *REPORTS, "Completed"), generation=1),
-    AutoMLStory("TimeSeriesForecasting", (*DEEP, "Completed")),
-    AutoMLStory("TextGeneration", (*DEEP, "Completed"), candidates=1),
-    AutoMLStory("MulticlassClassification", (*ANALYSIS, *REPORTS, "MaxCandidatesReached")),
-    AutoMLStory("ImageClassification", (*DEEP, "Completed"), candidates=1),
-    AutoMLStory("TextClassification", (*DEEP, "MaxAutoMLJobRuntimeReached"), candidates=1),
-    AutoMLStory("BinaryClassification", (*ANALYSIS, *REPORTS, "Completed"), "ModelTuning"),
-    AutoMLStory("Regression", (*ANALYSIS, "Stopping", "Stopped"), "Stopping", generation=1),
-    AutoMLStory("MulticlassClassification", (*ANALYSIS, "Stopping", "Stopped"), candidates=1),
-    AutoMLStory("BinaryClassification", (*ANALYSIS, "Failed"), candidates=1),
-    AutoMLStory("TimeSeriesForecasting", (*DEEP, "Failed"), candidates=0),
-    AutoMLStory(
+SPECS = (
+    AutoMLSpec("BinaryClassification", (*ANALYSIS, *REPORTS, "Completed")),
+    AutoMLSpec("Regression", (*ANALYSIS, *REPORTS, "Completed"), generation=1),
+    AutoMLSpec("TimeSeriesForecasting", (*DEEP, "Completed")),
+    AutoMLSpec("TextGeneration", (*DEEP, "Completed"), candidates=1),
+    AutoMLSpec("MulticlassClassification", (*ANALYSIS, *REPORTS, "MaxCandidatesReached")),
+    AutoMLSpec("ImageClassification", (*DEEP, "Completed"), candidates=1),
+    AutoMLSpec("TextClassification", (*DEEP, "MaxAutoMLJobRuntimeReached"), candidates=1),
+    AutoMLSpec("BinaryClassification", (*ANALYSIS, *REPORTS, "Completed"), "ModelTuning"),
+    AutoMLSpec("Regression", (*ANALYSIS, "Stopping", "Stopped"), "Stopping", generation=1),
+    AutoMLSpec("MulticlassClassification", (*ANALYSIS, "Stopping", "Stopped"), candidates=1),
+    AutoMLSpec("BinaryClassification", (*ANALYSIS, "Failed"), candidates=1),
+    AutoMLSpec("TimeSeriesForecasting", (*DEEP, "Failed"), candidates=0),
+    AutoMLSpec(
         "Regression", (*ANALYSIS[:2], "CandidateDefinitionsGenerated"), generation=1, candidates=0
     ),
-    AutoMLStory("BinaryClassification", (*ANALYSIS, REPORTS[0], "ExplainabilityError")),
-    AutoMLStory("Regression", (*ANALYSIS, *REPORTS, "ModelInsightsError"), generation=1),
-    AutoMLStory(
+    AutoMLSpec("BinaryClassification", (*ANALYSIS, REPORTS[0], "ExplainabilityError")),
+    AutoMLSpec("Regression", (*ANALYSIS, *REPORTS, "ModelInsightsError"), generation=1),
+    AutoMLSpec(
         "TimeSeriesForecasting", (*DEEP, "DeployingModel", "ModelDeploymentError"), candidates=1
     ),
-    AutoMLStory("BinaryClassification", (*ANALYSIS, *REPORTS, "Completed"), "Starting"),
-    AutoMLStory("ImageClassification", (*DEEP, "Completed"), "PreTraining", candidates=1),
-    AutoMLStory("MulticlassClassification", (*ANALYSIS, *REPORTS, "Completed"), "AnalyzingData"),
-    AutoMLStory("BinaryClassification", (*ANALYSIS, *REPORTS, "Completed"), "FeatureEngineering"),
-    AutoMLStory("TextGeneration", (*DEEP, "Completed"), "TrainingModels", candidates=1),
-    AutoMLStory("Regression", (*ANALYSIS, *REPORTS, "Completed"), REPORTS[0], candidates=1),
-    AutoMLStory(
+    AutoMLSpec("BinaryClassification", (*ANALYSIS, *REPORTS, "Completed"), "Starting"),
+    AutoMLSpec("ImageClassification", (*DEEP, "Completed"), "PreTraining", candidates=1),
+    AutoMLSpec("MulticlassClassification", (*ANALYSIS, *REPORTS, "Completed"), "AnalyzingData"),
+    AutoMLSpec("BinaryClassification", (*ANALYSIS, *REPORTS, "Completed"), "FeatureEngineering"),
+    AutoMLSpec("TextGeneration", (*DEEP, "Completed"), "TrainingModels", candidates=1),
+    AutoMLSpec("Regression", (*ANALYSIS, *REPORTS, "Completed"), REPORTS[0], candidates=1),
+    AutoMLSpec(
         "BinaryClassification", (*ANALYSIS, *REPORTS, "Completed"), REPORTS[1], 1, candidates=1
     ),
-    AutoMLStory(
+    AutoMLSpec(
         "TimeSeriesForecasting", (*DEEP, "DeployingModel", "Completed"), "DeployingModel", 2, 1
     ),
-    AutoMLStory("TextClassification", (*DEEP, "Completed"), candidates=1),
-    AutoMLStory("TimeSeriesForecasting", (*DEEP, "DeployingModel", "Completed"), candidates=1),
-    AutoMLStory("TextGeneration", (*DEEP, "Completed"), candidates=1),
+    AutoMLSpec("TextClassification", (*DEEP, "Completed"), candidates=1),
+    AutoMLSpec("TimeSeriesForecasting", (*DEEP, "DeployingModel", "Completed"), candidates=1),
+    AutoMLSpec("TextGeneration", (*DEEP, "Completed"), candidates=1),
 )
 
 
-def tell_automl_story(stage: Stage, story: AutoMLStory) -> SeededRecord:
+def add_automl_spec(builder: ScenarioBuilder, spec: AutoMLSpec) -> SeededRecord:
     """Add the AutoML job with everything that it started."""
-    timeline = automl_timeline(stage, story)
-    name = stage.name(AUTOML, stage.project(), timeline.created)
-    job = add_automl(stage, story, name, timeline)
-    add_candidates(stage, job, story.candidates, *tuning_window(timeline))
+    timeline = automl_timeline(builder, spec)
+    name = builder.name(AUTOML, builder.project(), timeline.created)
+    job = add_automl(builder, spec, name, timeline)
+    add_candidates(builder, job, spec.candidates, *tuning_window(timeline))
     return job
 
 
-def automl_life(secondaries: tuple[str, ...]) -> tuple[Step, ...]:
-    """Return a life from secondary statuses."""
+def automl_lifecycle(secondaries: tuple[str, ...]) -> tuple[Step, ...]:
+    """Return the steps of an AutoML job with these secondary statuses."""
     return tuple(
-        Step(OVER.get(name, "InProgress"), name, AUTOML_WEIGHTS.get(name, 3))
+        Step(FINAL_STATUSES.get(name, "InProgress"), name, AUTOML_WEIGHTS.get(name, 3))
         for name in secondaries
     )
 
 
-def automl_timeline(stage: Stage, story: AutoMLStory) -> Timeline:
-    """Return the job's life, over or at work as the story says."""
-    steps = automl_life(story.life)
-    length = stage.length(30 * MINUTE, 8 * HOUR)
-    if not story.now:
-        return lived(steps, stage.past(length), length)
-    ends_in = stage.length(2 * HOUR, 12 * HOUR)
-    return living(steps, index_of(steps, story.now), stage.started, length, ends_in)
+def automl_timeline(builder: ScenarioBuilder, spec: AutoMLSpec) -> Timeline:
+    """Return the job's timeline, ended or running as the spec says."""
+    steps = automl_lifecycle(spec.lifecycle)
+    length = builder.length(30 * MINUTE, 8 * HOUR)
+    if not spec.now:
+        return finished_timeline(steps, builder.past(length), length)
+    ends_in = builder.length(2 * HOUR, 12 * HOUR)
+    return running_timeline(steps, index_of(steps, spec.now), builder.started, length, ends_in)
 
 
 def tuning_window(timeline: Timeline) -> tuple[int, int]:
     """When candidates are tried: from the begin of tuning to the begin of what comes then.
 
-    A job that is being stopped keeps its candidates stopping until it has stopped itself.
+    While a job is stopping, its candidates are stopping too.
     """
     phases = timeline.phases
     for number, phase in enumerate(phases):
@@ -120,24 +120,24 @@ def tuning_window(timeline: Timeline) -> tuple[int, int]:
 
 
 def add_automl(
-    stage: Stage,
-    story: AutoMLStory,
+    builder: ScenarioBuilder,
+    spec: AutoMLSpec,
     name: str,
     timeline: Timeline,
-    place: Place | None = None,
+    account: Account | None = None,
     **facts: object,
 ) -> SeededRecord:
     """Add an AutoML job without candidates."""
-    where = place or stage.home
-    reason = stage.dice(name).choice("failure", AUTOML_FAILURES)
+    where = account or builder.home
+    reason = builder.choices(name).choice("failure", AUTOML_FAILURES)
     candidates: list[Candidate] = []
-    return stage.add(
+    return builder.add(
         AUTOML,
-        story.problem,
+        spec.problem,
         name,
         timeline,
-        place,
-        generation=story.generation,
+        account,
+        generation=spec.generation,
         candidates=candidates,
         failure=reason.format(bucket=where.bucket, name=name),
         **facts,

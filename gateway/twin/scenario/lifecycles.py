@@ -1,4 +1,4 @@
-"""How jobs live: the statuses that they pass through, stretched over time."""
+"""Lifecycles of jobs: the statuses that they pass through, and timelines made of them."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from gateway.twin.timeline import Phase, Timeline
 
 
 class Step(NamedTuple):
-    """One status in a life, and its share of the time."""
+    """One status in a lifecycle, and its share of the time."""
 
     status: str
     secondary: str
@@ -17,15 +17,15 @@ class Step(NamedTuple):
 STARTING = Step("InProgress", "Starting", 3)
 RUNNING = Step("InProgress", "Running", 20)
 
-PROCESSING_LIVES: dict[str, tuple[Step, ...]] = {
+PROCESSING_LIFECYCLES: dict[str, tuple[Step, ...]] = {
     "Completed": (STARTING, RUNNING, Step("Completed", "")),
     "Failed": (STARTING, RUNNING, Step("Failed", "")),
     "Stopped": (STARTING, RUNNING, Step("Stopping", "", 2), Step("Stopped", "")),
 }
 
-TRANSFORM_LIVES = PROCESSING_LIVES
+TRANSFORM_LIFECYCLES = PROCESSING_LIFECYCLES
 WORKING = Step("InProgress", "", 20)
-TUNING_LIVES: dict[str, tuple[Step, ...]] = {
+TUNING_LIFECYCLES: dict[str, tuple[Step, ...]] = {
     "Completed": (WORKING, Step("Completed", "")),
     "Failed": (WORKING, Step("Failed", "")),
     "Stopped": (WORKING, Step("Stopping", "", 1), Step("Stopped", "")),
@@ -58,61 +58,63 @@ STATUS_OF_SECONDARY = {
 }
 
 
-def training_life(*secondaries: str) -> tuple[Step, ...]:
-    """Return a training job's life from its secondary statuses."""
+def training_lifecycle(*secondaries: str) -> tuple[Step, ...]:
+    """Return the steps of a training job with these secondary statuses."""
     return tuple(
         Step(STATUS_OF_SECONDARY.get(name, "InProgress"), name, WEIGHTS.get(name, 1))
         for name in secondaries
     )
 
 
-TRAINING_LIVES: dict[str, tuple[Step, ...]] = {
-    "completed": training_life("Starting", "Downloading", "Training", "Uploading", "Completed"),
-    "queued": training_life(
+TRAINING_LIFECYCLES: dict[str, tuple[Step, ...]] = {
+    "completed": training_lifecycle(
+        "Starting", "Downloading", "Training", "Uploading", "Completed"
+    ),
+    "queued": training_lifecycle(
         "Pending", "Starting", "Downloading", "Training", "Uploading", "Completed"
     ),
-    "spot": training_life(
+    "spot": training_lifecycle(
         *("Starting", "Downloading", "Training", "Interrupted", "Starting", "Training"),
         *("Uploading", "Completed"),
     ),
-    "restarted": training_life(
+    "restarted": training_lifecycle(
         *("Starting", "Downloading", "Training", "Restarting", "Training", "Uploading"),
         "Completed",
     ),
-    "classic": training_life(
+    "classic": training_lifecycle(
         *("Starting", "LaunchingMLInstances", "PreparingTrainingStack", "Downloading"),
         *("DownloadingTrainingImage", "Training", "Uploading", "Completed"),
     ),
-    "updated": training_life(
+    "updated": training_lifecycle(
         *("Starting", "Downloading", "Training", "Updating", "Training", "Uploading"), "Completed"
     ),
-    "failed": training_life("Starting", "Downloading", "Training", "Failed"),
-    "no-data": training_life("Starting", "Downloading", "Failed"),
-    "no-capacity": training_life("Starting", "Failed"),
-    "stopped": training_life(
+    "failed": training_lifecycle("Starting", "Downloading", "Training", "Failed"),
+    "no-data": training_lifecycle("Starting", "Downloading", "Failed"),
+    "no-capacity": training_lifecycle("Starting", "Failed"),
+    "stopped": training_lifecycle(
         "Starting", "Downloading", "Training", "Stopping", "Uploading", "Stopped"
     ),
-    "too-long": training_life(
+    "too-long": training_lifecycle(
         "Starting", "Downloading", "Training", "Stopping", "Uploading", "MaxRuntimeExceeded"
     ),
-    "waited-too-long": training_life(
+    "waited-too-long": training_lifecycle(
         "Starting", "Downloading", "Training", "Interrupted", "MaxWaitTimeExceeded"
     ),
     "deleted": (
-        *training_life("Starting", "Downloading", "Training", "Uploading", "Completed"),
+        *training_lifecycle("Starting", "Downloading", "Training", "Uploading", "Completed"),
         Step("Deleting", "Completed"),
     ),
 }
 # AWS keeps uploading artifacts under the status "Stopping", not "InProgress".
-for _life in ("stopped", "too-long"):
-    TRAINING_LIVES[_life] = tuple(
+for _lifecycle in ("stopped", "too-long"):
+    TRAINING_LIFECYCLES[_lifecycle] = tuple(
         Step("Stopping", step.secondary, step.weight) if step.secondary == "Uploading" else step
-        for step in TRAINING_LIVES[_life]
+        for step in TRAINING_LIFECYCLES[_lifecycle]
     )
 
 
-def lived(steps: Sequence[Step], created: int, length: int) -> Timeline:
-    """Return a life that began at `created` and came to its last status after `length`."""
+def finished_timeline(steps: Sequence[Step], created: int, length: int) -> Timeline:
+    """Return the timeline of a job that reached its last status `length` after `created`."""
     total = sum(step.weight for step in steps[:-1]) or 1
     passed = 0
     phases = []
@@ -123,10 +125,14 @@ def lived(steps: Sequence[Step], created: int, length: int) -> Timeline:
     return Timeline(phases)
 
 
-def living(
+def running_timeline(
     steps: Sequence[Step], current: int, started: int, before: int, ends_in: int
 ) -> Timeline:
-    """Return a life at its step `current` at `started`: begun `before`, over after `ends_in`."""
+    """Return the timeline of a job that is at step `current` at `started`.
+
+    It began `before` milliseconds earlier, and ends `ends_in` milliseconds later.
+    .
+    """
     upto = sum(step.weight for step in steps[: current + 1]) or 1
     rest = len(steps) - current - 1
     passed = 0
@@ -142,10 +148,12 @@ def living(
 
 
 def between(steps: Sequence[Step], begin: int, end: int, started: int, current: str) -> Timeline:
-    """Return a life from `begin` to `end`; if `started` lies between, it is at `current` then."""
+    """Return a timeline from `begin` to `end`, at `current` at `started` if that lies between."""
     if not begin < started < end:
-        return lived(steps, begin, end - begin)
-    return living(steps, index_of(steps, current), started, started - begin, end - started)
+        return finished_timeline(steps, begin, end - begin)
+    return running_timeline(
+        steps, index_of(steps, current), started, started - begin, end - started
+    )
 
 
 def index_of(steps: Sequence[Step], secondary: str) -> int:

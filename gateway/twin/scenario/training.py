@@ -2,142 +2,154 @@
 
 from typing import NamedTuple
 
-from gateway.twin.account import Place
+from gateway.twin.account import Account
 from gateway.twin.kinds import TRAINING
 from gateway.twin.records import SeededRecord
-from gateway.twin.scenario.builder import Stage
+from gateway.twin.scenario.builder import ScenarioBuilder
 from gateway.twin.scenario.lifecycles import (
-    PROCESSING_LIVES,
-    TRAINING_LIVES,
+    PROCESSING_LIFECYCLES,
+    TRAINING_LIFECYCLES,
+    finished_timeline,
     index_of,
-    lived,
-    living,
+    running_timeline,
 )
-from gateway.twin.scenario.rule import Rule
-from gateway.twin.scenario.standalone import add_processing
+from gateway.twin.scenario.processing import add_processing
 from gateway.twin.scenario.vocabulary import DEBUG_RULES, PROFILER_RULES, TRAINING_FAILURES
 from gateway.twin.timeline import HOUR, SECOND, Phase, Timeline
+
+
+class Rule(NamedTuple):
+    """One rule: its name, whether the profiler runs it, and the processing job that evaluates it.
+
+    `job` is None when that job has been deleted; its ARN stays in the training job.
+    """
+
+    name: str
+    profiler: bool
+    job_arn: str
+    job: SeededRecord | None
+
 
 RULE_DELAY = 5 * SECOND
 OUTCOMES = ("NoIssuesFound", "IssuesFound", "NoIssuesFound", "Error", "NoIssuesFound", "Stopped")
 
 
-class TrainingStory(NamedTuple):
-    """A training job to tell: how it lives, how many rules watch it, whether it is at work now.
+class TrainingSpec(NamedTuple):
+    """A training job: its lifecycle, how many rules evaluate it, and whether it runs now.
 
-    `now` names the secondary status that it is in when the scenario starts; empty: it is over.
+    `now` is its secondary status when the scenario starts, empty for a job that has ended.
     """
 
-    flavour: str
-    life: str
+    variant: str
+    lifecycle: str
     rules: int = 0
     now: str = ""
 
 
-STORIES = (
-    TrainingStory("xgboost", "completed", 2),
-    TrainingStory("pytorch", "spot", 3),
-    TrainingStory("pytorch", "failed", 2),
-    TrainingStory("llm", "queued"),
-    TrainingStory("serverless", "completed"),
-    TrainingStory("linear", "stopped", 1),
-    TrainingStory("pytorch", "completed", 2, "Training"),
-    TrainingStory("xgboost", "restarted", 1),
-    TrainingStory("linear", "classic", 1),
-    TrainingStory("llm", "updated"),
-    TrainingStory("marketplace", "no-data"),
-    TrainingStory("labeling", "completed"),
-    TrainingStory("xgboost", "no-capacity"),
-    TrainingStory("serverless", "completed", 0, "Training"),
-    TrainingStory("pytorch", "stopped", 2, "Stopping"),
-    TrainingStory("pytorch", "too-long", 1),
-    TrainingStory("llm", "waited-too-long"),
-    TrainingStory("xgboost", "completed", 1, "Starting"),
-    TrainingStory("llm", "queued", 0, "Pending"),
-    TrainingStory("linear", "completed", 1, "Downloading"),
-    TrainingStory("pytorch", "completed", 2, "Uploading"),
-    TrainingStory("marketplace", "completed"),
-    TrainingStory("xgboost", "deleted", 0, "deleting"),
-    TrainingStory("serverless", "failed"),
-    TrainingStory("serverless", "stopped"),
-    TrainingStory("pytorch", "completed", 2),
-    TrainingStory("serverless", "completed"),
-    TrainingStory("labeling", "completed", 1),
-    TrainingStory("serverless", "completed"),
-    TrainingStory("pytorch", "completed"),
+SPECS = (
+    TrainingSpec("xgboost", "completed", 2),
+    TrainingSpec("pytorch", "spot", 3),
+    TrainingSpec("pytorch", "failed", 2),
+    TrainingSpec("llm", "queued"),
+    TrainingSpec("serverless", "completed"),
+    TrainingSpec("linear", "stopped", 1),
+    TrainingSpec("pytorch", "completed", 2, "Training"),
+    TrainingSpec("xgboost", "restarted", 1),
+    TrainingSpec("linear", "classic", 1),
+    TrainingSpec("llm", "updated"),
+    TrainingSpec("marketplace", "no-data"),
+    TrainingSpec("labeling", "completed"),
+    TrainingSpec("xgboost", "no-capacity"),
+    TrainingSpec("serverless", "completed", 0, "Training"),
+    TrainingSpec("pytorch", "stopped", 2, "Stopping"),
+    TrainingSpec("pytorch", "too-long", 1),
+    TrainingSpec("llm", "waited-too-long"),
+    TrainingSpec("xgboost", "completed", 1, "Starting"),
+    TrainingSpec("llm", "queued", 0, "Pending"),
+    TrainingSpec("linear", "completed", 1, "Downloading"),
+    TrainingSpec("pytorch", "completed", 2, "Uploading"),
+    TrainingSpec("marketplace", "completed"),
+    TrainingSpec("xgboost", "deleted", 0, "deleting"),
+    TrainingSpec("serverless", "failed"),
+    TrainingSpec("serverless", "stopped"),
+    TrainingSpec("pytorch", "completed", 2),
+    TrainingSpec("serverless", "completed"),
+    TrainingSpec("labeling", "completed", 1),
+    TrainingSpec("serverless", "completed"),
+    TrainingSpec("pytorch", "completed"),
 )
 
 
-def tell_training_story(stage: Stage, story: TrainingStory) -> SeededRecord:
+def add_training_spec(builder: ScenarioBuilder, spec: TrainingSpec) -> SeededRecord:
     """Add the training job and its rule evaluation jobs."""
-    timeline = training_timeline(stage, story)
-    name = stage.name(TRAINING, f"{stage.project()}-{story.flavour}", timeline.created)
-    job = add_training(stage, story.flavour, name, timeline)
-    add_rules(stage, job, story.rules)
+    timeline = training_timeline(builder, spec)
+    name = builder.name(TRAINING, f"{builder.project()}-{spec.variant}", timeline.created)
+    job = add_training(builder, spec.variant, name, timeline)
+    add_rules(builder, job, spec.rules)
     return job
 
 
-def training_timeline(stage: Stage, story: TrainingStory) -> Timeline:
-    """Return the job's life, over or at work as the story says."""
-    steps = TRAINING_LIVES[story.life]
-    length = stage.length()
-    if not story.now:
-        return lived(steps, stage.past(length), length)
-    at = len(steps) - 1 if story.now == "deleting" else index_of(steps, story.now)
-    return living(steps, at, stage.started, length, stage.length(HOUR, 12 * HOUR))
+def training_timeline(builder: ScenarioBuilder, spec: TrainingSpec) -> Timeline:
+    """Return the job's timeline, ended or running as the spec says."""
+    steps = TRAINING_LIFECYCLES[spec.lifecycle]
+    length = builder.length()
+    if not spec.now:
+        return finished_timeline(steps, builder.past(length), length)
+    at = len(steps) - 1 if spec.now == "deleting" else index_of(steps, spec.now)
+    return running_timeline(steps, at, builder.started, length, builder.length(HOUR, 12 * HOUR))
 
 
 def add_training(
-    stage: Stage,
-    flavour: str,
+    builder: ScenarioBuilder,
+    variant: str,
     name: str,
     timeline: Timeline,
-    place: Place | None = None,
+    account: Account | None = None,
     **facts: object,
 ) -> SeededRecord:
     """Add a training job; if it will fail, it gets its reason here."""
-    dice = stage.dice(name)
-    where = place or stage.home
+    choices = builder.choices(name)
+    where = account or builder.home
     if timeline.last.status == "Failed":
-        reason = dice.choice("failure", TRAINING_FAILURES)
+        reason = choices.choice("failure", TRAINING_FAILURES)
         if timeline.phases[-2].secondary == "Starting":
             reason = next(text for text in TRAINING_FAILURES if text.startswith("Capacity"))
         facts.setdefault("failure", reason.format(bucket=where.bucket, name=name))
-    if flavour == "labeling":
+    if variant == "labeling":
         facts["labeling_job_arn"] = where.arn("labeling-job", f"{name[:20]}-labels")
-    if "instances" not in facts and flavour != "serverless":
-        facts["instances"] = stage.training_types.hand()
-    return stage.add(TRAINING, flavour, name, timeline, place, rules=[], **facts)
+    if "instances" not in facts and variant != "serverless":
+        facts["instances"] = builder.training_types.take()
+    return builder.add(TRAINING, variant, name, timeline, account, rules=[], **facts)
 
 
-def add_rules(stage: Stage, job: SeededRecord, count: int) -> None:
+def add_rules(builder: ScenarioBuilder, job: SeededRecord, count: int) -> None:
     """Add rules to a training job, with the processing jobs that evaluate them."""
-    dice = stage.dice(job.name)
-    start = dice.roll("rules", len(DEBUG_RULES))
+    choices = builder.choices(job.name)
+    start = choices.number("rules", len(DEBUG_RULES))
     for number in range(count):
         names = PROFILER_RULES if number % 2 else DEBUG_RULES
         rule = names[(start + number) % len(names)]
-        outcome = OUTCOMES[(job.turn + number) % len(OUTCOMES)]
-        name = f"{job.name[:26].rstrip('-')}-{rule[:26]}-{dice.hex(rule, 8)}"
-        add_rule(stage, job, rule, name, outcome)
+        outcome = OUTCOMES[(job.ordinal + number) % len(OUTCOMES)]
+        name = f"{job.name[:26].rstrip('-')}-{rule[:26]}-{choices.hex(rule, 8)}"
+        add_rule(builder, job, rule, name, outcome)
 
 
 def add_rule(
-    stage: Stage,
+    builder: ScenarioBuilder,
     job: SeededRecord,
     rule: str,
     name: str,
     outcome: str,
-    place: Place | None = None,
+    account: Account | None = None,
     **facts: object,
 ) -> SeededRecord:
     """Add one rule to a training job, both ends of the link."""
     evaluation = add_processing(
-        stage,
+        builder,
         "rule",
         name,
         rule_timeline(job.timeline, outcome),
-        place,
+        account,
         rule=rule,
         outcome=outcome,
         training_job_arn=job.arn,
@@ -150,7 +162,7 @@ def add_rule(
 
 
 def rule_timeline(training: Timeline, outcome: str) -> Timeline:
-    """Return a rule's job begins with its training job and ends soon after it."""
+    """Return a timeline that begins with the training job and ends soon after it."""
     begin = training.created + RULE_DELAY
     end = training.last.at + 4 * RULE_DELAY
     stopping = next((phase.at for phase in training.phases if phase.status == "Stopping"), None)
@@ -165,5 +177,5 @@ def rule_timeline(training: Timeline, outcome: str) -> Timeline:
                 Phase(end, "Stopped"),
             )
         )
-    steps = PROCESSING_LIVES["Failed" if outcome == "Error" else "Completed"]
-    return lived(steps, begin, end - begin)
+    steps = PROCESSING_LIFECYCLES["Failed" if outcome == "Error" else "Completed"]
+    return finished_timeline(steps, begin, end - begin)

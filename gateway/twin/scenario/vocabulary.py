@@ -72,7 +72,7 @@ EXIT_MESSAGES = (
     (
         "Error: Encoding mismatch: Encoding is CSV for endpointInput, but Encoding is JSON for "
         "endpointOutput. We currently only support the same type of input and output encoding "
-        "at the moment."
+        "at the to_datetime."
     ),
 )
 TRAINING_FAILURES = (

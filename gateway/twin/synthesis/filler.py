@@ -1,7 +1,7 @@
-"""Completes an answer from its shape: whatever the story has left out is made up.
+"""Completes an answer from its shape: whatever a spec has left open is made up.
 
 The walk knows nothing of single operations, so members that AWS adds are filled in as soon as
-botocore knows them. Enum values rotate with the record's turn, and optional members come and go,
+botocore knows them. Enum values rotate with the record's ordinal, and optional members come and go,
 so that all records together show everything that the shape can hold.
 """
 
@@ -13,10 +13,10 @@ from zlib import crc32
 
 from botocore.model import Shape, StructureShape
 
-from gateway.twin.subject import Subject
+from gateway.twin.seeded_random import Subject
 from gateway.twin.synthesis.values import map_keys, number_for, text_for
 
-# A story gives this to say that a member is left out on purpose.
+# Given for a member that is left out on purpose.
 ABSENT: Any = object()
 NOTHING: Mapping[str, Any] = {}
 
@@ -36,12 +36,12 @@ class Filler:
     `full` records get every optional member, the others about one in three.
     """
 
-    def __init__(self, subject: Subject, turn: int, created: datetime) -> None:
+    def __init__(self, subject: Subject, ordinal: int, created: datetime) -> None:
         self._subject = subject
-        self._dice = subject.dice
-        self.full = turn % 2 == 0
-        # Full records take turns of their own, or they would only ever see every second value.
-        self._rotation = turn // 2
+        self._dice = subject.choices
+        self.full = ordinal % 2 == 0
+        # Counted among full records alone, or they would only ever get every second value.
+        self._rotation = ordinal // 2
         self._created = created
 
     def complete(self, shape: Any, given: Any, path: str = "", at: int = 0) -> Any:
@@ -122,10 +122,10 @@ class Filler:
         member: Any = getattr(shape, "member", None)
         if getattr(member, "enum", None):
             return int(min(high, max(low, (len(member.enum) + 2) // 3)))
-        return int(min(high, max(low, 1 + self._dice.roll(path + "#", 2))))
+        return int(min(high, max(low, 1 + self._dice.number(path + "#", 2))))
 
     def _rotate(self, values: Any, path: str, at: int) -> Any:
         return values[(self._rotation + crc32(path.encode()) + at) % len(values)]
 
     def _wants(self, path: str) -> bool:
-        return self.full or self._dice.roll(path, 3) == 0
+        return self.full or self._dice.number(path, 3) == 0

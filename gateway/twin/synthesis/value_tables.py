@@ -1,17 +1,17 @@
-"""The tables behind `leaves`: makers of strings, keys of maps, values of well-known keys."""
+"""Tables of believable values: makers of strings, keys of maps, values of well-known keys."""
 
 from collections.abc import Callable
 
-from gateway.twin.subject import Subject
+from gateway.twin.seeded_random import Subject
 
 Maker = Callable[[Subject, int], str]
 
 
 def one_of(*options: str) -> Maker:
-    """Return a maker that walks through options within a list, from where the dice say."""
+    """Return a maker that walks through options within a list, from a seeded start."""
 
     def make(subject: Subject, at: int) -> str:
-        return options[(subject.dice.roll(options[0], len(options)) + at) % len(options)]
+        return options[(subject.choices.number(options[0], len(options)) + at) % len(options)]
 
     return make
 
@@ -28,15 +28,15 @@ def own(template: str) -> Maker:
     has_uuid = "{uuid}" in template
 
     def make(subject: Subject, at: int) -> str:
-        place, about = subject.place, f"{template}{at}"
-        values = {name: subject.dice.hex(about, digits[name]) for name in rolled}
+        account, about = subject.account, f"{template}{at}"
+        values = {name: subject.choices.hex(about, digits[name]) for name in rolled}
         if has_uuid:
-            values["uuid"] = subject.dice.uuid(about)
+            values["uuid"] = subject.choices.uuid(about)
         return template.format(
             name=subject.name,
-            region=place.region,
-            account=place.account,
-            bucket=place.bucket,
+            region=account.region,
+            account=account.id,
+            bucket=account.bucket,
             at=at,
             **values,
         )

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from gateway.twin.patterns import matches
-from gateway.twin.subject import Subject
+from gateway.twin.model import matches
+from gateway.twin.seeded_random import Subject
 from gateway.twin.synthesis.value_tables import MAP_KEYS, TEXTS, VALUES_BY_KEY
 
 # Numbers by member name: lowest and highest value that looks right.
@@ -32,10 +32,10 @@ RANGES: dict[str, tuple[int, int]] = {
 }
 FALLBACKS: tuple[Callable[[Subject, str], str], ...] = (
     lambda subject, path: path.rpartition(".")[2].lower(),
-    lambda subject, path: subject.place.arn("resource", subject.dice.hex(path, 12)),
-    lambda subject, path: subject.place.s3(f"{subject.name}/{path.rpartition('.')[2].lower()}"),
-    lambda subject, path: str(subject.dice.between(path, 1, 9)),
-    lambda subject, path: subject.dice.hex(path, 8),
+    lambda subject, path: subject.account.arn("resource", subject.choices.hex(path, 12)),
+    lambda subject, path: subject.account.s3(f"{subject.name}/{path.rpartition('.')[2].lower()}"),
+    lambda subject, path: str(subject.choices.between(path, 1, 9)),
+    lambda subject, path: subject.choices.hex(path, 8),
 )
 
 
@@ -43,11 +43,11 @@ def number_for(subject: Subject, shape: Any, path: str) -> int | float:
     """Return a number inside the shape's limits."""
     low, high = shape.metadata.get("min"), shape.metadata.get("max")
     if shape.type_name in ("float", "double"):
-        return round(0.05 + subject.dice.fraction(path, 3) * 0.9, 4)
+        return round(0.05 + subject.choices.fraction(path, 3) * 0.9, 4)
     lowest, highest = RANGES.get(path.rpartition(".")[2], (1, 100))
     lowest = lowest if low is None else max(lowest, int(low))
     highest = highest if high is None else min(highest, int(high))
-    number = subject.dice.between(path, lowest, max(lowest, highest))
+    number = subject.choices.between(path, lowest, max(lowest, highest))
     # Nobody asks for 23,945 seconds.
     return number - number % 300 if path.endswith("InSeconds") and number > lowest + 300 else number
 
@@ -73,7 +73,7 @@ def map_keys(subject: Subject, shape: Any, path: str) -> list[str]:
     keys = MAP_KEYS.get(shape.name)
     if keys is None:
         return ["first", "second", "third"]
-    start = subject.dice.roll(path, len(keys))
+    start = subject.choices.number(path, len(keys))
     return [*keys[start:], *keys[:start]]
 
 

@@ -5,9 +5,7 @@ from typing import Any
 import pytest
 
 from gateway.twin import Twin
-
-from .conftest import MovableClock, all_pages, connect
-from .test_describes import error_of
+from tests.twin.conftest import MovableClock, all_pages, connect, error_of
 
 Job = dict[str, Any]
 

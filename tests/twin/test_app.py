@@ -1,4 +1,4 @@
-"""Faults as boto3 meets them, call counts, and the control door over HTTP."""
+"""Faults as boto3 meets them, call counts, and the control control over HTTP."""
 
 import json
 from collections.abc import Iterator
@@ -9,14 +9,12 @@ import pytest
 from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 
 from gateway.twin import Twin
-
-from .conftest import connect
-from .test_describes import error_of
+from tests.twin.conftest import connect, error_of
 
 NAME = {"TrainingJobName": "churn-xgboost-training"}
 
 
-class Door:
+class ControlClient:
     """A plain HTTP client of the twin's port."""
 
     def __init__(self, twin: Twin) -> None:
@@ -31,14 +29,14 @@ class Door:
 
 
 @pytest.fixture
-def door(twin: Twin) -> Iterator[Door]:
-    """Yield a client of the control door."""
-    door = Door(twin)
-    yield door
-    door.http.close()
+def control(twin: Twin) -> Iterator[ControlClient]:
+    """Yield a client of the control interface."""
+    client = ControlClient(twin)
+    yield client
+    client.http.close()
 
 
-def test_calls_are_counted_per_operation(twin: Twin, client: Any, door: Door) -> None:
+def test_calls_are_counted_per_operation(twin: Twin, client: Any, control: ControlClient) -> None:
     """Every call counts, failed ones too; looking at the counts does not."""
     client.describe_training_job(**NAME)
     client.describe_training_job(**NAME)
@@ -46,22 +44,22 @@ def test_calls_are_counted_per_operation(twin: Twin, client: Any, door: Door) ->
     error_of(client.describe_processing_job, ProcessingJobName="no-such-job")
     counts = {"DescribeProcessingJob": 1, "DescribeTrainingJob": 2, "ListTrainingJobs": 1}
 
-    assert door("GET", "/_twin/calls") == (200, counts)
+    assert control("GET", "/_twin/calls") == (200, counts)
     assert twin.calls() == counts
-    assert door("DELETE", "/_twin/calls") == (200, {})
+    assert control("DELETE", "/_twin/calls") == (200, {})
     assert twin.calls() == {}
 
 
-def test_faults_are_switched_over_http(client: Any, door: Door) -> None:
+def test_faults_are_switched_over_http(client: Any, control: ControlClient) -> None:
     """PUT replaces all switches, GET tells them, DELETE puts them off."""
-    assert door("PUT", "/_twin/faults", {"errorRate": 1, "latencyMs": 1}) == (
+    assert control("PUT", "/_twin/faults", {"errorRate": 1, "latencyMs": 1}) == (
         200,
         {"latencyMs": 1, "errorRate": 1},
     )
     assert error_of(client.describe_training_job, **NAME)[0] == "InternalFailure"
-    assert door("PUT", "/_twin/faults", {"pageSize": 9}) == (200, {"pageSize": 9})
-    assert door("GET", "/_twin/faults") == (200, {"pageSize": 9})
-    assert door("DELETE", "/_twin/faults") == (200, {})
+    assert control("PUT", "/_twin/faults", {"pageSize": 9}) == (200, {"pageSize": 9})
+    assert control("GET", "/_twin/faults") == (200, {"pageSize": 9})
+    assert control("DELETE", "/_twin/faults") == (200, {})
     assert client.describe_training_job(**NAME)["TrainingJobName"]
 
 
@@ -69,21 +67,21 @@ def test_faults_are_switched_over_http(client: Any, door: Door) -> None:
     ("body", "words"),
     [("{", "not JSON"), ({"errorRate": 2}, "from 0 to 1"), ([1], "JSON object")],
 )
-def test_bad_faults_are_400(twin: Twin, door: Door, body: Any, words: str) -> None:
+def test_bad_faults_are_400(twin: Twin, control: ControlClient, body: Any, words: str) -> None:
     """Faults that cannot be read change nothing and are answered with the reason."""
     twin.set_faults(pageSize=9)
-    status, told = door("PUT", "/_twin/faults", body)
+    status, response = control("PUT", "/_twin/faults", body)
 
     assert status == 400
-    assert words in told["error"]
-    assert door("GET", "/_twin/faults") == (200, {"pageSize": 9})
+    assert words in response["error"]
+    assert control("GET", "/_twin/faults") == (200, {"pageSize": 9})
 
 
-def test_unknown_doors_and_methods(door: Door) -> None:
+def test_unknown_paths_and_methods(control: ControlClient) -> None:
     """What is not there is 404, what is not possible 405."""
-    assert door("GET", "/_twin/nothing")[0] == 404
-    assert door("POST", "/_twin/calls")[0] == 405
-    assert door("POST", "/_twin/faults")[0] == 405
+    assert control("GET", "/_twin/nothing")[0] == 404
+    assert control("POST", "/_twin/calls")[0] == 405
+    assert control("POST", "/_twin/faults")[0] == 405
 
 
 @pytest.mark.parametrize(
@@ -101,10 +99,10 @@ def test_unknown_doors_and_methods(door: Door) -> None:
 def test_errors_look_like_awss(twin: Twin, client: Any, code: str, status: int, words: str) -> None:
     """An error rate gives the code asked for, with the status and words that AWS gives it."""
     twin.set_faults({"errorRate": 1, "errorCode": code, "operations": ["DescribeTrainingJob"]})
-    told = error_of(client.describe_training_job, **NAME)
+    response = error_of(client.describe_training_job, **NAME)
 
-    assert (told[0], told[2]) == (code, status)
-    assert words in told[1]
+    assert (response[0], response[2]) == (code, status)
+    assert words in response[1]
     assert client.list_training_jobs()["TrainingJobSummaries"]
 
 
@@ -121,16 +119,16 @@ def test_throttling(twin: Twin, client: Any) -> None:
     assert twin.calls() == {"DescribeTrainingJob": 2}
 
 
-def test_malformed_bodies(twin: Twin, client: Any, door: Door) -> None:
+def test_malformed_bodies(twin: Twin, client: Any, control: ControlClient) -> None:
     """A malformed answer is HTTP 200 with a body cut in two, which boto3 takes for an empty one."""
     twin.set_faults(malformedRate=1)
-    told = client.describe_training_job(**NAME)
+    response = client.describe_training_job(**NAME)
     target = {"X-Amz-Target": "SageMaker.DescribeTrainingJob"}
-    door.http.request("POST", "/", json.dumps(NAME), target)
-    body = door.http.getresponse().read()
+    control.http.request("POST", "/", json.dumps(NAME), target)
+    body = control.http.getresponse().read()
 
-    assert set(told) == {"ResponseMetadata"}
-    assert told["ResponseMetadata"]["HTTPStatusCode"] == 200
+    assert set(response) == {"ResponseMetadata"}
+    assert response["ResponseMetadata"]["HTTPStatusCode"] == 200
     assert body.startswith(b"{")
     with pytest.raises(ValueError, match=r"delimiter|Unterminated|Expecting"):
         json.loads(body)
@@ -165,31 +163,31 @@ def test_latency_comes_before_the_answer(twin: Twin, client: Any) -> None:
     assert client.describe_training_job(**NAME)
 
 
-def test_unknown_operations(twin: Twin, door: Door) -> None:
+def test_unknown_operations(twin: Twin, control: ControlClient) -> None:
     """An operation that SageMaker does not have is refused by name."""
-    door.http.request("POST", "/", "{}", {"X-Amz-Target": "SageMaker.DescribeDreams"})
-    told = json.loads(door.http.getresponse().read())
+    control.http.request("POST", "/", "{}", {"X-Amz-Target": "SageMaker.DescribeDreams"})
+    response = json.loads(control.http.getresponse().read())
 
-    assert told["__type"] == "UnknownOperationException"
+    assert response["__type"] == "UnknownOperationException"
     assert twin.calls() == {"DescribeDreams": 1}
 
 
 @pytest.mark.parametrize("body", ["{", "[]", '{"TrainingJobName": 5}', "\xff"])
-def test_bodies_that_cannot_be_read(door: Door, body: str) -> None:
+def test_bodies_that_cannot_be_read(control: ControlClient, body: str) -> None:
     """A body that is no JSON object of the right types is a SerializationException."""
     target = {"X-Amz-Target": "SageMaker.DescribeTrainingJob"}
-    door.http.request("POST", "/", body.encode("latin-1"), target)
-    response = door.http.getresponse()
+    control.http.request("POST", "/", body.encode("latin-1"), target)
+    response = control.http.getresponse()
 
     assert response.status == 400
     assert json.loads(response.read())["__type"] == "SerializationException"
 
 
-def test_missing_parameters(door: Door) -> None:
+def test_missing_parameters(control: ControlClient) -> None:
     """A required parameter that is missing is named."""
     target = {"X-Amz-Target": "SageMaker.DescribeTrainingJob"}
-    door.http.request("POST", "/", "", target)
-    told = json.loads(door.http.getresponse().read())
+    control.http.request("POST", "/", "", target)
+    response = json.loads(control.http.getresponse().read())
 
-    assert told["__type"] == "ValidationException"
-    assert "Value null at 'trainingJobName'" in told["message"]
+    assert response["__type"] == "ValidationException"
+    assert "Value null at 'trainingJobName'" in response["message"]

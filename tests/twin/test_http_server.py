@@ -13,8 +13,7 @@ import pytest
 
 from gateway.twin import Twin
 from gateway.twin.http_server import MAX_HEAD, HttpServer, NoResponse, Request, Response
-
-from .conftest import MovableClock, connect
+from tests.twin.conftest import MovableClock, connect
 
 BODY = b'{"TrainingJobName": "churn-xgboost-training"}'
 CALL = (
@@ -91,7 +90,7 @@ def test_answers_carry_awss_headers(twin: Twin) -> None:
 
 
 def test_expect_continue_is_answered(twin: Twin) -> None:
-    """A client that asks before it sends its body is told to go on."""
+    """A client that asks before it sends its body is response to go on."""
     with dial(twin) as sock:
         sock.sendall(CALL % b"Expect: 100-continue\r\n")
         said = sock.recv(100)
@@ -116,15 +115,15 @@ def test_odd_bytes_end_the_connection(twin: Twin, data: bytes, status: int) -> N
     """What is not a request is answered with its status, and the connection closed."""
     with dial(twin) as sock:
         sock.sendall(data)
-        told = read_response(sock)
+        response = read_response(sock)
 
-        assert told[0] == status
-        assert told[1]["connection"] == "close"
+        assert response[0] == status
+        assert response[1]["connection"] == "close"
         assert sock.recv(1) == b""
 
 
 def test_chunked_bodies_are_read(twin: Twin) -> None:
-    """A body whose length is not told in advance is put together from its chunks."""
+    """A body whose length is not response in advance is put together from its chunks."""
     head = CALL.replace(b"Content-Length: %d" % len(BODY), b"Transfer-Encoding: chunked") % b""
     chunks = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in (BODY[:9], BODY[9:], b""))
     with dial(twin) as sock:
@@ -149,9 +148,9 @@ def test_http_1_0_closes_unless_asked(twin: Twin) -> None:
     """An old client gets its answer and the end of the connection."""
     with dial(twin) as sock:
         sock.sendall(b"GET /_twin/calls HTTP/1.0\r\n\r\n")
-        told = read_response(sock)
+        response = read_response(sock)
 
-        assert told[2] == b"{}\n"
+        assert response[2] == b"{}\n"
         assert sock.recv(1) == b""
 
 

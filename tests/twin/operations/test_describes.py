@@ -4,11 +4,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from gateway.twin import Twin
-
-from .conftest import connect
+from tests.twin.conftest import connect, error_of
 
 DESCRIBES = {
     "DescribeProcessingJob": ("describe_processing_job", "ProcessingJobName"),
@@ -23,24 +21,15 @@ DESCRIBES = {
 }
 
 
-def error_of(call: Any, **params: Any) -> tuple[str, str, int]:
-    """Return code, message and HTTP status of the error that a call ends with."""
-    with pytest.raises(ClientError) as caught:
-        call(**params)
-    response: Any = caught.value.response
-    error = response["Error"]
-    return error["Code"], error["Message"], response["ResponseMetadata"]["HTTPStatusCode"]
-
-
 @pytest.mark.parametrize("operation", DESCRIBES)
 def test_boto3_reads_what_the_seed_says(twin: Twin, client: Any, operation: str) -> None:
     """Through the wire comes exactly the seeded answer, instants and all."""
     method, name_member = DESCRIBES[operation]
     for name, answer in list(twin.answers(operation).items())[:40]:
-        told = getattr(client, method)(**{name_member: name})
-        del told["ResponseMetadata"]
+        response = getattr(client, method)(**{name_member: name})
+        del response["ResponseMetadata"]
 
-        assert told == answer
+        assert response == answer
 
 
 @pytest.mark.parametrize(
@@ -63,11 +52,11 @@ def test_missing_jobs_are_missing_in_awss_words(
 ) -> None:
     """Each operation says "not found" with the code and the words that AWS uses for it."""
     method, name_member = DESCRIBES[operation]
-    told = error_of(getattr(client, method), **{name_member: "no-such-job"})
+    response = error_of(getattr(client, method), **{name_member: "no-such-job"})
 
-    assert told[0] == code
-    assert message in told[1]
-    assert told[2] == 400
+    assert response[0] == code
+    assert message in response[1]
+    assert response[2] == 400
 
 
 def test_regions_are_separate(twin: Twin, client: Any) -> None:
@@ -109,7 +98,7 @@ def test_generations_of_automl(twin: Twin, client: Any) -> None:
 
 
 def test_put_gives_an_answer_unchecked(twin: Twin, client: Any) -> None:
-    """An answer put in is told as it is, with unknown members and values and without others."""
+    """An answer put in is response as it is, with unknown members and values and without others."""
     created = datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=UTC)
     arn = f"arn:aws:sagemaker:{twin.regions()[0]}:123456789012:processing-job/odd"
     odd = {
@@ -120,13 +109,13 @@ def test_put_gives_an_answer_unchecked(twin: Twin, client: Any) -> None:
         "ProcessingResources": None,
     }
     twin.put("DescribeProcessingJob", odd)
-    told = client.describe_processing_job(ProcessingJobName="odd")
+    response = client.describe_processing_job(ProcessingJobName="odd")
     rows = client.list_processing_jobs(NameContains="odd")["ProcessingJobSummaries"]
     twin.remove("DescribeProcessingJob", "odd")
 
-    assert told["ProcessingJobStatus"] == "Hibernating"
-    assert told["CreationTime"] == created
-    assert "AppSpecification" not in told
+    assert response["ProcessingJobStatus"] == "Hibernating"
+    assert response["CreationTime"] == created
+    assert "AppSpecification" not in response
     assert [row["ProcessingJobStatus"] for row in rows] == ["Hibernating"]
     assert error_of(client.describe_processing_job, ProcessingJobName="odd")[0]
 

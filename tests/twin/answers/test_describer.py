@@ -1,20 +1,16 @@
 """Every answer at every time is one that AWS could give."""
 
-import json
-from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
 import pytest
 from botocore.session import get_session
-from botocore.validate import ParamValidator
 
 from gateway.twin import Twin
 from gateway.twin.kinds import KINDS
-from gateway.twin.model import output_shape, to_json
-from gateway.twin.validation import problems_of
-
-from .conftest import MovableClock, all_pages
+from gateway.twin.model import output_shape
+from tests.twin.conftest import MovableClock, all_pages
+from tests.twin.shapes import problems
 
 TIMES: tuple[dict[str, float], ...] = (
     {"hours": -2},
@@ -43,14 +39,6 @@ DESCRIBED = {
         "HyperParameterTuningJobName",
     ),
 }
-
-
-def problems(shape: Any, answer: Any) -> Iterator[str]:
-    """Yield what botocore and the model's patterns, lengths, enums and ranges object to."""
-    report = ParamValidator().validate(answer, shape)
-    if report.has_errors():
-        yield report.generate_report()
-    yield from problems_of(shape, json.loads(to_json(answer)), "")
 
 
 @pytest.mark.parametrize("after", TIMES, ids=str)

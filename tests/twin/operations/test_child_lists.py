@@ -6,9 +6,7 @@ from typing import Any
 import pytest
 
 from gateway.twin import Twin
-
-from .conftest import START, all_pages
-from .test_describes import error_of
+from tests.twin.conftest import START, all_pages, error_of
 
 ROWS = "MonitoringExecutionSummaries"
 

@@ -6,8 +6,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from gateway.twin import Twin
-
-from .conftest import MovableClock, all_pages, connect
+from tests.twin.conftest import MovableClock, all_pages, connect
 
 Edge = tuple[str, str]
 OPERATIONS = {

@@ -4,9 +4,8 @@ import pytest
 from botocore.session import get_session
 
 from gateway.twin import Twin
-
-from .conftest import START, MovableClock
-from .shapes import Element, occurring, possible
+from tests.twin.conftest import START, MovableClock
+from tests.twin.shapes import Element, occurring, possible
 
 OPERATIONS = (
     "DescribeProcessingJob",
@@ -49,7 +48,7 @@ def test_jobs_counts_the_processing_jobs_at_home() -> None:
         assert len(twin.answers("DescribeProcessingJob")) == jobs
 
 
-def test_cast_always_plays() -> None:
+def test_named_jobs_are_always_there() -> None:
     """Even a tiny scenario has the examples, and their links."""
     twin = Twin(jobs=1, clock=MovableClock())
     examples = twin.examples()
@@ -67,7 +66,18 @@ def test_cast_always_plays() -> None:
     assert failed["ExitMessage"]
 
 
-def test_no_jobs_are_refused() -> None:
-    """A scenario without jobs is refused with the reason."""
-    with pytest.raises(ValueError, match="at least 1, not 0"):
-        Twin(jobs=0)
+def test_fewer_than_no_jobs_are_refused() -> None:
+    """A negative number of jobs is refused with the reason."""
+    with pytest.raises(ValueError, match="at least 0, not -1"):
+        Twin(jobs=-1)
+
+
+def test_no_jobs_are_an_empty_account() -> None:
+    """With 0 jobs nothing exists in any region, then or later, and there are no examples."""
+    clock = MovableClock()
+    twin = Twin(jobs=0, clock=clock)
+    clock.set(days=1)
+
+    assert twin.regions() == ("eu-west-1",)
+    assert [twin.answers(operation) for operation in OPERATIONS] == [{}] * len(OPERATIONS)
+    assert twin.examples() == {}

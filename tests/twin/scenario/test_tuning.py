@@ -6,10 +6,8 @@ import pytest
 from botocore.session import get_session
 
 from gateway.twin import Twin
-
-from .conftest import MovableClock, all_pages, connect
-from .test_answers import problems
-from .test_describes import error_of
+from tests.twin.conftest import MovableClock, all_pages, connect, error_of
+from tests.twin.shapes import problems
 
 NAME = "churn-xgboost-tuning"
 DESCRIBE = "DescribeHyperParameterTuningJob"

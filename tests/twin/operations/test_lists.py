@@ -6,9 +6,7 @@ from typing import Any
 import pytest
 
 from gateway.twin import Twin
-
-from .conftest import START, MovableClock, all_pages, connect
-from .test_describes import error_of
+from tests.twin.conftest import START, MovableClock, all_pages, connect, error_of
 
 LISTS = {
     "list_processing_jobs": ("ProcessingJobSummaries", "ProcessingJob"),
@@ -122,11 +120,11 @@ def test_pages_survive_additions(clock: MovableClock) -> None:
         names: list[str] = []
         token: dict[str, str] = {}
         for page in range(100):
-            told = client.list_processing_jobs(MaxResults=7, SortBy="Name", **token)
-            names += [row["ProcessingJobName"] for row in told["ProcessingJobSummaries"]]
-            if "NextToken" not in told:
+            response = client.list_processing_jobs(MaxResults=7, SortBy="Name", **token)
+            names += [row["ProcessingJobName"] for row in response["ProcessingJobSummaries"]]
+            if "NextToken" not in response:
                 break
-            token = {"NextToken": told["NextToken"]}
+            token = {"NextToken": response["NextToken"]}
             clock.set(minutes=page)
             twin.put("DescribeProcessingJob", {"ProcessingJobName": f"a-new-one-{page}"})
         client.close()

@@ -3,9 +3,7 @@
 from typing import Any
 
 from gateway.twin import Twin
-
-from .conftest import all_pages
-from .test_describes import error_of
+from tests.twin.conftest import all_pages, error_of
 
 ARNS = {
     "DescribeProcessingJob": "ProcessingJobArn",

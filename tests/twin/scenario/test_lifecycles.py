@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from gateway.twin import Twin
-
-from .conftest import START, MovableClock
+from tests.twin.conftest import START, MovableClock
 
 OVER = {"Completed", "Failed", "Stopped", "Deleting"}
 OPERATIONS = (

@@ -6,9 +6,7 @@ from typing import Any
 import pytest
 
 from gateway.twin import Twin
-
-from .conftest import REGION, START, MovableClock, all_pages, connect
-from .test_describes import error_of
+from tests.twin.conftest import REGION, START, MovableClock, all_pages, connect, error_of
 
 ROLE = "arn:aws:iam::210987654321:role/made-here"
 PROCESSING = {

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from gateway.twin.call import Call
 from gateway.twin.faults import Faults
-from gateway.twin.operations.pagination import turn_page
-from gateway.twin.ordering import Entry, key_of
+from gateway.twin.operations.pagination import cut_page
+from gateway.twin.store import Entry, key_of
 
 NAMES = st.sets(st.text("abcxyz-", min_size=1, max_size=4), max_size=30)
 
@@ -41,7 +41,7 @@ def test_every_entry_once(
     while token is not None:
         params = {"MaxResults": size, "NextToken": token}
         call = Call("ListThings", "here", params, 0, faults)
-        page = turn_page(call, entries, lambda name: "x" not in name, 10, descending=descending)
+        page = cut_page(call, entries, lambda name: "x" not in name, 10, descending=descending)
         assert len(page.items) <= size
         seen += page.items
         token = page.token
