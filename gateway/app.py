@@ -24,6 +24,7 @@ from gateway.http.persisted_documents import PersistedDocuments, load_trusted
 from gateway.http.routes import GRAPHQL_PATH, Routes, add_cors, health_routes
 from gateway.http.streaming import Streaming
 from gateway.http.websocket import WebSocketEndpoint
+from gateway.logs.setup import count_dropped_lines
 from gateway.schema.schema import CORE_SCHEMA, decode
 from gateway.settings import MIB, Settings
 
@@ -123,6 +124,12 @@ def _metrics(
         "Calls made to AWS, by operation.",
         ("operation",),
         lambda: [((operation,), calls) for operation, calls in sagemaker.calls.items()],
+    )
+    metrics.add_counter(
+        "gateway_log_lines_dropped",
+        "Log lines dropped because nobody reads the log.",
+        (),
+        lambda: [((), count_dropped_lines())],
     )
     metrics.add_gauge("gateway_cache_entries", "AWS answers in memory.", lambda: len(cache))
     metrics.add_gauge(

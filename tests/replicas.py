@@ -42,7 +42,7 @@ class Replica:
     @property
     def port(self) -> int:
         """The port that it listens on."""
-        return self.found(r"gateway\.listening: \S+ port (\d+)")[0]
+        return self.found(r"gateway\.listening host=\S+ port=(\d+)")[0]
 
     @property
     def url(self) -> str:
@@ -106,7 +106,7 @@ async def replica(endpoint_url: str, **settings: Any) -> AsyncIterator[Replica]:
     )
     started = Replica(process)
     try:
-        await eventually(lambda: started.found(r"gateway\.listening: \S+ port (\d+)"), started)
+        await eventually(lambda: started.found(r"gateway\.listening host=\S+ port=(\d+)"), started)
         await eventually(started.is_ready, started)
         yield started
     finally:

@@ -1,13 +1,17 @@
 """The documentation says what the code says. `make docs` rewrites the tables of settings."""
 
+import ast
 import re
+from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import pytest
 
 from gateway.errors import Code
+from gateway.logs.background import DROPPED, UNREADABLE
+from gateway.logs.repeats import EVENT
 from gateway.settings import GROUPS, Settings
 
 ROOT: Final = Path(__file__).parent.parent
@@ -65,6 +69,53 @@ def test_error_codes() -> None:
     rows = table_rows(ROOT / "docs" / "errors.md")[2:]
 
     assert [row.split("|")[1].strip(" `") for row in rows] == [code.value for code in Code]
+
+
+class LogCall(NamedTuple):
+    """A call of a logger: where it stands, and what it logs as far as the code says it there."""
+
+    place: str
+    event: str
+    level: str
+    facts: frozenset[str]
+
+
+def log_calls() -> Iterator[LogCall]:
+    """Yield each call of a logger in the package."""
+    for path in sorted((ROOT / "gateway").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+                continue
+            if ast.unparse(node.func.value) != "logger":
+                continue
+            extra = next((each.value for each in node.keywords if each.arg == "extra"), None)
+            facts = extra.keys if isinstance(extra, ast.Dict) else []
+            yield LogCall(
+                f"{path.relative_to(ROOT)}:{node.lineno}",
+                ", ".join(map(ast.unparse, node.args)).strip("'"),
+                "error" if node.func.attr == "exception" else node.func.attr,
+                frozenset(ast.unparse(key).strip("'") for key in facts if key is not None),
+            )
+
+
+def test_log_events() -> None:
+    """Each event is in the documentation with its level and facts, and nothing else is."""
+    rows = {
+        (cells := [cell.strip() for cell in row.split("|")])[1].strip("`"): cells
+        for row in table_rows(ROOT / "docs" / "logs.md")[2:]
+    }
+    calls = list(log_calls())
+
+    assert [
+        call
+        for call in calls
+        if not re.fullmatch(r"(gateway|twin)\.[a-z_]+", call.event)
+        or call.event not in rows
+        or call.level not in rows[call.event][2].split(", ")
+        or not call.facts <= set(re.findall(r"`(\w+)`", rows[call.event][4]))
+    ] == []
+    of_the_log_itself = {EVENT, DROPPED, UNREADABLE}
+    assert set(rows) == {call.event for call in calls} | of_the_log_itself
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -10,21 +10,13 @@ from typing import Any, Final
 from botocore.exceptions import CredentialRetrievalError
 
 from gateway.errors import CodedError
+from gateway.logs.redaction import hide_secrets
 
 logger = logging.getLogger(__name__)
 
 _LONGEST_REASON: Final = 500
 """Characters of what AWS or a proxy wrote."""
 
-# A refused signature is answered with the request as AWS would have signed it, token included.
-_SECRETS: Final = (
-    (re.compile(r"The Canonical String for this request.*", re.DOTALL | re.IGNORECASE), "..."),
-    (re.compile(r"AWS4-[\w-]+ .*", re.DOTALL), "..."),
-    (re.compile(r"(x-amz-security-token)\s*[:=]\s*[^\s,;&]+", re.IGNORECASE), r"\1=..."),
-    (re.compile(r"\b(Credential|Signature|SignedHeaders)=[^\s,;&]+", re.IGNORECASE), r"\1=..."),
-    (re.compile(r"//[^/@\s]+@"), "//...@"),
-    (re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b"), "..."),
-)
 _ARN: Final = re.compile(r"arn:[\w-]+:[^\s'\"<>]*[\w*]")
 _ACCOUNT: Final = re.compile(r"(?<!\d)\d{12}(?!\d)")
 
@@ -67,7 +59,7 @@ def log_failure(
         "region": call.region,
         "endpoint": call.endpoint,
         "aws_code": code,
-        "reason": hide_secrets(message),
+        "reason": clean_reason(message),
         "status": status,
         "request_id": request_id,
         "attempts": call.attempts or attempts,
@@ -83,11 +75,9 @@ def describe_exception(error: Exception) -> str:
     return str(error)
 
 
-def hide_secrets(text: str) -> str:
+def clean_reason(text: str) -> str:
     """Return a text of AWS's or of a proxy's in one line, without credentials and signatures."""
-    for pattern, replacement in _SECRETS:
-        text = pattern.sub(replacement, text)
-    line = " ".join(text.split())
+    line = " ".join(hide_secrets(text).split())
     return line if len(line) <= _LONGEST_REASON else f"{line[:_LONGEST_REASON]}..."
 
 
@@ -98,4 +88,4 @@ def quote_reason(text: str, parameters: Mapping[str, Any]) -> str:
     def mask(match: re.Match[str]) -> str:
         return match[0] if match[0] in asked else "..."
 
-    return _ACCOUNT.sub(mask, _ARN.sub(mask, hide_secrets(text))) or "no reason given."
+    return _ACCOUNT.sub(mask, _ARN.sub(mask, clean_reason(text))) or "no reason given."

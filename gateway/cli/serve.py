@@ -66,7 +66,10 @@ def demo(options: argparse.Namespace) -> None:
 
 def twin(options: argparse.Namespace) -> None:
     """Serve an offline SageMaker, without the gateway."""
+    from gateway.logs.setup import set_up
+
     with _start_twin(options, options.host) as started, suppress(KeyboardInterrupt):
+        set_up("info").start()
         print(f"Offline SageMaker: {started.url}, region {_TWIN_REGION}", flush=True)
         started.serve_forever()
 
@@ -100,14 +103,18 @@ def _run(
     from gateway.app import create_app
     from gateway.errors import ConfigurationError
     from gateway.http.lifecycle import Lifecycle
+    from gateway.logs.setup import set_up
     from gateway.server import uvicorn
 
+    log = set_up(settings.log_level)
     lifecycle = Lifecycle()
     try:
         app = create_app(settings, examples=examples, lifecycle=lifecycle)
     except ConfigurationError as error:
         raise UsageError(str(error)) from error
     listeners = _listen(settings)
+    # Not before: what stops the start is said in one line.
+    log.start()
     if on_listening is not None:
         on_listening(_url(listeners[0]))
     if settings.workers == 1:

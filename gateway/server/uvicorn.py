@@ -92,7 +92,8 @@ class Server(uvicorn.Server):
     def _cancel_requests(self) -> None:
         if self.server_state.tasks:
             self.has_cancelled_requests = True
-            logger.warning("gateway.requests_cut_off: %d", len(self.server_state.tasks))
+            requests = len(self.server_state.tasks)
+            logger.warning("gateway.requests_cancelled", extra={"requests": requests})
             self._lifecycle.cancel_work()
 
 
@@ -122,17 +123,14 @@ def serve(
     app: ASGIApp, listener: socket.socket, lifecycle: Lifecycle, settings: ServerSettings
 ) -> NoReturn:
     """Serve `app` on a bound socket until a signal ends it, and the process with it."""
-    announce(listener, settings)
+    announce(listener)
     run(Server(configure(app, settings), lifecycle, settings), listener)
 
 
-def announce(listener: socket.socket, settings: ServerSettings) -> None:
-    """Configure logging, and log where the gateway listens."""
-    logging.basicConfig(
-        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
-    )
+def announce(listener: socket.socket) -> None:
+    """Log where the gateway listens."""
     host, port = listener.getsockname()[:2]
-    logger.info("gateway.listening: %s port %d", host, port)
+    logger.info("gateway.listening", extra={"host": host, "port": port})
 
 
 def configure(app: ASGIApp, settings: ServerSettings) -> uvicorn.Config:
@@ -182,8 +180,9 @@ def _exit(code: int) -> NoReturn:
     threads.remove(threading.main_thread())
     for thread in threads:
         thread.join(max(0.0, deadline - time.monotonic()))
+    # The lines that wait to be written; a forked process would not do this by itself.
+    logging.shutdown()
     if any(thread.is_alive() for thread in threads):
-        logging.shutdown()
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)

@@ -49,7 +49,7 @@ def supervise(
 
     Each of them calls `create_app`.
     """
-    announce(listeners[0], settings)
+    announce(listeners[0])
     # Workers share the memory of what is imported so far, as long as none writes to it.
     gc.collect()
     gc.freeze()
@@ -131,16 +131,17 @@ class _Supervisor:
                 # A worker that does not serve yet dies of the signal, without loss of a request.
                 self._exit_code |= code not in {0, -self._signal}
             elif code == _CANNOT_START:
-                logger.error("gateway.worker_cannot_start: exit code %d", code)
+                logger.error("gateway.worker_cannot_start", extra={"exit_code": code})
                 self._exit_code = 1
                 self._stop(signal.SIGTERM)
             else:
-                logger.warning("gateway.worker_died: %d, exit code %s", worker.process.pid, code)
+                facts = {"worker": worker.process.pid, "exit_code": code}
+                logger.warning("gateway.worker_died", extra=facts)
                 self._due[index] = worker.started + _MIN_RESTART_INTERVAL
 
     def _act(self, now: float) -> None:
         if self._kill_at is not None and now >= self._kill_at:
-            logger.error("gateway.workers_killed: %d", len(self._workers))
+            logger.error("gateway.workers_killed", extra={"workers": len(self._workers)})
             self._exit_code = 1
             self._kill()
         for index in [index for index, due in self._due.items() if now >= due]:
@@ -164,10 +165,14 @@ class _Supervisor:
         for other, listener in enumerate(self._listeners):
             if other != index:
                 listener.close()
-        lifecycle = Lifecycle()
-        config = configure(self._create_app(lifecycle), self._settings)
-        server = _WorkerServer(config, lifecycle, self._settings, parent)
-        run(server, self._listeners[index])
+        try:
+            lifecycle = Lifecycle()
+            config = configure(self._create_app(lifecycle), self._settings)
+            server = _WorkerServer(config, lifecycle, self._settings, parent)
+            run(server, self._listeners[index])
+        finally:
+            # Of a forked process nobody else writes what it logged last.
+            logging.shutdown()
 
 
 class _WorkerServer(Server):

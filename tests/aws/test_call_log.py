@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import CredentialRetrievalError, NoCredentialsError
 
-from gateway.aws.call_log import describe_exception, hide_secrets, quote_reason
+from gateway.aws.call_log import clean_reason, describe_exception, quote_reason
 from gateway.aws.client import SageMaker
 from gateway.aws.errors import NotFound, UpstreamError
 from gateway.settings import AwsSettings
@@ -110,7 +110,7 @@ SECRETS = ["FQoGtoken+/=", "AKIAIOSFODNN7EXAMPLE", "5d672d79c15b13162d9279b0855c
 )
 def test_secrets_are_hidden(text: str) -> None:
     """AWS answers a refused signature with what was signed, the session token included."""
-    hidden = hide_secrets(text)
+    hidden = clean_reason(text)
 
     assert not any(secret in hidden for secret in SECRETS)
     assert "..." in hidden
@@ -118,7 +118,7 @@ def test_secrets_are_hidden(text: str) -> None:
 
 def test_long_texts_are_cut() -> None:
     """A proxy's page does not fill the log."""
-    assert len(hide_secrets("x" * 100_000)) < 600
+    assert len(clean_reason("x" * 100_000)) < 600
 
 
 def test_output_of_a_command_is_not_logged() -> None:

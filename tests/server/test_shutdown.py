@@ -174,7 +174,7 @@ async def test_grace_period_is_an_end(twin: "Twin", start: Start) -> None:
     assert code == 1
     # boto3 would wait for 8 seconds, three times.
     assert time.monotonic() - began < 5
-    assert "gateway.requests_cut_off: 1" in served.log
+    assert "gateway.requests_cancelled requests=1" in served.log
     assert "Traceback" not in served.log
 
 

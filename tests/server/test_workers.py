@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.anyio
 
-DIED = r"gateway\.worker_died: (\d+)"
+DIED = r"gateway\.worker_died worker=(\d+)"
 
 
 async def ask(served: Replica, name: str) -> str | None:
@@ -50,7 +50,7 @@ async def test_workers_answer_and_are_replaced(twin: "Twin") -> None:
 
         os.kill(second, signal.SIGTERM)
         await eventually(lambda: len(served.pids) == 4, served)
-        assert f"gateway.worker_died: {second}, exit code 0" in served.log
+        assert f"gateway.worker_died worker={second} exit_code=0" in served.log
 
         served.signal(signal.SIGTERM)
         assert await served.end() == 0

@@ -1,0 +1,32 @@
+"""How logging is set up in a process of the gateway."""
+
+import logging
+import sys
+
+from gateway.logs.background import BackgroundHandler, write_to
+from gateway.logs.lines import OURS
+
+
+def set_up(level: str) -> BackgroundHandler:
+    """Log to standard error from `level` on; return the handler, which writes once it is started.
+
+    Libraries log from INFO on whatever the level is: below that, botocore writes requests with
+    their signatures and session tokens, and others what clients send.
+    """
+    handler = BackgroundHandler(write_to(sys.__stderr__.fileno() if sys.__stderr__ else 2))
+    threshold = logging.getLevelNamesMapping()[level.upper()]
+    root = logging.getLogger()
+    for old in [each for each in root.handlers if isinstance(each, BackgroundHandler)]:
+        root.removeHandler(old)
+        old.close()
+    root.addHandler(handler)
+    root.setLevel(max(threshold, logging.INFO))
+    logging.getLogger(OURS).setLevel(threshold)
+    logging.captureWarnings(capture=True)
+    return handler
+
+
+def count_dropped_lines() -> int:
+    """Return how many lines this process has dropped because nobody read the log."""
+    handlers = logging.getLogger().handlers
+    return sum(each.dropped for each in handlers if isinstance(each, BackgroundHandler))
