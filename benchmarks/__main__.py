@@ -30,6 +30,7 @@ class UsageError(Exception):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run what the arguments ask for. Return 0 unless something could not be measured."""
     options = _parser().parse_args(arguments)
+    options.against = options.against and options.against.resolve()
     # A signal must not leave servers behind.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("benchmarks: terminated"))
     try:
@@ -69,7 +70,7 @@ def _run(options: argparse.Namespace) -> Results:
     if unknown := only - TITLES.keys():
         raise UsageError(f"--only takes {', '.join(TITLES)}, not {', '.join(sorted(unknown))}.")
     wrk = None if options.python_load or not only & NEED_LOAD else _wrk()
-    against: Path | None = options.against and options.against.resolve()
+    against: Path | None = options.against
     if against and not (against / "gateway").is_dir():
         raise UsageError(f"--against takes the folder of a checkout; {against} has no gateway/.")
     targets = [*GATEWAYS[: 2 if against else 1], *OTHERS, *_peers(wanted=options.peers)]
