@@ -78,7 +78,19 @@ def environment() -> Iterator[None]:
         loader = create_loader()
         patch.setattr("botocore.session.create_loader", lambda _paths: loader)
         patch.setattr(hooks, "accepts_kwargs", functools.cache(hooks.accepts_kwargs))
+        patch.setattr(hooks.EventAliaser, "__init__", _share_event_names)
         yield
+
+
+_EVENT_NAMES: dict[str, str] = {}
+
+
+def _share_event_names(
+    self: Any, *arguments: Any, _initialise: Any = hooks.EventAliaser.__init__, **options: Any
+) -> None:
+    """Let all sessions of botocore share the aliases of event names, which each would work out."""
+    _initialise(self, *arguments, **options)
+    self._alias_name_cache = _EVENT_NAMES
 
 
 @pytest.fixture(scope="session")
