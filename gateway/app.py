@@ -65,7 +65,7 @@ def create_app(
     metrics = _metrics(engine, streams, sagemaker, cache, lifecycle)
     tabs = graphiql.default_tabs(examples)
     config = graphiql.GraphiQLConfig(subscription_endpoint=GRAPHQL_PATH, tabs=tabs)
-    page = (lambda: graphiql.page(config)) if settings.graphiql else None
+    page = partial(graphiql.page, config) if settings.graphiql else None
     endpoint = GraphQLEndpoint(
         engine,
         Streaming(engine, streams, lifecycle, settings.max_streams, keep_alive),

@@ -153,14 +153,31 @@ def put(twin: "Twin", seeded: frozenset[tuple[str, str, str]]) -> Iterator[Put]:
             twin.remove(operation, name, region)
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run tests with the mark `servers` behind those, and unless `only` without a server too."""
+    mark = metafunc.definition.get_closest_marker("servers")
+    if mark is not None and "server" in metafunc.fixturenames:
+        servers = mark.args if mark.kwargs.get("only") else (None, *mark.args)
+        metafunc.parametrize("server", servers, indirect=True)
+
+
 @pytest.fixture
-async def start_gateway(anyio_backend: str, twin: "Twin") -> AsyncIterator[StartGateway]:
+def server(request: pytest.FixtureRequest) -> str | None:
+    """Return the name of the server that a test's gateways run behind, if any."""
+    name: str | None = getattr(request, "param", None)
+    return name
+
+
+@pytest.fixture
+async def start_gateway(
+    anyio_backend: str, twin: "Twin", server: str | None
+) -> AsyncIterator[StartGateway]:
     """Yield a coroutine function that starts a gateway with settings of the test's own."""
     async with AsyncExitStack() as stack:
 
         async def start(**settings: Any) -> Gateway:
             return await stack.enter_async_context(
-                running(**{"endpoint_url": twin.url, **settings})
+                running(**{"endpoint_url": twin.url, "server": server, **settings})
             )
 
         yield start

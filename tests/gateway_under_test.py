@@ -5,7 +5,7 @@ import socket
 import threading
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any
+from typing import Any, Self
 
 import httpx
 import uvicorn
@@ -15,6 +15,7 @@ from gateway.app import create_app
 from gateway.http.lifecycle import Lifecycle
 from gateway.settings import Settings
 
+from .asgi_servers import SERVERS, VARIANTS, behind
 from .clocks import Clock
 from .graphql_responses import Answer
 
@@ -22,12 +23,23 @@ from .graphql_responses import Answer
 class Gateway:
     """A client of one gateway, which has a cache of its own."""
 
-    def __init__(self, app: ASGIApp, clock: Clock, lifecycle: Lifecycle) -> None:
+    def __init__(
+        self, app: ASGIApp, clock: Clock, lifecycle: Lifecycle, url: str | None = None
+    ) -> None:
+        """Use the server at `url`, or the application itself."""
         self.app = app
         self.clock = clock
         self.lifecycle = lifecycle
-        transport = httpx.ASGITransport(app)
-        self.http = httpx.AsyncClient(transport=transport, base_url="http://gateway")
+        transport = httpx.ASGITransport(app) if url is None else httpx.AsyncHTTPTransport()
+        base_url = url or "http://gateway"
+        self.http = httpx.AsyncClient(transport=transport, base_url=base_url, trust_env=False)
+
+    async def __aenter__(self) -> Self:
+        await self.http.__aenter__()
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self.http.aclose()
 
     async def query(self, text: str, operation_name: str | None = None, **variables: Any) -> Answer:
         """Return the answer to an operation, sent by POST."""
@@ -47,9 +59,12 @@ class Gateway:
 
 @asynccontextmanager
 async def running(
-    *, examples: Mapping[str, str] | None = None, **settings: Any
+    *, examples: Mapping[str, str] | None = None, server: str | None = None, **settings: Any
 ) -> AsyncIterator[Gateway]:
-    """Run a gateway with these settings, from start-up to shutdown."""
+    """Run a gateway with these settings, from start-up to shutdown.
+
+    `server` is one of `asgi_servers.VARIANTS` or `asgi_servers.SERVERS`.
+    """
     clock = Clock()
     lifecycle = Lifecycle()
     app = create_app(
@@ -59,9 +74,17 @@ async def running(
         sleep=clock.sleep,
         lifecycle=lifecycle,
     )
-    gateway = Gateway(app, clock, lifecycle)
-    async with lifespan(app), gateway.http:
-        yield gateway
+    if server in VARIANTS:
+        app = behind(VARIANTS[server], app)
+    if server in SERVERS:
+        async with (
+            SERVERS[server](app) as url,
+            Gateway(app, clock, lifecycle, url) as gateway,
+        ):
+            yield gateway
+    else:
+        async with lifespan(app), Gateway(app, clock, lifecycle) as gateway:
+            yield gateway
 
 
 @asynccontextmanager

@@ -58,7 +58,7 @@ class SageMaker:
         self._clients: dict[str, Any] = {}
         # boto3 sessions are not thread-safe while they create clients.
         self._creating = threading.Lock()
-        self._threads = ThreadPoolExecutor(settings.aws_concurrency, thread_name_prefix="aws")
+        self._threads = self._create_threads()
         self._under_way = threading.local()
         self._warming: Future[Any] | None = None
         self._readiness = Readiness(clock)
@@ -252,6 +252,9 @@ class SageMaker:
 
         While AWS refuses every call, this begins a trial call now and then, behind.
         """
+        if self._warming is None:
+            # The server sends no lifespan events.
+            self.start()
         if self._warming is None or not self._warming.done():
             return "The AWS client is being created."
         error = self._warming.exception()
@@ -270,8 +273,14 @@ class SageMaker:
         return time.monotonic() + self._settings.aws_deadline
 
     def close(self) -> None:
-        """Take no more calls; those under way end by themselves within their timeouts."""
+        """Drop calls that wait; those under way end by themselves within their timeouts."""
         self._threads.shutdown(wait=False, cancel_futures=True)
+        # ASGI allows a server to start an application again after its shutdown.
+        self._threads = self._create_threads()
+
+    def _create_threads(self) -> ThreadPoolExecutor:
+        """Return a pool, whose threads start with its first calls."""
+        return ThreadPoolExecutor(self._settings.aws_concurrency, thread_name_prefix="aws")
 
 
 def _unknown(region: str, known: Collection[str]) -> str:

@@ -20,14 +20,14 @@ from gateway.execution.errors import request_error
 from gateway.execution.lru_cache import Bounded
 from gateway.execution.prepared import Prepared, Subscribed, size_of
 from gateway.execution.result import Result
-from gateway.http.headers import HeaderParser, ParsedHeaders, Upstream, find_header
+from gateway.http.asgi import ClientDisconnected, normalise_headers
+from gateway.http.headers import HeaderParser, NotNormalised, ParsedHeaders, Upstream, find_header
 from gateway.http.lifecycle import GracePeriodOver, Lifecycle
 from gateway.http.metrics import Durations
 from gateway.http.negotiation import MediaType
 from gateway.http.persisted_documents import PersistedDocuments
 from gateway.http.requests import (
     BodyTooLarge,
-    ClientDisconnected,
     decode_json,
     parse_query_string,
     read_body,
@@ -75,7 +75,7 @@ class GraphQLEndpoint:
         lifecycle: Lifecycle,
         clock: Callable[[], float],
         settings: EndpointSettings,
-        page: Callable[[], Response] | None,
+        page: Callable[[str], Response] | None,
     ) -> None:
         self._engine = engine
         self._streaming = streaming
@@ -83,7 +83,12 @@ class GraphQLEndpoint:
         self._durations = durations
         self._lifecycle = lifecycle
         self._clock = clock
-        self._settings = settings
+        # Read once: attributes of a pydantic model take three times as long as others.
+        self._max_body_bytes = settings.max_body_bytes
+        self._max_batch = settings.max_batch
+        self._csrf_prevention = settings.csrf_prevention
+        self._expose_upstream = settings.expose_upstream
+        self._public_caching = settings.public_caching
         self._page = page
         self._header_parser = HeaderParser()
         self._posts: Bounded[bytes, Prepared] = Bounded(settings.prepared_megabytes * MIB // 2)
@@ -94,11 +99,17 @@ class GraphQLEndpoint:
         started = time.perf_counter()
         response: AnyResponse
         try:
-            headers = self._header_parser.parse(scope["headers"])
+            try:
+                headers = self._header_parser.parse(scope["headers"])
+            except NotNormalised:
+                scope = {**scope, "headers": normalise_headers(scope["headers"])}
+                headers = self._header_parser.parse(scope["headers"])
             if scope["method"] == "POST":
                 response = await self._answer_post(scope, receive, headers)
             else:
                 response = await self._answer_get(scope, receive, headers)
+                if scope["method"] == "HEAD":
+                    response = _remove_body(response)
         except ClientDisconnected:
             return
         except GracePeriodOver as error:
@@ -110,7 +121,11 @@ class GraphQLEndpoint:
             if headers.is_timed and isinstance(response, BytesResponse):
                 response = response.with_header(server_timing(started))
         self._durations.observe(response.status_code, time.perf_counter() - started)
-        await response(scope, receive, send)
+        try:
+            await response(scope, receive, send)
+        except OSError:
+            # ASGI lets servers raise it once the client has disconnected.
+            return
 
     async def _answer_post(
         self, scope: Scope, receive: Receive, headers: ParsedHeaders
@@ -118,7 +133,7 @@ class GraphQLEndpoint:
         refusal = self._refuse(headers) or (None if headers.is_json else UNSUPPORTED_MEDIA_TYPE)
         if refusal is not None:
             return refusal
-        max_bytes = self._settings.max_body_bytes
+        max_bytes = self._max_body_bytes
         try:
             body = await read_body(scope, receive, max_bytes)
         except BodyTooLarge:
@@ -144,11 +159,11 @@ class GraphQLEndpoint:
     async def _answer_get(
         self, scope: Scope, receive: Receive, headers: ParsedHeaders
     ) -> AnyResponse:
-        method, query_string = scope["method"], scope["query_string"]
+        method, query_string = scope["method"], scope.get("query_string", b"")
         if method not in {"GET", "HEAD"}:
             return METHOD_NOT_ALLOWED
         if self._page and headers.accepted.html and b"query=" not in query_string:
-            return self._page()
+            return self._page(scope.get("root_path", ""))
         if method == "HEAD":
             headers = replace(headers, accepted=replace(headers.accepted, stream=None))
         refusal = self._refuse(headers)
@@ -174,7 +189,7 @@ class GraphQLEndpoint:
         """Return the response to a request whose headers are reason enough to refuse it."""
         if headers.accepted.single is None and headers.accepted.stream is None:
             return NOT_ACCEPTABLE
-        if headers.is_cross_site and self._settings.csrf_prevention:
+        if headers.is_cross_site and self._csrf_prevention:
             return CROSS_SITE
         return None
 
@@ -200,7 +215,7 @@ class GraphQLEndpoint:
         self, prepared: Prepared, headers: ParsedHeaders
     ) -> Result | Coroutine[Any, Any, Result]:
         """Return the result if the cache has all of it, else a coroutine that gets it."""
-        if headers.upstream is not None or self._settings.expose_upstream:
+        if headers.upstream is not None or self._expose_upstream:
             if headers.upstream is Upstream.EXPLAIN:
                 return self._engine.explain(prepared)
             return self._engine.report(prepared, fresh=headers.no_cache)
@@ -211,7 +226,7 @@ class GraphQLEndpoint:
     async def _answer_batch(
         self, items: list[object], receive: Receive, headers: ParsedHeaders
     ) -> BytesResponse:
-        max_batch = self._settings.max_batch
+        max_batch = self._max_batch
         if not 1 <= len(items) <= max_batch or max_batch == 1:
             allowed = f"1 to {max_batch}" if max_batch > 1 else "no"
             return refuse(400, f"A batch of {len(items)} operations; {allowed} are allowed.")
@@ -261,11 +276,21 @@ class GraphQLEndpoint:
             return self._create_response(result, headers)
         etag = etag_of(result.body, headers.accepted.single)
         if matches(etag, if_none_match):
-            return BytesResponse(b"", 304, (b"etag", etag), VARY, self._cache_control(result))
+            return BytesResponse(None, 304, (b"etag", etag), VARY, self._cache_control(result))
         return self._create_response(result, headers, (b"etag", etag))
 
     def _cache_control(self, result: Result) -> Header:
         if result.fresh_until is None:
             return NO_STORE
         seconds = result.fresh_until - self._clock()
-        return cache_control(seconds, public=self._settings.public_caching)
+        return cache_control(seconds, public=self._public_caching)
+
+
+def _remove_body(response: AnyResponse) -> AnyResponse:
+    """Return the response to `HEAD`, given that to the same request by `GET`."""
+    if isinstance(response, BytesResponse):
+        return response.without_body()
+    if isinstance(response, Response):
+        # Its `content-length` stays, as it should.
+        response.body = b""
+    return response

@@ -156,15 +156,18 @@ def default_tabs(examples: Mapping[str, str] | None = None) -> tuple[Tab, ...]:
     return (*by_name, Tab(LATEST_JOBS, json.dumps({"first": 20}, indent=2)))
 
 
-def page(config: GraphiQLConfig) -> Response:
-    """Return the page for one visit, with a nonce that no other page has."""
+def page(config: GraphiQLConfig, root_path: str = "") -> Response:
+    """Return the page for one visit, with a nonce that no other page has.
+
+    `root_path` is the path below which the gateway is mounted.
+    """
     nonce = secrets.token_urlsafe(16)
     content = (
         _template()
-        .replace("./assets/", f"{escape(config.assets_path)}/")
+        .replace("./assets/", f"{escape(root_path + config.assets_path)}/")
         .replace("__NONCE__", nonce)
         # Last, so that nothing inside the configuration is taken for a placeholder.
-        .replace("__CONFIG__", _config_json(config))
+        .replace("__CONFIG__", _config_json(config, root_path))
     )
     return HTMLResponse(content, headers=_page_headers(nonce))
 
@@ -203,12 +206,13 @@ def _template() -> str:
     return (_static() / "index.html").read_text(encoding="utf-8")
 
 
-def _config_json(config: GraphiQLConfig) -> str:
+def _config_json(config: GraphiQLConfig, root_path: str) -> str:
     """Return the configuration as JSON that is safe inside a script element."""
     text = json.dumps(
         {
-            "endpoint": config.endpoint,
-            "subscriptionEndpoint": config.subscription_endpoint,
+            "endpoint": root_path + config.endpoint,
+            "subscriptionEndpoint": config.subscription_endpoint
+            and root_path + config.subscription_endpoint,
             "tabs": [asdict(tab) for tab in config.tabs],
         },
         ensure_ascii=False,

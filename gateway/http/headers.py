@@ -1,11 +1,12 @@
 """The headers of a GraphQL request, parsed once for all requests that send the same ones."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
 from gateway.http import csrf
+from gateway.http.asgi import Headers
 from gateway.http.negotiation import Accepted, is_json, negotiate
 
 TIMING_HEADER: Final = b"x-server-timing"
@@ -26,10 +27,14 @@ _PARSED: Final = frozenset(
     }
 )
 _MAX_REMEMBERED: Final = 1_000
+_MAX_NAME_BYTES: Final = 100
+"""The longest name that is remembered as one that says nothing."""
 _MAX_REMEMBERED_BYTES: Final = 2_000
 """The longest headers that are remembered."""
 
-Headers = Iterable[tuple[bytes, bytes]]
+
+class NotNormalised(Exception):
+    """The headers are not a list of tuples with names in lower case."""
 
 
 class Upstream(Enum):
@@ -58,20 +63,36 @@ class ParsedHeaders:
 
 
 class HeaderParser:
-    """Parses headers, and remembers the results."""
+    """Parses headers, and remembers the results.
 
-    __slots__ = ("_remembered",)
+    It remembers as well which names say nothing, so that a request costs one look at each name,
+    in whatever case a server gives it.
+    """
+
+    __slots__ = ("_ignored_names", "_remembered")
 
     def __init__(self) -> None:
         self._remembered: dict[tuple[tuple[bytes, bytes], ...], ParsedHeaders] = {}
+        self._ignored_names: set[bytes] = set()
 
     def parse(self, headers: Headers) -> ParsedHeaders:
-        """Return the parsed headers of a request."""
-        key = tuple([header for header in headers if header[0] in _PARSED])
-        return self._remembered.get(key) or self._parse(key)
+        """Return the parsed headers of a request. Raises `NotNormalised`."""
+        if type(headers) is not list:
+            raise NotNormalised
+        ignored = self._ignored_names
+        try:
+            key = tuple([header for header in headers if header[0] not in ignored])
+            return self._remembered.get(key) or self._parse(key)
+        except TypeError as error:
+            # A pair is a list, which has no hash, or an iterator, which has no items.
+            raise NotNormalised from error
 
-    def _parse(self, key: tuple[tuple[bytes, bytes], ...]) -> ParsedHeaders:
-        parsed = parse_headers(dict(key))
+    def _parse(self, headers: tuple[tuple[bytes, bytes], ...]) -> ParsedHeaders:
+        if any(name != name.lower() for name, _ in headers):
+            raise NotNormalised
+        self._ignore_names({name for name, _ in headers} - _PARSED)
+        key = tuple([header for header in headers if header[0] in _PARSED])
+        parsed = parse_headers(_join_fields(key))
         # Most clients send the same headers each time; an attacker may send new ones each time.
         if sum(len(value) for _, value in key) <= _MAX_REMEMBERED_BYTES:
             if len(self._remembered) >= _MAX_REMEMBERED:
@@ -79,8 +100,22 @@ class HeaderParser:
             self._remembered[key] = parsed
         return parsed
 
+    def _ignore_names(self, names: set[bytes]) -> None:
+        short = {name for name in names if len(name) <= _MAX_NAME_BYTES}
+        if len(self._ignored_names) + len(short) > _MAX_REMEMBERED:
+            self._ignored_names.clear()
+        self._ignored_names |= short
 
-def parse_headers(headers: dict[bytes, bytes]) -> ParsedHeaders:
+
+def _join_fields(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """Return headers by name. Several fields of one name are one list (RFC 9110, 5.3)."""
+    joined: dict[bytes, bytes] = {}
+    for name, value in headers:
+        joined[name] = joined[name] + b", " + value if name in joined else value
+    return joined
+
+
+def parse_headers(headers: Mapping[bytes, bytes]) -> ParsedHeaders:
     """Parse headers by name; the names are in lower case."""
     accept = headers.get(b"accept", b"").lower()
     return ParsedHeaders(
@@ -102,5 +137,5 @@ def _parse_upstream(value: bytes | None) -> Upstream | None:
 
 
 def find_header(name: bytes, headers: Headers) -> bytes:
-    """Return the value of one header, empty when the request does not have it."""
-    return next((value for each, value in headers if each == name), b"")
+    """Return the value of one header, of all its fields; empty when the request has none."""
+    return b", ".join([value for each, value in headers if each == name])

@@ -5,10 +5,10 @@ from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Final, TypeVar
 
-from starlette.types import Message, Receive, Send
+from starlette.types import Receive
 
 from gateway.errors import Code, CodedError
-from gateway.http.requests import ClientDisconnected
+from gateway.http.asgi import ClientDisconnected, wait_for_disconnect
 
 T = TypeVar("T")
 
@@ -54,6 +54,11 @@ class Lifecycle:
     def open_connections(self) -> int:
         """The number of open WebSockets and streams over HTTP."""
         return len(self._connections)
+
+    @property
+    def waiting_requests(self) -> int:
+        """The number of requests that wait for AWS."""
+        return len(self._work)
 
     def begin_shutdown(self) -> None:
         """Report not-ready from now on. Signal handlers may call this."""
@@ -127,17 +132,3 @@ def _is_current_task_cancelled() -> bool:
     """Tell whether the current task itself was cancelled, not only what it waits for."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
-
-
-async def wait_for_disconnect(receive: Receive) -> None:
-    """Return when the client of a request disconnects. Ignores what is left of its body."""
-    while (await receive())["type"] != "http.disconnect":
-        pass
-
-
-async def send_to_client(send: Send, message: Message) -> None:
-    """Send a message. Raises `ClientDisconnected` when the server says so by an `OSError`."""
-    try:
-        await send(message)
-    except OSError as error:
-        raise ClientDisconnected from error

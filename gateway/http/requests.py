@@ -7,17 +7,16 @@ import orjson
 from starlette.types import Receive, Scope
 
 from gateway.errors import BadUserInput
+from gateway.http.asgi import ClientDisconnected
 
 _PARAMETERS: Final = ("query", "operationName", "variables", "extensions", "documentId")
+_MAX_DIGITS: Final = 18
+"""Digits of the longest length that is read as a number."""
 _IN_JSON: Final = frozenset({"variables", "extensions"})
 
 
 class BodyTooLarge(Exception):
     """The body is longer than the limit; the rest of it was not read."""
-
-
-class ClientDisconnected(Exception):
-    """The client disconnected before its request was complete, or before it was answered."""
 
 
 async def read_body(scope: Scope, receive: Receive, max_bytes: int) -> bytes:
@@ -33,7 +32,8 @@ async def read_body(scope: Scope, receive: Receive, max_bytes: int) -> bytes:
             raise ClientDisconnected
         chunk: bytes = message.get("body", b"")
         length += len(chunk)
-        if length > max_bytes:
+        # The second limit is for empty chunks, of which a client could send any number.
+        if length > max_bytes or len(chunks) > max_bytes:
             raise BodyTooLarge
         if not message.get("more_body", False):
             return b"".join((*chunks, chunk)) if chunks else chunk
@@ -42,8 +42,8 @@ async def read_body(scope: Scope, receive: Receive, max_bytes: int) -> bytes:
 
 def _exceeds(length: bytes, max_bytes: int) -> bool:
     # `int` refuses text of more than a few thousand digits.
-    digits = length.lstrip(b"0")
-    return digits.isdigit() and (len(digits) > len(str(max_bytes)) or int(digits) > max_bytes)
+    digits = length.lstrip(b"0") if len(length) > _MAX_DIGITS else length
+    return digits.isdigit() and (len(digits) > _MAX_DIGITS or int(digits) > max_bytes)
 
 
 def decode_json(text: bytes | str, name: str) -> object:

@@ -33,11 +33,14 @@ NO_STORE: Final[Header] = (b"cache-control", b"no-store")
 
 
 class BytesResponse:
-    """An ASGI application that sends one body. Starlette's responses cost several times as much."""
+    """An ASGI application that sends one body, or headers alone where that is `None`.
+
+    Starlette's responses cost several times as much.
+    """
 
     __slots__ = ("_body", "_headers", "status_code")
 
-    def __init__(self, body: bytes, status_code: int, *headers: Header) -> None:
+    def __init__(self, body: bytes | None, status_code: int, *headers: Header) -> None:
         self._body = body
         self._headers = headers
         self.status_code = status_code
@@ -46,12 +49,22 @@ class BytesResponse:
         """Return the same response with an additional header."""
         return BytesResponse(self._body, self.status_code, *self._headers, header)
 
+    def without_body(self) -> "BytesResponse":
+        """Return the response to the same request by `HEAD`."""
+        if self._body is None:
+            return self
+        length = (b"content-length", b"%d" % len(self._body))
+        return BytesResponse(None, self.status_code, *self._headers, length)
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the response."""
-        headers = [*self._headers, (b"content-length", b"%d" % len(self._body))]
-        status = self.status_code
+        body, status, headers = self._body, self.status_code, [*self._headers]
+        if body is None:
+            body = b""
+        else:
+            headers.append((b"content-length", b"%d" % len(body)))
         await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": self._body})
+        await send({"type": "http.response.body", "body": body})
 
 
 def cache_control(seconds: float, *, public: bool) -> Header:

@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from gateway.http.asgi import normalise_scope, path_below_root
 from gateway.http.csrf import PREFLIGHT_HEADERS
 from gateway.http.endpoint import GraphQLEndpoint
 
@@ -35,10 +36,23 @@ class Routes:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request, a WebSocket or the lifespan on."""
-        if scope["type"] == "http" and scope["path"] == GRAPHQL_PATH:
+        kind = scope["type"]
+        if kind == "http" and scope["path"] == GRAPHQL_PATH and not scope.get("root_path"):
             await self._endpoint(scope, receive, send)
-        elif scope["type"] == "websocket" and scope["path"] == GRAPHQL_PATH:
-            await self._websockets(scope, receive, send)
+        elif kind in {"http", "websocket"}:
+            await self._route(normalise_scope(scope), receive, send)
+        else:
+            await self._others(scope, receive, send)
+
+    async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_graphql = path_below_root(scope) == GRAPHQL_PATH
+        if scope["type"] == "websocket":
+            if is_graphql:
+                await self._websockets(scope, receive, send)
+            else:
+                await send({"type": "websocket.close"})
+        elif is_graphql:
+            await self._endpoint(scope, receive, send)
         else:
             await self._others(scope, receive, send)
 
@@ -61,9 +75,16 @@ def health_routes(not_ready: Callable[[], str | None]) -> list[Route]:
     return [Route("/healthz", healthz), Route("/readyz", readyz)]
 
 
+class _Cors(CORSMiddleware):
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            scope = normalise_scope(scope)
+        await super().__call__(scope, receive, send)
+
+
 def add_cors(app: ASGIApp, origins: Iterable[str]) -> ASGIApp:
     """Return `app` with CORS for pages of `origins`; `*` stands for all."""
-    return CORSMiddleware(
+    return _Cors(
         app,
         allow_origins=tuple(origins),
         allow_methods=("GET", "POST"),

@@ -14,6 +14,7 @@ from gateway.execution.errors import request_error, unexpected_error
 from gateway.execution.interpreted.incremental import Delivery
 from gateway.execution.prepared import NEEDS_STREAM, Answered, Prepared, Subscribed
 from gateway.execution.response_stream import Streams, has_parts
+from gateway.http.asgi import ClientDisconnected, send_to_client, wait_for_disconnect
 from gateway.http.framing import (
     APOLLO_SUBSCRIPTION,
     MULTIPART_BY_ID,
@@ -22,9 +23,8 @@ from gateway.http.framing import (
     Framing,
 )
 from gateway.http.headers import ParsedHeaders
-from gateway.http.lifecycle import Lifecycle, TooManyStreams, send_to_client, wait_for_disconnect
+from gateway.http.lifecycle import Lifecycle, TooManyStreams
 from gateway.http.negotiation import MediaType
-from gateway.http.requests import ClientDisconnected
 from gateway.http.responses import BytesResponse, refuse_with
 
 logger = logging.getLogger(__name__)

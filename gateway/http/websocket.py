@@ -13,13 +13,14 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import orjson
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from gateway.errors import Code, CodedError
 from gateway.execution.engine import Engine
 from gateway.execution.errors import request_error, unexpected_error
 from gateway.execution.prepared import Answered
 from gateway.execution.response_stream import Streams
+from gateway.http.asgi import ClientDisconnected, send_to_client, supports_close_reason
 from gateway.http.graphql_transport_ws import (
     PROTOCOL,
     Action,
@@ -29,9 +30,8 @@ from gateway.http.graphql_transport_ws import (
     StartOperation,
     StopOperation,
 )
-from gateway.http.lifecycle import Lifecycle, TooManyStreams, send_to_client
+from gateway.http.lifecycle import Lifecycle, TooManyStreams
 from gateway.http.persisted_documents import PersistedDocuments
-from gateway.http.requests import ClientDisconnected
 from gateway.settings import StreamSettings
 
 logger = logging.getLogger(__name__)
@@ -86,7 +86,8 @@ class WebSocketEndpoint:
         if PROTOCOL not in scope["subprotocols"]:
             # Accepted first, or the client would not see the reason.
             await send_to_client(send, {"type": "websocket.accept"})
-            await _close(send, _SUBPROTOCOL_NOT_ACCEPTABLE, "Subprotocol not acceptable")
+            refusal = CloseSocket(_SUBPROTOCOL_NOT_ACCEPTABLE, "Subprotocol not acceptable")
+            await _close(scope, send, refusal)
             return
         with self._lifecycle.open_connection() as must_close:
             await send_to_client(send, {"type": "websocket.accept", "subprotocol": PROTOCOL})
@@ -99,7 +100,9 @@ class WebSocketEndpoint:
                 receive,
                 send,
             )
-            await connection.run(must_close)
+            close = await connection.run(must_close)
+            if close is not None:
+                await _close(scope, send, close)
 
 
 class _Closed(Exception):
@@ -134,10 +137,10 @@ class _Connection:
         self._tasks = asyncio.TaskGroup()
         self._operations: dict[str, asyncio.Task[None]] = {}
 
-    async def run(self, must_close: asyncio.Event) -> None:
+    async def run(self, must_close: asyncio.Event) -> CloseSocket | None:
         """Serve until either side closes the connection; then stop everything that runs on it.
 
-        Raises `ClientDisconnected` when the connection is lost before it could be closed.
+        Returns how to close the connection, `None` when the client has closed it.
         """
         close: CloseSocket | None = None
         try:
@@ -150,8 +153,7 @@ class _Connection:
             pass
         except* _Closed as group:
             close = next(each.action for each in group.exceptions if isinstance(each, _Closed))
-        if close is not None:
-            await _close(self._send, close.code, close.reason)
+        return close
 
     async def _receive_messages(self) -> None:
         while True:
@@ -243,13 +245,16 @@ def _is_same_origin(origin: str, host: str) -> bool:
     return ours.hostname is not None and ours.hostname == theirs.hostname and ports[0] == ports[1]
 
 
-async def _close(send: Send, code: int, reason: str) -> None:
-    await send_to_client(send, {"type": "websocket.close", "code": code, "reason": reason})
+async def _close(scope: Scope, send: Send, close: CloseSocket) -> None:
+    message: Message = {"type": "websocket.close", "code": close.code}
+    if supports_close_reason(scope):
+        message["reason"] = close.reason
+    await send_to_client(send, message)
 
 
 async def _deny(scope: Scope, send: Send, status: int, error: CodedError) -> None:
     """Refuse the handshake, with the reason where the server can send one."""
-    if "websocket.http.response" not in scope.get("extensions", {}):
+    if "websocket.http.response" not in (scope.get("extensions") or {}):
         await send_to_client(send, {"type": "websocket.close"})
         return
     start = "websocket.http.response.start"

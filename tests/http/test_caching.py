@@ -11,7 +11,7 @@ from ..gateway_under_test import Gateway, running
 if TYPE_CHECKING:
     from gateway.twin import Twin
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.servers("mounted", "minimal")]
 
 
 def url(name: str, fields: str = "processingJobName") -> str:

@@ -16,7 +16,7 @@ from tests.graphql_responses import Answer
 if TYPE_CHECKING:
     from gateway.twin import Twin
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.servers("mounted", "minimal")]
 
 JOB = "query Job($name: String!) { processingJob(name: $name) { processingJobName } }"
 FOUND = {"data": {"processingJob": {"processingJobName": "job"}}}

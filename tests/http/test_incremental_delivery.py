@@ -14,7 +14,7 @@ from tests.http.asgi_client import StreamClient, open_post
 if TYPE_CHECKING:
     from gateway.twin import Twin
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.servers("mounted", "minimal")]
 
 MULTIPART = "multipart/mixed, application/json"
 BY_PATH = "multipart/mixed;deferSpec=20220824, application/json"

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from starlette.types import Message, Receive, Scope
 
+from gateway.http.asgi import ClientDisconnected
 from gateway.http.lifecycle import GracePeriodOver, Lifecycle
-from gateway.http.requests import ClientDisconnected
 from tests.aws_answers import PROCESSING
 from tests.clocks import TwinClock, until
 from tests.conftest import StartGateway
@@ -20,7 +20,7 @@ from tests.replicas import eventually
 if TYPE_CHECKING:
     from gateway.twin import Twin
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.servers("mounted", "minimal")]
 
 
 class Client:

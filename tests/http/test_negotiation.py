@@ -6,7 +6,10 @@ from gateway.http.negotiation import MediaType, negotiate
 
 from ..gateway_under_test import Gateway
 
-pytestmark = pytest.mark.anyio
+pytestmark = [
+    pytest.mark.anyio,
+    pytest.mark.servers("lists", "minimal", "mounted", "uvicorn", "hypercorn"),
+]
 
 GRAPHQL = "application/graphql-response+json"
 VALID = {"query": "{__typename}"}

@@ -15,7 +15,10 @@ from ..gateway_under_test import Gateway, running
 if TYPE_CHECKING:
     from gateway.twin import Twin
 
-pytestmark = pytest.mark.anyio
+pytestmark = [
+    pytest.mark.anyio,
+    pytest.mark.servers("lists", "minimal", "mounted", "uvicorn", "hypercorn"),
+]
 
 QUERY = "query Which { __typename }"
 HASH = hashlib.sha256(QUERY.encode()).hexdigest()

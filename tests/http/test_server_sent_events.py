@@ -21,7 +21,7 @@ from tests.http.asgi_client import open_get, open_post
 if TYPE_CHECKING:
     from gateway.execution.response_stream import Streams
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.servers("mounted", "minimal")]
 
 EVENTS = "text/event-stream"
 STATUS = 'subscription { processingJob(name: "watched") { processingJobStatus } }'

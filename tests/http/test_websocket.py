@@ -15,7 +15,7 @@ from tests.http.asgi_client import PROTOCOL, open_initialised_websocket, open_we
 if TYPE_CHECKING:
     from gateway.twin import Twin
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.servers("mounted", "minimal")]
 
 INIT = {"type": "connection_init"}
 STATUS = 'subscription { processingJob(name: "watched") { processingJobStatus } }'

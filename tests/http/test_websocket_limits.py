@@ -16,7 +16,7 @@ from tests.conftest import Put, StartGateway
 from tests.gateway_under_test import Gateway
 from tests.http.asgi_client import PROTOCOL, open_initialised_websocket, open_websocket
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.servers("mounted", "minimal")]
 
 INIT = {"type": "connection_init"}
 STATUS = 'subscription { processingJob(name: "watched") { processingJobStatus } }'
