@@ -17,6 +17,8 @@ Load = Callable[[], Credentials | None]
 
 PAUSE: Final = 1.0
 """Seconds between two readings."""
+PATIENCE: Final = 2.0
+"""Seconds that a thread waits for another that reads: a command may never end."""
 LONG_PAUSE: Final = 15.0
 """Seconds after credentials were replaced that botocore renews itself, at the cost of a call."""
 
@@ -86,21 +88,26 @@ class RenewableCredentials(Credentials):  # type: ignore[misc]  # botocore has n
         Returns whether there are others now, found by this thread or by another. Raises what
         reading them raises.
         """
-        with self._lock:
-            if generation != self.generation:
-                return True
-            now = self._clock()
-            if now < self._next_at:
-                return False
-            self._next_at = now + PAUSE
-            found = self._load()
-            if found is None or _are_same_keys(found, self._current):
-                return False
-            if not _are_keys(found):
-                self._next_at = now + LONG_PAUSE
-            self._current = found
-            self.generation += 1
-            return True
+        if not self._lock.acquire(timeout=PATIENCE):
+            return False
+        try:
+            return generation != self.generation or self._read_again()
+        finally:
+            self._lock.release()
+
+    def _read_again(self) -> bool:
+        now = self._clock()
+        if now < self._next_at:
+            return False
+        self._next_at = now + PAUSE
+        found = self._load()
+        if found is None or _are_same_keys(found, self._current):
+            return False
+        if not _are_keys(found):
+            self._next_at = now + LONG_PAUSE
+        self._current = found
+        self.generation += 1
+        return True
 
 
 def _are_keys(credentials: Credentials | None) -> bool:

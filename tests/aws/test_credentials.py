@@ -1,7 +1,9 @@
 """Credentials that AWS refuses are read again where they came from, without a restart."""
 
 import sys
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +16,7 @@ from gateway.aws.errors import InvalidCredentials
 from gateway.errors import ConfigurationError
 from gateway.settings import AwsSettings
 from tests.aws.stub import Request, Response, Stub, refusal, stub
-from tests.clocks import Clock
+from tests.clocks import PATIENCE, Clock
 
 pytestmark = pytest.mark.anyio
 
@@ -178,6 +180,34 @@ def test_reading_is_bounded() -> None:
     assert len(found) == 2
     assert credentials.get_frozen_credentials().access_key == "key-2"
     assert (credentials.secret_key, credentials.token) == ("secret", "token")
+
+
+def test_command_that_never_ends_holds_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While one thread waits for a command's output, others go on with what they have."""
+    monkeypatch.setattr("gateway.aws.credentials.PATIENCE", 0.01)
+    reading, over = threading.Event(), threading.Event()
+    first = [keys("key")]
+
+    def load() -> Credentials:
+        if first:
+            return first.pop()
+        reading.set()
+        over.wait(PATIENCE)
+        return keys("new")
+
+    clock = Clock()
+    credentials = RenewableCredentials(load, clock)
+    clock.advance(PAUSE)
+    with ThreadPoolExecutor(1) as thread:
+        renewed = thread.submit(credentials.renew, 0)
+        assert reading.wait(PATIENCE)
+
+        assert not credentials.renew(0)
+        assert credentials.access_key == "key"
+
+        over.set()
+        assert renewed.result(PATIENCE)
+    assert credentials.access_key == "new"
 
 
 def test_what_renews_itself_is_replaced_more_rarely() -> None:
