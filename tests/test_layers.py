@@ -50,6 +50,7 @@ OWNERS: Final = {
         "gateway.aws.client",
         "gateway.aws.credentials",
         "gateway.aws.failures",
+        "gateway.aws.times",
         "gateway.twin",
     },
     "aiocache": {"gateway.aws.cache"},

@@ -27,6 +27,7 @@ from gateway.aws.errors import InvalidCredentials, TimedOut
 from gateway.aws.failures import translate
 from gateway.aws.readiness import Readiness
 from gateway.aws.resources import RESOURCES
+from gateway.aws.times import read_time
 from gateway.errors import BadUserInput, ConfigurationError
 from gateway.settings import AwsSettings
 
@@ -70,6 +71,9 @@ class SageMaker:
     def _session(self) -> boto3.Session:
         session = botocore.session.get_session()
         session.register_component("credential_provider", _Provider(lambda: self._credentials))
+        session.get_component("response_parser_factory").set_parser_defaults(
+            timestamp_parser=lambda value: read_time(value, self._under_way.call)
+        )
         try:
             return boto3.Session(
                 botocore_session=session,

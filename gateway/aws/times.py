@@ -1,0 +1,37 @@
+"""Read the times in AWS's answers as boto3 does, without losing a whole list to a single one."""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from botocore.utils import parse_timestamp
+
+from gateway.aws.call_log import AwsCall
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableTime:
+    """What stands in a row where a time should be."""
+
+    text: str
+
+
+def read_time(value: Any, call: AwsCall) -> datetime | UnreadableTime:
+    """Return the instant that AWS means, in the answer to `call`.
+
+    Milliseconds in the place of seconds, as AWS has sent (aws/aws-cli issue 10222), are no time
+    that Python can hold. In a list that is an `UnreadableTime` in one row, which is logged. In any
+    other answer this raises what boto3 raises.
+    """
+    try:
+        time: datetime = parse_timestamp(value)
+    except (ValueError, RuntimeError, OverflowError) as error:
+        if not call.operation.startswith("List"):
+            raise
+        facts = {"operation": call.operation, "region": call.region, "reason": str(error)}
+        logger.warning("gateway.time_unreadable", extra=facts)
+        return UnreadableTime(str(value))
+    return time
