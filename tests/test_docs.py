@@ -12,7 +12,7 @@ import pytest
 from gateway.errors import Code
 from gateway.logs.background import DROPPED, UNREADABLE
 from gateway.logs.repeats import EVENT
-from gateway.settings import GROUPS, Settings
+from gateway.settings import GROUPS, Settings, written_default
 
 ROOT: Final = Path(__file__).parent.parent
 SETTINGS: Final = ROOT / "docs" / "settings.md"
@@ -38,11 +38,8 @@ def _cell(text: str | None) -> str:
 
 
 def _default(value: object) -> str:
-    if isinstance(value, bool):
-        return f"`{str(value).lower()}`"
-    if value is None or value == frozenset():
-        return "-"
-    return f"`{value:g}`" if isinstance(value, float) else f"`{value}`"
+    default = written_default(value)
+    return "-" if default is None else f"`{default}`"
 
 
 def table_rows(page: Path) -> list[str]:

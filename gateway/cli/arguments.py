@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from gateway.settings import GROUPS, Settings, explain, option, variable
+from gateway.settings import GROUPS, Settings, explain, option, variable, written_default
 
 
 class UsageError(Exception):
@@ -23,7 +23,8 @@ class ArgumentParser(argparse.ArgumentParser):
     """
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"allow_abbrev": False, **kwargs})
+        super().__init__(**{"allow_abbrev": False, "add_help": False, **kwargs})
+        self.add_argument("-h", "--help", action="help", help="Print this help.")
 
     def error(self, message: str) -> NoReturn:
         """Refuse the arguments."""
@@ -68,8 +69,16 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
             _add_setting(options, name, field)
 
 
+def help_of(name: str) -> str:
+    """Return the help of a setting, with its variable and its default."""
+    field = Settings.model_fields[name]
+    default = written_default(field.default)
+    known = variable(name) if default is None else f"{variable(name)}, default {default}"
+    return f"{field.description} [{known}]".replace("%", "%%")
+
+
 def _add_setting(parser: argparse._ArgumentGroup, name: str, field: FieldInfo) -> None:
-    help_ = f"{field.description} [{variable(name)}]".replace("%", "%%")
+    help_ = help_of(name)
     if field.annotation is bool:
         action: Any = argparse.BooleanOptionalAction
         parser.add_argument(option(name), action=action, default=None, help=help_)

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from gateway.cli.arguments import ArgumentParser, Once, UsageError, add_settings
+from gateway.cli.arguments import ArgumentParser, Once, UsageError, add_settings, help_of
 from gateway.cli.serve import demo, serve, twin
 from gateway.settings import Settings, option
 
@@ -27,37 +27,57 @@ def _parser() -> ArgumentParser:
     parser = ArgumentParser(
         prog="sagemaker-gateway", description="A GraphQL gateway over Amazon SageMaker's job APIs."
     )
-    parser.add_argument("--version", action="version", version=version("sagemaker-graphql-gateway"))
+    parser.add_argument(
+        "--version",
+        action="version",
+        version=version("sagemaker-graphql-gateway"),
+        help="Print the version.",
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    serving = commands.add_parser("serve", help="serve GraphQL over the jobs of an AWS account")
+    serving = commands.add_parser("serve", help="Serve GraphQL over the jobs of an AWS account.")
     add_settings(serving)
     serving.set_defaults(run=serve, names=[option(name) for name in Settings.model_fields])
 
     demonstrating = commands.add_parser(
-        "demo", help="serve GraphQL over an offline SageMaker with jobs"
+        "demo", help="Serve GraphQL over an offline SageMaker that has jobs."
     )
-    demonstrating.add_argument(
-        "--host", action=Once, help="address to listen on (GATEWAY_HOST, or 127.0.0.1)"
-    )
-    demonstrating.add_argument(
-        "--port", action=Once, help="port of the gateway (GATEWAY_PORT, or 8000)"
-    )
+    demonstrating.add_argument("--host", action=Once, help=help_of("host"))
+    demonstrating.add_argument("--port", action=Once, help=help_of("port"))
     demonstrating.set_defaults(run=demo, names=[*_TWIN_OPTIONS, "--port"])
 
-    offline = commands.add_parser("twin", help="serve the offline SageMaker alone")
-    offline.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    offline = commands.add_parser("twin", help="Serve the offline SageMaker without the gateway.")
+    offline.add_argument(
+        "--host",
+        default="127.0.0.1",
+        help="The offline SageMaker listens on this address. [default 127.0.0.1]",
+    )
     offline.set_defaults(run=twin, names=_TWIN_OPTIONS)
     for command in (demonstrating, offline):
         command.add_argument(
-            "--twin-port", type=int, default=8001, help="port of the offline SageMaker"
+            "--twin-port",
+            type=int,
+            default=8001,
+            help="The offline SageMaker listens on this port; 0 takes a free one. [default 8001]",
         )
-        command.add_argument("--jobs", type=int, default=200, help="how many jobs it has")
-        command.add_argument("--seed", type=int, default=7, help="which jobs it has")
+        command.add_argument(
+            "--jobs",
+            type=int,
+            default=200,
+            help="The offline SageMaker begins with this many jobs. [default 200]",
+        )
+        command.add_argument(
+            "--seed",
+            type=int,
+            default=7,
+            help="The same number gives the same jobs each time. [default 7]",
+        )
 
-    schema = commands.add_parser("schema", help="print the GraphQL schema")
+    schema = commands.add_parser("schema", help="Print the GraphQL schema.")
     schema.set_defaults(run=_print_schema, names=())
-    policy = commands.add_parser("iam-policy", help="print the least IAM policy that serve needs")
+    policy = commands.add_parser(
+        "iam-policy", help="Print the smallest IAM policy that `serve` needs."
+    )
     policy.set_defaults(run=_print_iam_policy, names=())
     return parser
 

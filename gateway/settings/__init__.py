@@ -1,6 +1,6 @@
 """Every setting and its default, in groups that are passed to the parts as they are."""
 
-from gateway.settings.environment import Settings, explain, option, variable
+from gateway.settings.environment import Settings, explain, option, variable, written_default
 from gateway.settings.groups import (
     GROUPS,
     MIB,
@@ -37,4 +37,5 @@ __all__ = [
     "explain",
     "option",
     "variable",
+    "written_default",
 ]

@@ -88,6 +88,15 @@ def option(name: str) -> str:
     return "--" + name.replace("_", "-")
 
 
+def written_default(value: object) -> str | None:
+    """Return a default as people write it, `None` where there is none."""
+    if value is None or value == frozenset():
+        return None
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
 def explain(error: ValidationError, options: Collection[str] = ()) -> list[str]:
     """Return what is wrong with the settings, a sentence for each fault.
 

@@ -1,8 +1,12 @@
 """How arguments become settings, and how a wrong one is refused in one line."""
 
+import argparse
+import re
+
 import pytest
 
 from gateway.cli import main
+from gateway.cli.main import _parser
 from gateway.settings import GROUPS, Settings
 
 from .commands import refusal
@@ -41,6 +45,33 @@ def test_bad_values_are_said_together(
 
     assert "GATEWAY_PORT" in line
     assert "GATEWAY_MAX_DEPTH" in line
+
+
+def test_help_has_the_default(capsys: pytest.CaptureFixture[str]) -> None:
+    """The help of a setting says its variable and what holds when it is not set."""
+    with pytest.raises(SystemExit):
+        main(["serve", "--help"])
+
+    text = " ".join(capsys.readouterr().out.split())
+    assert "this port; 0 takes a free one. [GATEWAY_PORT, default 8000]" in text
+    assert "before AWS is asked again. [GATEWAY_FRESH_RUNNING, default 5]" in text
+    assert "AWS's configuration files. [GATEWAY_PROFILE]" in text
+
+
+def test_every_help_is_a_sentence() -> None:
+    """What is said of a command or an option begins with a capital and ends with a full stop."""
+    parsers: list[argparse.ArgumentParser] = [_parser()]
+    helps = []
+    for parser in parsers:
+        for action in parser._actions:
+            if isinstance(action, argparse._SubParsersAction):
+                parsers += action.choices.values()
+                helps += [each.help for each in action._choices_actions]
+            else:
+                helps.append(action.help)
+
+    assert len(helps) > len(Settings.model_fields) + 10
+    assert not [each for each in helps if not re.fullmatch(r"[A-Z].*\.( \[.*\])?", each or "")]
 
 
 def test_help_lists_every_setting(capsys: pytest.CaptureFixture[str]) -> None:
