@@ -39,39 +39,22 @@ def _parser() -> ArgumentParser:
     add_settings(serving)
     serving.set_defaults(run=serve, names=[option(name) for name in Settings.model_fields])
 
-    demonstrating = commands.add_parser(
+    over_twin = commands.add_parser(
         "demo", help="Serve GraphQL over an offline SageMaker that has jobs."
     )
-    demonstrating.add_argument("--host", action=Once, help=help_of("host"))
-    demonstrating.add_argument("--port", action=Once, help=help_of("port"))
-    demonstrating.set_defaults(run=demo, names=[*_TWIN_OPTIONS, "--port"])
+    over_twin.add_argument("--host", action=Once, help=help_of("host"))
+    over_twin.add_argument("--port", action=Once, help=help_of("port"))
+    _add_twin_options(over_twin)
+    over_twin.set_defaults(run=demo, names=[*_TWIN_OPTIONS, "--port"])
 
-    offline = commands.add_parser("twin", help="Serve the offline SageMaker without the gateway.")
-    offline.add_argument(
+    alone = commands.add_parser("twin", help="Serve the offline SageMaker without the gateway.")
+    alone.add_argument(
         "--host",
         default="127.0.0.1",
         help="The offline SageMaker listens on this address. [default 127.0.0.1]",
     )
-    offline.set_defaults(run=twin, names=_TWIN_OPTIONS)
-    for command in (demonstrating, offline):
-        command.add_argument(
-            "--twin-port",
-            type=int,
-            default=8001,
-            help="The offline SageMaker listens on this port; 0 takes a free one. [default 8001]",
-        )
-        command.add_argument(
-            "--jobs",
-            type=int,
-            default=200,
-            help="The offline SageMaker begins with this many jobs. [default 200]",
-        )
-        command.add_argument(
-            "--seed",
-            type=int,
-            default=7,
-            help="The same number gives the same jobs each time. [default 7]",
-        )
+    _add_twin_options(alone)
+    alone.set_defaults(run=twin, names=_TWIN_OPTIONS)
 
     schema = commands.add_parser("schema", help="Print the GraphQL schema.")
     schema.set_defaults(run=_print_schema, names=())
@@ -80,6 +63,27 @@ def _parser() -> ArgumentParser:
     )
     policy.set_defaults(run=_print_iam_policy, names=())
     return parser
+
+
+def _add_twin_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--twin-port",
+        type=int,
+        default=8001,
+        help="The offline SageMaker listens on this port; 0 takes a free one. [default 8001]",
+    )
+    parser.add_argument(
+        "--jobs",
+        type=int,
+        default=200,
+        help="The offline SageMaker begins with this many jobs. [default 200]",
+    )
+    parser.add_argument(
+        "--seed",
+        type=int,
+        default=7,
+        help="The same number gives the same jobs each time. [default 7]",
+    )
 
 
 def _print_schema(options: argparse.Namespace) -> None:
