@@ -38,6 +38,7 @@ from gateway.http.responses import (
     METHOD_NOT_ALLOWED,
     NO_STORE,
     NOT_ACCEPTABLE,
+    STREAM_OVER_HTTP_1_0,
     UNEXPECTED_ERROR,
     UNSUPPORTED_MEDIA_TYPE,
     VARY,
@@ -148,7 +149,7 @@ class GraphQLEndpoint:
                 return await self._answer_batch(decoded, receive, headers)
             prepared = decoded
             self._posts.put(body, prepared, len(body) + size_of(prepared))
-        streamed = self._stream(prepared, headers)
+        streamed = self._stream(prepared, headers, scope)
         if streamed is not None:
             return streamed
         result = self._execute(prepared, headers)
@@ -165,7 +166,7 @@ class GraphQLEndpoint:
         if self._page and headers.accepted.html and b"query=" not in query_string:
             return self._page(scope.get("root_path", ""))
         if method == "HEAD":
-            headers = replace(headers, accepted=replace(headers.accepted, stream=None))
+            headers = _without_stream(headers)
         refusal = self._refuse(headers)
         if refusal is not None:
             return refusal
@@ -176,7 +177,7 @@ class GraphQLEndpoint:
             except CodedError as error:
                 return refuse_parameters(error, headers)
             self._gets.put(query_string, prepared, len(query_string) + size_of(prepared))
-        streamed = self._stream(prepared, headers)
+        streamed = self._stream(prepared, headers, scope)
         if streamed is not None:
             return streamed
         result = self._execute(prepared, headers)
@@ -202,10 +203,15 @@ class GraphQLEndpoint:
         return self._engine.prepare(await self._documents.read_request(parameters))
 
     def _stream(
-        self, prepared: Prepared, headers: ParsedHeaders
+        self, prepared: Prepared, headers: ParsedHeaders, scope: Scope
     ) -> BytesResponse | StreamedResponse | None:
         """Return the streamed response, or why there is none; `None` for one that comes whole."""
         if headers.accepted.stream is None and not isinstance(prepared, Subscribed):
+            return None
+        if scope.get("http_version") == "1.0":
+            # It has no chunks, and so no body of unknown length.
+            if isinstance(prepared, Subscribed) or headers.accepted.single is None:
+                return STREAM_OVER_HTTP_1_0
             return None
         if headers.upstream is Upstream.EXPLAIN and headers.accepted.single is not None:
             return None
@@ -258,7 +264,7 @@ class GraphQLEndpoint:
         # A 4xx in plain JSON could come from any proxy; the other media type comes from GraphQL
         # servers only.
         is_refused = not result.executed and media_type is MediaType.GRAPHQL
-        body, encoding = compress(result.body, headers.accept_encoding)
+        body, encoding = compress(result.body, headers.coding)
         return BytesResponse(
             body,
             400 if is_refused else 200,
@@ -284,6 +290,10 @@ class GraphQLEndpoint:
             return NO_STORE
         seconds = result.fresh_until - self._clock()
         return cache_control(seconds, public=self._public_caching)
+
+
+def _without_stream(headers: ParsedHeaders) -> ParsedHeaders:
+    return replace(headers, accepted=replace(headers.accepted, stream=None))
 
 
 def _remove_body(response: AnyResponse) -> AnyResponse:

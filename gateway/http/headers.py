@@ -7,7 +7,7 @@ from typing import Final
 
 from gateway.http import csrf
 from gateway.http.asgi import Headers
-from gateway.http.negotiation import Accepted, is_json, negotiate
+from gateway.http.negotiation import Accepted, Coding, choose_coding, is_json, negotiate
 
 TIMING_HEADER: Final = b"x-server-timing"
 """A request with this header, whatever its value, gets `Server-Timing` in its response."""
@@ -50,10 +50,8 @@ class Upstream(Enum):
 class ParsedHeaders:
     """What the headers of a request ask for."""
 
-    accept: bytes
-    """In lower case."""
     accepted: Accepted
-    accept_encoding: bytes
+    coding: Coding | None
     is_json: bool
     is_cross_site: bool
     """A page of another site may have caused the request without its user's knowledge."""
@@ -117,11 +115,9 @@ def _join_fields(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
 
 def parse_headers(headers: Mapping[bytes, bytes]) -> ParsedHeaders:
     """Parse headers by name; the names are in lower case."""
-    accept = headers.get(b"accept", b"").lower()
     return ParsedHeaders(
-        accept=accept,
-        accepted=negotiate(accept),
-        accept_encoding=headers.get(b"accept-encoding", b"").lower(),
+        accepted=negotiate(headers.get(b"accept", b"")),
+        coding=choose_coding(headers.get(b"accept-encoding", b"")),
         is_json=is_json(headers.get(b"content-type", b"")),
         is_cross_site=csrf.is_cross_site(headers),
         no_cache=b"no-cache" in headers.get(b"cache-control", b"").lower(),

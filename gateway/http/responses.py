@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 from gateway.errors import Code, CodedError
 from gateway.execution.errors import request_error, unexpected_error
 from gateway.http.headers import ParsedHeaders
-from gateway.http.negotiation import MediaType
+from gateway.http.negotiation import Coding, MediaType
 from gateway.http.persisted_documents import PersistedQueryNotFound
 
 Header = tuple[bytes, bytes]
@@ -89,23 +89,13 @@ def matches(etag: bytes, if_none_match: bytes) -> bool:
     return b"*" in known or etag.removeprefix(b"W/") in known
 
 
-def compress(body: bytes, accept_encoding: bytes) -> tuple[bytes, tuple[Header, ...]]:
-    """Return the body, compressed if the client accepts that, and the header that says how.
-
-    `accept_encoding` is in lower case.
-    """
-    if len(body) < _MIN_COMPRESSED or not accept_encoding:
+def compress(body: bytes, coding: Coding | None) -> tuple[bytes, tuple[Header, ...]]:
+    """Return the body, compressed if it is long enough for that, and the header that says how."""
+    if coding is None or len(body) < _MIN_COMPRESSED:
         return body, ()
-    accepted = {
-        coding.split(b";")[0].strip()
-        for coding in accept_encoding.split(b",")
-        if b"q=0" not in coding.replace(b" ", b"") or b"q=0." in coding.replace(b" ", b"")
-    }
-    if b"zstd" in accepted:
+    if coding is Coding.ZSTD:
         return zstandard.compress(body, 3), ((b"content-encoding", b"zstd"),)
-    if b"gzip" in accepted:
-        return gzip.compress(body, 3, mtime=0), ((b"content-encoding", b"gzip"),)
-    return body, ()
+    return gzip.compress(body, 3, mtime=0), ((b"content-encoding", b"gzip"),)
 
 
 def server_timing(started: float) -> Header:
@@ -157,6 +147,11 @@ CROSS_SITE: Final = refuse(
         "Blocked as a possible cross-site request forgery: send `content-type: application/json` "
         "or a non-empty `apollo-require-preflight` header."
     ),
+)
+STREAM_OVER_HTTP_1_0: Final = refuse(
+    406,
+    "A stream needs HTTP/1.1 or newer, and the request came by HTTP/1.0. If a proxy changed that, "
+    "change its settings: nginx needs `proxy_http_version 1.1`.",
 )
 UNSUPPORTED_MEDIA_TYPE: Final = refuse(415, "Send the request as application/json in UTF-8.")
 UNEXPECTED_ERROR: Final = refuse_with(500, orjson.dumps(unexpected_error()))

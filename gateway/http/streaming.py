@@ -12,7 +12,7 @@ from starlette.types import Message, Receive, Scope, Send
 from gateway.execution.engine import Engine
 from gateway.execution.errors import request_error, unexpected_error
 from gateway.execution.interpreted.incremental import Delivery
-from gateway.execution.prepared import NEEDS_STREAM, Answered, Prepared, Subscribed
+from gateway.execution.prepared import NEEDS_STREAM, Prepared, Subscribed
 from gateway.execution.response_stream import Streams, has_parts
 from gateway.http.asgi import ClientDisconnected, send_to_client, wait_for_disconnect
 from gateway.http.framing import (
@@ -24,7 +24,7 @@ from gateway.http.framing import (
 )
 from gateway.http.headers import ParsedHeaders
 from gateway.http.lifecycle import Lifecycle, TooManyStreams
-from gateway.http.negotiation import MediaType
+from gateway.http.negotiation import Accepted, MediaType
 from gateway.http.responses import BytesResponse, refuse_with
 
 logger = logging.getLogger(__name__)
@@ -67,9 +67,9 @@ class Streaming:
         accepted = headers.accepted
         if accepted.stream is None:
             return refuse_with(406, NEEDS_STREAM.body) if isinstance(prepared, Subscribed) else None
-        delivery = _choose_delivery(headers.accept, accepted.stream)
+        delivery = _choose_delivery(accepted)
         if accepted.single is not None and not self._is_worth_streaming(
-            prepared, delivery, fresh=headers.no_cache
+            prepared, delivery, headers
         ):
             return None
         try:
@@ -77,30 +77,33 @@ class Streaming:
         except TooManyStreams as error:
             return refuse_with(503, orjson.dumps(request_error(error)))
         responses = self._streams.respond(prepared, delivery, fresh=headers.no_cache)
-        framing = _choose_framing(headers.accept, accepted.stream, prepared)
+        framing = _choose_framing(accepted, prepared)
         return StreamedResponse(responses, framing, self._lifecycle, self._pause)
 
-    def _is_worth_streaming(self, prepared: Prepared, delivery: Delivery, *, fresh: bool) -> bool:
+    def _is_worth_streaming(
+        self, prepared: Prepared, delivery: Delivery, headers: ParsedHeaders
+    ) -> bool:
         """Tell whether a client that accepts JSON too is served better by a stream."""
         if isinstance(prepared, Subscribed):
             return True
-        if isinstance(prepared, Answered) or not has_parts(prepared, delivery):
+        if headers.accepted.prefers_single or not has_parts(prepared, delivery):
             return False
         # What the cache holds comes in one piece, which HTTP caches may store.
-        return fresh or self._engine.answer_now(prepared) is None
+        return headers.no_cache or self._engine.answer_now(prepared) is None
 
 
-def _choose_delivery(accept: bytes, media_type: MediaType) -> Delivery:
-    by_path = media_type is MediaType.MULTIPART and b"deferspec=20220824" in accept
+def _choose_delivery(accepted: Accepted) -> Delivery:
+    is_multipart = accepted.stream is MediaType.MULTIPART
+    by_path = is_multipart and accepted.stream_parameters.get("deferspec") == "20220824"
     return Delivery.BY_PATH if by_path else Delivery.BY_ID
 
 
-def _choose_framing(accept: bytes, media_type: MediaType, prepared: Prepared) -> Framing:
-    if media_type is MediaType.EVENT_STREAM:
+def _choose_framing(accepted: Accepted, prepared: Prepared) -> Framing:
+    if accepted.stream is MediaType.EVENT_STREAM:
         return SERVER_SENT_EVENTS
-    if isinstance(prepared, Subscribed) and b"subscriptionspec=" in accept:
+    if isinstance(prepared, Subscribed) and "subscriptionspec" in accepted.stream_parameters:
         return APOLLO_SUBSCRIPTION
-    by_path = _choose_delivery(accept, media_type) is Delivery.BY_PATH
+    by_path = _choose_delivery(accepted) is Delivery.BY_PATH
     return MULTIPART_BY_PATH if by_path else MULTIPART_BY_ID
 
 

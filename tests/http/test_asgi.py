@@ -272,12 +272,12 @@ async def test_reason_of_a_close(
 @pytest.mark.parametrize(
     "headers",
     [
-        [[b"accept", b"a/b"]],
-        ((b"accept", b"a/b"),),
-        iter([(b"accept", b"a/b")]),
-        [iter((b"accept", b"a/b"))],
-        [(b"Accept", b"a/b")],
-        [(b"host", b"x"), (b"X-Unknown", b"x"), (b"accept", b"a/b")],
+        [[b"accept", b"text/html"]],
+        ((b"accept", b"text/html"),),
+        iter([(b"accept", b"text/html")]),
+        [iter((b"accept", b"text/html"))],
+        [(b"Accept", b"text/html")],
+        [(b"host", b"x"), (b"X-Unknown", b"x"), (b"accept", b"text/html")],
     ],
 )
 def test_headers_that_are_not_normalised(headers: Any) -> None:
@@ -288,16 +288,16 @@ def test_headers_that_are_not_normalised(headers: Any) -> None:
             parser.parse(headers)
     scope = normalise_scope({"type": "http", "path": "/", "headers": headers})
 
-    assert (b"accept", b"a/b") in scope["headers"]
-    assert parser.parse(scope["headers"]).accept == b"a/b"
+    assert (b"accept", b"text/html") in scope["headers"]
+    assert parser.parse(scope["headers"]).accepted.html
 
 
 def test_parser_remembers_no_more_than_its_limits() -> None:
     """Thousands of names and values of headers are parsed right, and not all remembered."""
     parser = HeaderParser()
     for number in range(3_000):
-        name, value = b"x-%d" % number, b"a/%d" % number
-        assert parser.parse([(name, b"x"), (b"accept", value)]).accept == value
+        name, value = b"x-%d" % number, b"text/html;a=%d" % number
+        assert parser.parse([(name, b"x"), (b"accept", value)]).accepted.html
     parser.parse([(b"x" * 1_000, b"x")])
 
     assert len(parser._remembered) <= 1_000
@@ -318,6 +318,34 @@ async def test_no_case_of_a_name_passes_the_csrf_rule(gateway: Gateway, name: by
     await request.run()
 
     assert request.sent[0]["status"] == 403
+
+
+# HTTP/1.0
+
+
+@asynchronous
+@pytest.mark.parametrize(
+    ("query", "accept", "status"),
+    [
+        ("{ ... @defer { __typename } }", b"multipart/mixed, application/json", 200),
+        ("{ ... @defer { __typename } }", b"multipart/mixed", 406),
+        ('subscription { processingJob(name: "a") { id } }', b"text/event-stream, */*", 406),
+    ],
+)
+async def test_no_stream_over_http_1_0(
+    gateway: Gateway, query: str, accept: bytes, status: int
+) -> None:
+    """HTTP/1.0 has no chunks: one response comes as such, a stream is refused with the reason."""
+    message = {"type": "http.request", "body": body_of(query)}
+    headers = [*JSON, (b"accept", accept)]
+    request = Request(gateway.app, message, headers=headers, http_version="1.0")
+    response = await request.run()
+
+    assert request.sent[0]["status"] == status
+    if status == 200:
+        assert response == TYPENAME
+    else:
+        assert "HTTP/1.1" in response["errors"][0]["message"]
 
 
 # Root path

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import zstandard
 
+from gateway.http.negotiation import Coding
+from gateway.http.responses import compress
+
 from ..gateway_under_test import Gateway, running
 
 if TYPE_CHECKING:
@@ -83,7 +86,22 @@ async def test_no_cache_asks_aws_again(gateway: Gateway, twin: "Twin") -> None:
     ("accept", "encoding"),
     [
         ("gzip", "gzip"),
-        ("gzip, deflate, br, zstd", "zstd"),
+        ("gzip, deflate, br, zstd", "gzip"),
+        ("zstd, gzip", "gzip"),
+        ("gzip;q=0.5, zstd", "zstd"),
+        ("GZIP ; Q=0.5, ZSTD ; Q=0.4", "gzip"),
+        ("gzip;q=0", None),
+        ("gzip;q=0.0, zstd", "zstd"),
+        ("gzip;q=0.000, *", "zstd"),
+        ("*", "gzip"),
+        ("*;q=0", None),
+        ("*;q=0, gzip;q=0.001", "gzip"),
+        ("x-gzip", "gzip"),
+        ("identity, gzip;q=0.9", None),
+        ("identity;q=0, zstd;q=0.1", "zstd"),
+        ("identity;q=0", None),
+        ("gzip;q=nonsense", None),
+        ("", None),
         ("zstd;q=0, gzip", "gzip"),
         ("zstd;q=0.5", "zstd"),
         ("identity", None),
@@ -91,7 +109,7 @@ async def test_no_cache_asks_aws_again(gateway: Gateway, twin: "Twin") -> None:
     ],
 )
 async def test_long_body_is_compressed(gateway: Gateway, accept: str, encoding: str | None) -> None:
-    """A body worth it comes in the best encoding that the client takes."""
+    """A body worth it comes in the coding that the client prefers, gzip where it has no wish."""
     query = {"query": "{__schema{types{name description}}}"}
     response = await gateway.http.post("/graphql", json=query, headers={"accept-encoding": accept})
 
@@ -101,12 +119,10 @@ async def test_long_body_is_compressed(gateway: Gateway, accept: str, encoding: 
 
 def test_encodings_are_what_they_say() -> None:
     """The compressed bytes are read by the encodings' own libraries."""
-    from gateway.http.responses import compress
-
     body = b"x" * 5_000
 
-    assert gzip.decompress(compress(body, b"gzip")[0]) == body
-    assert zstandard.decompress(compress(body, b"zstd")[0]) == body
+    assert gzip.decompress(compress(body, Coding.GZIP)[0]) == body
+    assert zstandard.decompress(compress(body, Coding.ZSTD)[0]) == body
 
 
 async def test_short_body_is_not_compressed(gateway: Gateway) -> None:
@@ -143,3 +159,34 @@ async def test_batch_over_the_bound_is_refused(twin: "Twin", most: int, length: 
 
     assert response.status_code == 400
     assert response.json()["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+@pytest.mark.parametrize("fields", [["gzip", "zstd;q=0.5"], ["zstd;q=0.5", "gzip"]])
+async def test_encodings_in_several_fields(gateway: Gateway, fields: list[str]) -> None:
+    """Several fields of `Accept-Encoding` are one list."""
+    headers = [("accept-encoding", field) for field in fields]
+    query = {"query": "{__schema{types{name description}}}"}
+    gateway.http.headers.pop("accept-encoding")
+    response = await gateway.http.post("/graphql", json=query, headers=headers)
+
+    assert response.headers["content-encoding"] == "gzip"
+
+
+async def test_validators_in_several_fields(gateway: Gateway, twin: "Twin") -> None:
+    """Several fields of `If-None-Match` are one list."""
+    job = url(twin.examples()["processingJob"])
+    etag = (await gateway.http.get(job)).headers["etag"]
+    headers = [("if-none-match", '"other"'), ("if-none-match", etag), ("if-none-match", '"more"')]
+
+    assert (await gateway.http.get(job, headers=headers)).status_code == 304
+
+
+async def test_no_cache_in_several_fields(gateway: Gateway, twin: "Twin") -> None:
+    """`no-cache` counts in whichever field of `Cache-Control` it stands."""
+    job = url(twin.examples()["processingJob"])
+    for _ in range(2):
+        gateway.clock.advance(2)
+        headers = [("cache-control", "no-cache"), ("cache-control", "max-age=0")]
+        await gateway.http.get(job, headers=headers)
+
+    assert twin.calls()["DescribeProcessingJob"] == 2

@@ -168,6 +168,15 @@ async def test_ignored_by_graphql_core(gateway: Gateway) -> None:
     }
 
 
+@pytest.mark.parametrize("stream", ["multipart/mixed", "text/event-stream"])
+async def test_stream_of_less_weight(gateway: Gateway, stream: str) -> None:
+    """A client that prefers JSON gets JSON, of which nothing is left for later."""
+    media_type, body = await answered(gateway, DEFER, f"application/json, {stream};q=0.1")
+
+    assert media_type.startswith("application/json")
+    assert json.loads(body) == WHOLE
+
+
 async def test_at_hand(gateway: Gateway) -> None:
     """What is in the cache already is not left for later."""
     await gateway.data(DEFER)

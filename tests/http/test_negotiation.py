@@ -1,8 +1,10 @@
 """Media types, methods and status codes."""
 
+import time
+
 import pytest
 
-from gateway.http.negotiation import MediaType, negotiate
+from gateway.http.negotiation import MediaType, choose_coding, negotiate
 
 from ..gateway_under_test import Gateway
 
@@ -34,6 +36,15 @@ INVALID = {"query": "{nothing}"}
         ("application/json; charset=utf-16", None),
         ("image/png", None),
         ("application/json;q=0", None),
+        ("application/json;q=0.000, */*;q=0.1", MediaType.GRAPHQL),
+        ("application/json;q=nan, */*;q=0.1", MediaType.GRAPHQL),
+        ("application/json;q=-1", None),
+        ("application/json;q=9, application/graphql-response+json", MediaType.GRAPHQL),
+        ("application/json; Q=0.1, application/graphql-response+json;q=.2", MediaType.GRAPHQL),
+        (f'{GRAPHQL}; a="x, application/json;q=1"; q=0.5, */*;q=0.1', MediaType.GRAPHQL),
+        (f'{GRAPHQL}; a="\\", application/json', MediaType.GRAPHQL),
+        ('application/json; a="', MediaType.JSON),
+        (", ,application/json,,", MediaType.JSON),
     ],
 )
 def test_best_type_that_the_client_takes_is_chosen(accept: str, expected: MediaType | None) -> None:
@@ -111,3 +122,47 @@ async def test_server_timing_is_told_on_request(gateway: Gateway) -> None:
 
     assert asked.headers["server-timing"].startswith("total;dur=")
     assert "server-timing" not in other.headers
+
+
+async def test_types_in_several_fields(gateway: Gateway) -> None:
+    """Several fields of `Accept` are one list, whose weights decide."""
+    headers = [("accept", "application/json;q=0.5"), ("accept", GRAPHQL)]
+    response = await gateway.http.post("/graphql", json=VALID, headers=headers)
+
+    assert response.headers["content-type"].startswith(GRAPHQL)
+
+
+@pytest.mark.parametrize(
+    ("accept", "prefers_single"),
+    [
+        ("application/json, text/event-stream;q=0.1", True),
+        ("application/json;q=0.9, multipart/mixed", False),
+        ("application/json, multipart/mixed", False),
+        ("*/*, multipart/mixed;q=0.5", True),
+        ("text/event-stream;q=0.1", False),
+        ("application/json", False),
+    ],
+)
+def test_weight_of_a_stream(accept: str, *, prefers_single: bool) -> None:
+    """A stream that weighs less than one response is not preferred."""
+    assert negotiate(accept.encode()).prefers_single is prefers_single
+
+
+def test_parameters_of_a_stream() -> None:
+    """Parameters are read from quoted strings, in any case, and from each range of the type."""
+    accept = b'Multipart/Mixed; DeferSpec="20220824"; q=0.5, multipart/mixed;subscriptionSpec="1.0"'
+    accepted = negotiate(accept)
+
+    assert accepted.stream is MediaType.MULTIPART
+    assert accepted.stream_parameters == {"deferspec": "20220824", "subscriptionspec": "1.0"}
+
+
+@pytest.mark.parametrize("text", ['"', '"\\', 'a;b="', '\\"', "=;,", '"a,b"c,'])
+def test_long_headers_take_linear_time(text: str) -> None:
+    """No header of 64 KB takes the parser more than a moment."""
+    header = (text * 65_536)[:65_536].encode()
+    started = time.process_time()
+    negotiate(header)
+    choose_coding(header)
+
+    assert time.process_time() - started < 1
