@@ -1,5 +1,6 @@
 """The one place that wires the parts together: what goes in, and what comes out."""
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -7,11 +8,12 @@ import pytest
 from gateway.app import create_app
 from gateway.aws.client import SageMaker
 from gateway.errors import ConfigurationError
+from gateway.logs.background import BackgroundHandler
 from gateway.settings import Settings
 
 from .aws_answers import PROCESSING, processing_job
 from .conftest import Put, StartGateway
-from .gateway_under_test import lifespan
+from .gateway_under_test import Gateway, lifespan
 
 if TYPE_CHECKING:
     from gateway.twin import Twin
@@ -58,3 +60,16 @@ async def test_gateway_closes_what_it_opened(monkeypatch: pytest.MonkeyPatch, tw
     async with lifespan(app):
         assert closed == []
     assert len(closed) == 1
+
+
+async def test_dropped_log_lines_are_a_metric(gateway: Gateway) -> None:
+    """A log that nobody reads can be seen in the metrics."""
+    handler = BackgroundHandler(lambda text: None)
+    handler.dropped = 3
+    logging.getLogger().addHandler(handler)
+    try:
+        metrics = (await gateway.http.get("/metrics")).text
+    finally:
+        logging.getLogger().removeHandler(handler)
+
+    assert "gateway_log_lines_dropped_total 3.0" in metrics

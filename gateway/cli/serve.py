@@ -113,7 +113,7 @@ def _run(
     except ConfigurationError as error:
         raise UsageError(str(error)) from error
     listeners = _listen(settings)
-    # Not before: what stops the start is said in one line.
+    # A process that cannot start prints one line and no log.
     log.start()
     if on_listening is not None:
         on_listening(_url(listeners[0]))
@@ -122,8 +122,8 @@ def _run(
     else:
         from gateway.server.workers import supervise
 
-        # That application told whether there can be one. Each worker makes its own, lest they
-        # share connections.
+        # It was created to check the configuration. Each worker creates its own application, so
+        # that no two share connections.
         del app
         supervise(lambda lifecycle: create_app(settings, lifecycle=lifecycle), listeners, settings)
 

@@ -1,1 +1,1 @@
-"""What the processes log: one line for each event, without secrets, never waiting for a reader."""
+"""The log: one line for each event, without secrets, written in the background."""

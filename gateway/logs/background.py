@@ -1,4 +1,4 @@
-"""Writes log lines in a thread of its own, so that nothing else waits for who reads them."""
+"""Writes log lines in a thread, so that a reader that reads slowly or never blocks nothing else."""
 
 import logging
 import os
@@ -15,20 +15,21 @@ from gateway.logs.repeats import LINES, Repeats
 CAPACITY: Final = 1_000
 """Lines that wait to be written at most; more are dropped and counted."""
 _TICK: Final = 1.0
-"""Seconds between two looks for minutes that are over."""
-_LAST_WORDS: Final = 1.0
-"""Seconds that the end of the process waits for lines to be written."""
+"""Seconds between two checks for minutes that are over."""
+_CLOSE_TIMEOUT: Final = 1.0
+"""Seconds that `close` waits for the queued lines to be written."""
 DROPPED: Final = "gateway.log_lines_dropped"
 UNREADABLE: Final = "gateway.event_unreadable"
 
 Write = Callable[[bytes], None]
-"""Writes lines, and may take for ever."""
+"""Writes lines. It may block for ever."""
 
 
 class BackgroundHandler(logging.Handler):
-    """Logs through a bounded queue. Python's `QueueListener` waits for ever when it is stopped.
+    """Logs through a bounded queue.
 
-    Nothing is written before `start`. After a fork, the child has a queue and a thread of its own.
+    Nothing is written before `start`. After a fork, the child has its own queue and thread.
+    Python's `QueueListener` is not used because its `stop` waits for a blocked thread for ever.
     """
 
     def __init__(self, write: Write, clock: Callable[[], float] = time.monotonic) -> None:
@@ -38,7 +39,7 @@ class BackgroundHandler(logging.Handler):
         self._lines = LineFormatter()
         self._is_started = False
         self.dropped = 0
-        """Lines that found no place in the queue."""
+        """Lines that were not queued because the queue was full."""
         self._begin_empty()
 
     def _begin_empty(self) -> None:
@@ -49,36 +50,36 @@ class BackgroundHandler(logging.Handler):
         self._reported = self.dropped
 
     def start(self) -> None:
-        """Begin to write, what was logged before included."""
+        """Write what has been logged, and from now on what is logged."""
         self._is_started = True
         self._run_thread()
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Queue the lines of a record, unless it repeats others. Never waits."""
+        """Queue the lines of a record, unless it repeats others. Never blocks."""
         if record.levelno < logging.INFO and not is_ours(record):
             return
         if self._pid != os.getpid():
             self._begin_empty()
         times = self._repeats.count(record)
         if times <= LINES:
-            # The first of a kind has the traceback of them all.
+            # One traceback is enough for all events of a kind.
             self._put(self._format(record, with_traceback=times == 1))
             self._run_thread()
 
     def close(self) -> None:
-        """Write what waits to be written, as far as that takes no longer than a second."""
+        """Write the queued lines. Lines that take longer than a second are lost."""
         thread = self._thread
         if thread is not None and self._pid == os.getpid():
             self._put_summaries(all_=True)
             self._queue.put(None)
-            thread.join(_LAST_WORDS)
+            thread.join(_CLOSE_TIMEOUT)
             self._thread = None
         super().close()
 
     def _format(self, record: logging.LogRecord, *, with_traceback: bool) -> str:
         try:
             return self._lines.format_event(record, with_traceback=with_traceback)
-        except Exception as error:  # noqa: BLE001  # a wrong call of the logger fails no request
+        except Exception as error:  # noqa: BLE001  # a faulty log call must fail no request
             facts = {"event": record.name, "error": type(error).__name__}
             return self._lines.format(_event(UNREADABLE, **facts))
 
@@ -123,9 +124,9 @@ def _event(name: str, **facts: object) -> logging.LogRecord:
 
 
 def write_to(descriptor: int) -> Write:
-    """Return what writes to a file descriptor, past Python's buffers, whose locks outlive threads.
+    """Return a function that writes to a file descriptor. Lines are lost when the pipe is closed.
 
-    Lines that nobody can ever read are lost: the other end is closed.
+    It does not use `sys.stderr`: Python cannot exit while a thread blocks in one of its buffers.
     """
 
     def write(text: bytes) -> None:

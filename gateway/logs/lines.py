@@ -1,4 +1,4 @@
-"""How an event is written: one line that people can read and that programs can split.
+"""The form of the log: one line for each event, which people can read and programs can split.
 
     2026-11-25T19:17:50.123Z 4242 WARNING gateway.redis_failed error=TimeoutError
 
@@ -44,18 +44,18 @@ class LineFormatter(logging.Formatter):
         """Return the lines of a record; without a traceback, one line."""
         error = record.exc_info[1] if record.exc_info else None
         text = " ".join([_head(record), _message(record, error), *_facts(record, error)])
-        if error is None or not with_traceback or not _deserves_traceback(record, error):
+        if error is None or not with_traceback or not _has_traceback(record, error):
             return text
         return f"{text}\n{_traceback(error)}"
 
 
 def is_ours(record: logging.LogRecord) -> bool:
-    """Tell whether the gateway itself logs a record, and not a library."""
+    """Return whether the gateway itself logged a record, and not a library."""
     return record.name == OURS or record.name.startswith(f"{OURS}.")
 
 
 def facts_of(record: logging.LogRecord) -> dict[str, object]:
-    """Return what an event of the gateway has in `extra`, but for what says nothing."""
+    """Return the `extra` of one of the gateway's events, without empty values."""
     if not is_ours(record):
         return {}
     return {
@@ -81,7 +81,7 @@ def _facts(record: logging.LogRecord, error: BaseException | None) -> list[str]:
         facts.setdefault("error", type(error).__name__)
         if isinstance(error, CodedError):
             facts.setdefault("code", error.code.value)
-        if _may_be_quoted(record):
+        if _has_safe_errors(record):
             facts.setdefault("reason", hide_output(str(error), error))
     return [f"{name}={_value(value)}" for name, value in facts.items() if value != ""]
 
@@ -103,13 +103,13 @@ def _shorten(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most // 2]} ... {text[-most // 2 :]}"
 
 
-def _may_be_quoted(record: logging.LogRecord) -> bool:
+def _has_safe_errors(record: logging.LogRecord) -> bool:
     return not record.name.startswith(_WITHOUT_TRACEBACK)
 
 
-def _deserves_traceback(record: logging.LogRecord, error: BaseException) -> bool:
-    """Tell whether an error says something of the code: an expected failure does not."""
-    return _may_be_quoted(record) and not isinstance(error, CodedError)
+def _has_traceback(record: logging.LogRecord, error: BaseException) -> bool:
+    """Return whether an error shows a fault in the code. An expected failure does not."""
+    return _has_safe_errors(record) and not isinstance(error, CodedError)
 
 
 def _traceback(error: BaseException) -> str:

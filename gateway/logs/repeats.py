@@ -48,9 +48,9 @@ class Repeats:
             return window.times
 
     def take_summaries(self, *, all_: bool = False) -> list[logging.LogRecord]:
-        """Return an event for each kind that was not logged in full, once its minute is over.
+        """Return an event for each kind whose minute is over and of which events were not logged.
 
-        With `all_` the minutes that are not over count as well. What is returned is forgotten.
+        With `all_`, minutes that are not over are included. The counts begin again at 0.
         """
         with self._lock:
             latest = self._clock() - SECONDS
@@ -63,10 +63,10 @@ class Repeats:
 
     def _window(self, record: logging.LogRecord) -> _Window:
         facts = facts_of(record)
-        # Not the record: its traceback would keep all that the failed code had in hand.
-        told: dict[str, object] = {name: facts[name] for name in _FACTS_OF_KIND if name in facts}
+        # Not the record: its traceback refers to every local variable of the failed code.
+        of_kind: dict[str, object] = {name: facts[name] for name in _FACTS_OF_KIND if name in facts}
         event = str(record.msg) if is_ours(record) else record.name
-        return _Window(self._clock(), event, record.levelno, told)
+        return _Window(self._clock(), event, record.levelno, of_kind)
 
     def _kind(self, record: logging.LogRecord) -> Hashable:
         place = (record.levelno, record.name)

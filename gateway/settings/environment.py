@@ -1,4 +1,4 @@
-"""All settings at once, read from the environment, and what is said about those that are wrong."""
+"""All settings at once, read from the environment, and the messages about wrong ones."""
 
 import re
 from collections.abc import Collection, Iterator
@@ -26,8 +26,8 @@ from gateway.settings.groups import (
 from gateway.settings.values import REFUSED
 
 _PREFIX: Final = "GATEWAY_"
-# Kubernetes gives these to each pod beside a Service whose name begins with `gateway`. Nobody set
-# them, and the next Service must not stop the gateway from starting.
+# Kubernetes sets these in every pod of a namespace that has a Service whose name begins with
+# `gateway`. Nobody chose them, and a new Service must not stop the gateway from starting.
 _SERVICE_LINK: Final = re.compile(
     r"(\w+_)?(service_host|service_port(_\w+)?|port_\d+_(tcp|udp|sctp)(_(proto|port|addr))?)"
 )
@@ -35,7 +35,7 @@ _SERVICE_LINK_PORT: Final = re.compile(r"(tcp|udp|sctp)://.*")
 
 
 class _Environment(EnvSettingsSource):
-    """The environment. A variable that begins as a setting's and is none is passed on as wrong."""
+    """The environment, unknown `GATEWAY_` variables included, which are then refused."""
 
     def __call__(self) -> dict[str, Any]:
         """Return the values by the names of the settings."""
@@ -61,7 +61,7 @@ class Settings(
     EngineSettings,
     BaseSettings,
 ):
-    """All groups at once. What is given by name wins over the environment."""
+    """All groups at once. An argument wins over the environment."""
 
     model_config = SettingsConfigDict(env_prefix=_PREFIX)
 

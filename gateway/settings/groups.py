@@ -1,12 +1,12 @@
-"""Every setting, one row each: name, type, default, help, in the groups that the parts are given.
+"""Every setting, one row each: name, type, default and help, in the groups that the parts take.
 
 The environment variable of a setting is `GATEWAY_` and its name in capitals; the option of
 `sagemaker-gateway serve` is its name with hyphens. `Settings` is every group at once and is passed
 to each part as it is; the type of the part's parameter says which group the part reads. Times are
-in seconds. Each help is a sentence that needs no other one, for users see one at a time.
+in seconds. Each help is a sentence that needs no other one, since users see one at a time.
 
-A value that could never have an effect is refused, and so is a combination in which a setting that
-somebody gave has none.
+A value that can have no effect is refused, and so is a combination in which a setting that
+somebody gave has no effect.
 """
 
 from typing import Annotated, ClassVar, Final, Self
@@ -40,7 +40,7 @@ MIB: Final = 2**20
 
 
 class Group(BaseModel):
-    """Settings that one part of the gateway reads. A group that another one extends is its part."""
+    """Settings that one part of the gateway reads. A group may extend others."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -55,7 +55,7 @@ class Group(BaseModel):
         return value
 
     def _is_given(self, name: str) -> bool:
-        """Tell whether somebody gave a setting. Defaults may be without effect."""
+        """Return whether a setting has been given. A default may have no effect."""
         return name in self.model_fields_set
 
     @classmethod
@@ -66,12 +66,13 @@ class Group(BaseModel):
 
 
 class RequestSettings(Group):
-    """What a request from the network may be, over HTTP and over WebSockets."""
+    """What requests over HTTP and messages over WebSockets are checked for."""
 
     title = "Requests"
 
     max_body_bytes: PositiveInt = Field(
-        100_000, description="A request body or a WebSocket message may have this many bytes."
+        100_000,
+        description="A request body or a WebSocket message may have at most this many bytes.",
     )
     cors_origins: Origins = Field(
         frozenset(),
@@ -100,7 +101,7 @@ class ServerSettings(RequestSettings):
         "authenticates nobody.",
     )
     workers: Annotated[int, Field(ge=1, le=256)] = Field(
-        1, description="This many processes share the port, each with a cache of its own."
+        1, description="This many processes serve on the same port, each with its own cache."
     )
     log_level: LogLevel = Field(
         "info",
@@ -114,7 +115,7 @@ class ServerSettings(RequestSettings):
     )
     shutdown_grace: SecondsOrZero = Field(
         20.0,
-        description="Requests that run when the gateway stops accepting new ones have this many "
+        description="When the gateway stops accepting requests, the running ones have this many "
         "seconds to finish.",
     )
 
@@ -126,8 +127,8 @@ class AwsSettings(Group):
 
     region: Region | None = Field(
         None,
-        description="Queries that name no region ask this AWS region; without it, AWS's own "
-        "configuration says which.",
+        description="Queries that name no region ask this AWS region; when it is not set, AWS's "
+        "own configuration decides.",
     )
     profile: str | None = Field(
         None, description="Credentials come from this profile of AWS's configuration files."
@@ -138,14 +139,15 @@ class AwsSettings(Group):
     )
     regions: Regions = Field(
         frozenset(),
-        description="Queries may name these AWS regions, separated by commas, besides the default "
-        "one; without a list, every region of the AWS partition.",
+        description="Queries may name the default AWS region and these, separated by commas; when "
+        "it is not set, every region of the AWS partition.",
     )
     aws_concurrency: Annotated[int, Field(ge=1, le=1_000)] = Field(
         32, description="The gateway makes at most this many AWS calls at the same time."
     )
     aws_attempts: Annotated[int, Field(ge=1, le=100)] = Field(
-        3, description="The gateway tries an AWS call this many times, the first try included."
+        3,
+        description="The gateway tries an AWS call at most this many times, including the first.",
     )
     aws_connect_timeout: Seconds = Field(
         2.0, description="One try of an AWS call waits this many seconds for a connection."
@@ -209,7 +211,7 @@ class CacheSettings(Group):
 
 
 class ListSettings(Group):
-    """How much one page of a list may hold and take."""
+    """How many rows a page of a list has, and how many AWS calls it takes."""
 
     title = "Lists"
 
@@ -250,7 +252,7 @@ class ListSettings(Group):
 
 
 class ReaderSettings(CacheSettings, ListSettings):
-    """How AWS is read: one resource, one list, several resources at once."""
+    """How resources and lists are read from AWS."""
 
     title = "Search"
 
@@ -262,7 +264,7 @@ class ReaderSettings(CacheSettings, ListSettings):
 
 
 class LimitSettings(Group):
-    """The most that one operation may hold."""
+    """The limits on the form of one operation."""
 
     title = "Limits on one operation"
 
@@ -284,7 +286,7 @@ class LimitSettings(Group):
 
 
 class EngineSettings(LimitSettings):
-    """What is refused before it is executed, and what is kept in memory of what was executed."""
+    """The limits on one operation, and the memory for operations that were executed before."""
 
     title = "Execution"
 
@@ -294,12 +296,12 @@ class EngineSettings(LimitSettings):
     )
     document_characters: PositiveInt = Field(
         4_000_000,
-        description="Parsed and validated documents stay in memory up to this many characters of "
-        "their text in all.",
+        description="The texts of the parsed documents in memory have at most this many characters "
+        "in total.",
     )
     joined_megabytes: PositiveInt = Field(
         32,
-        description="Whole responses that are kept for the next request like theirs take at most "
+        description="Complete responses, stored for clients that ask the same again, take at most "
         "this many MiB of memory.",
     )
 
@@ -315,7 +317,9 @@ class DocumentSettings(Group):
         "or Apollo writes it.",
     )
     trusted_documents_only: bool = Field(
-        False, description="The gateway refuses documents that are not in the manifest."
+        False,
+        description="The gateway refuses every document that is not in the manifest of trusted "
+        "documents.",
     )
     persisted_megabytes: PositiveInt = Field(
         16,
@@ -354,7 +358,8 @@ class EndpointSettings(RequestSettings):
         True, description="Browsers that open /graphql get GraphiQL, an editor for queries."
     )
     max_batch: PositiveInt = Field(
-        1, description="One HTTP request may hold this many operations; 1 allows no batches."
+        1,
+        description="One HTTP request may hold at most this many operations; 1 allows no batches.",
     )
     public_caching: bool = Field(
         False,
@@ -368,25 +373,25 @@ class EndpointSettings(RequestSettings):
     )
     prepared_megabytes: PositiveInt = Field(
         32,
-        description="Decoded and validated requests that are kept for the next request like them "
+        description="Decoded and validated requests, stored for clients that send the same again, "
         "take at most this many MiB of memory.",
     )
 
 
 class StreamSettings(RequestSettings):
-    """WebSockets, subscriptions, and other responses that take long."""
+    """WebSockets, subscriptions and other responses that stay open."""
 
     title = "Streams and WebSockets"
 
     subscription_interval: Seconds = Field(
         2.0,
-        description="A subscription looks for a change of its job every so many seconds, mostly "
-        "in the cache.",
+        description="A subscription reads its job again after this many seconds, mostly from the "
+        "cache.",
     )
     stream_keep_alive: Seconds = Field(
         12.0,
-        description="A stream over HTTP without an event sends a keep-alive message every so many "
-        "seconds.",
+        description="A stream over HTTP that has sent no event for this many seconds sends a "
+        "keep-alive message.",
     )
     max_streams: PositiveInt = Field(
         1_000,

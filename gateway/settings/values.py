@@ -1,4 +1,4 @@
-"""The types of the settings' values: what each may be, and the message for one that it may not."""
+"""The types of the settings' values, which check what each value means."""
 
 import ipaddress
 import re

@@ -48,7 +48,7 @@ def test_bad_values_are_said_together(
 
 
 def test_help_has_the_default(capsys: pytest.CaptureFixture[str]) -> None:
-    """The help of a setting says its variable and what holds when it is not set."""
+    """The help of a setting has its variable and its default."""
     with pytest.raises(SystemExit):
         main(["serve", "--help"])
 
@@ -59,7 +59,7 @@ def test_help_has_the_default(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_every_help_is_a_sentence() -> None:
-    """What is said of a command or an option begins with a capital and ends with a full stop."""
+    """The help of a command or an option begins with a capital and ends with a full stop."""
     parsers: list[argparse.ArgumentParser] = [_parser()]
     helps = []
     for parser in parsers:
@@ -88,7 +88,7 @@ def test_help_lists_every_setting(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["serve", "--wokers", "4"], "There is no option --wokers; did you mean --workers?"),
         (["serve", "--wokers=4"], "There is no option --wokers; did you mean --workers?"),
@@ -104,10 +104,10 @@ def test_help_lists_every_setting(capsys: pytest.CaptureFixture[str]) -> None:
     ],
 )
 def test_wrong_argument(
-    capsys: pytest.CaptureFixture[str], arguments: list[str], told: str
+    capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
 ) -> None:
     """An argument that is none is refused in one line, with the nearest that is one."""
-    assert told in refusal(capsys, *arguments)
+    assert message in refusal(capsys, *arguments)
 
 
 def test_option_given_twice(capsys: pytest.CaptureFixture[str]) -> None:

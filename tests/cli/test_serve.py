@@ -1,4 +1,4 @@
-"""`serve`, `demo` and `twin`: what they serve, and how plainly they say what is wrong."""
+"""`serve`, `demo` and `twin`: what they serve, and the line that says why they cannot."""
 
 import re
 import socket
@@ -31,7 +31,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
 
 def test_serve_serves(served: list[dict[str, Any]], capsys: pytest.CaptureFixture[str]) -> None:
-    """With a region and credentials the gateway listens where it is told to."""
+    """With a region and credentials the gateway listens on the address of the settings."""
     main(["serve", "--region", "eu-west-1", "--port", "0", "--log-level", "warning"])
 
     (call,) = served
@@ -102,7 +102,7 @@ def test_missing_credentials(
 def test_half_of_the_credentials(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A key without its secret is said to be that."""
+    """The message names the missing half of the credentials."""
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
 
     line = refusal(capsys, "serve", "--region", "eu-west-1", "--port", "0")
@@ -178,14 +178,14 @@ def taken() -> Iterator[int]:
 
 
 def test_port_in_use(capsys: pytest.CaptureFixture[str], taken: int) -> None:
-    """A port in use is said as plainly, with the option that sets another one."""
+    """The message about a port in use names the option that sets another one."""
     line = refusal(capsys, "serve", "--region", "eu-west-1", "--port", str(taken))
 
     assert line == (f"Port {taken} on 127.0.0.1 is in use: stop what uses it, or set --port.")
 
 
 def test_twin_s_port_in_use(capsys: pytest.CaptureFixture[str], taken: int) -> None:
-    """The twin's port is said to be in use by its own option."""
+    """The message about the twin's port names the twin's option."""
     line = refusal(capsys, "twin", "--twin-port", str(taken), "--jobs", "1")
 
     assert f"Port {taken}" in line

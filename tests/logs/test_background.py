@@ -85,7 +85,7 @@ def test_early_lines_are_written_at_the_start() -> None:
 
 
 def test_reader_that_reads_nothing_stops_nobody() -> None:
-    """With nobody to read, lines wait up to a bound; the others are counted, and later told."""
+    """When nobody reads, the queue has a bound; dropped lines are counted and logged later."""
     sink = Sink(is_open=False)
     with handling(sink) as handler:
         for i in range(CAPACITY + 500):
@@ -124,7 +124,7 @@ def test_flood_is_summed_up_by_itself() -> None:
 
 
 def test_flood_is_summed_up_at_the_end() -> None:
-    """What was counted is told before the process ends."""
+    """The count is logged before the process ends."""
     sink = Sink()
     with handling(sink) as handler:
         for _ in range(LINES + 1):
@@ -156,7 +156,7 @@ def test_libraries_are_not_heard_below_info() -> None:
 
 
 def test_wrong_call_of_a_logger() -> None:
-    """A record that cannot be formatted is told, and fails nobody."""
+    """A record that cannot be formatted is logged as such, and raises nothing."""
 
     class Unprintable:
         def __str__(self) -> str:

@@ -56,7 +56,7 @@ def test_message_of_a_library() -> None:
 
 
 def test_expected_failure_is_one_line() -> None:
-    """A coded error has no traceback: it says nothing of the code."""
+    """A coded error has no traceback: it shows no fault in the code."""
     error = raised(BadUserInput("wrong region"))
 
     assert line("gateway.a", error=error) == (
@@ -108,13 +108,13 @@ def test_output_of_commands_is_not_quoted() -> None:
 )
 def test_secrets_are_hidden_wherever_they_stand(secret: str) -> None:
     """Credentials, signatures and queries are left out of messages, values and tracebacks."""
-    told = [
+    texts = [
         line("gateway.a", value=secret),
         line("%s", secret, logger="uvicorn.error"),
         line("gateway.a", error=raised(ValueError(secret))),
     ]
 
-    assert not [text for text in told if "s3cret" in text]
+    assert not [text for text in texts if "s3cret" in text]
 
 
 def test_text_has_a_bound() -> None:

@@ -33,7 +33,7 @@ def test_kinds_differ_by_result_and_place() -> None:
 
 
 def test_sum_of_a_minute() -> None:
-    """When the minute of a kind is over, what was not logged is summed up, and counted anew."""
+    """When the minute of a kind is over, its events are summed up and counted from 0 again."""
     clock = Clock()
     repeats = Repeats(clock)
     for _ in range(LINES + 7):
@@ -68,7 +68,7 @@ def test_few_events_need_no_sum() -> None:
 
 
 def test_kinds_have_a_bound() -> None:
-    """However many kinds there are, few are told apart."""
+    """However many kinds there are, a bounded number is counted separately."""
     repeats = Repeats(Clock())
 
     counts = [

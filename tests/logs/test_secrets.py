@@ -54,7 +54,7 @@ def headers_of(request: Request) -> str:
 
 
 def canonical(request: Request) -> str:
-    """Return what AWS says of a signature that it does not accept."""
+    """Return AWS's message about a signature that it does not accept."""
     token = request.headers.get("X-Amz-Security-Token", "")
     return (
         "The request signature we calculated does not match the signature you provided.\n\n"
@@ -86,7 +86,7 @@ def aws() -> Iterator[Stub]:
 
 @pytest.fixture(autouse=True)
 def noisy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Let everything say as much as it can, with credentials from nowhere yet."""
+    """Log as much as possible, and remove every credential."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
@@ -180,14 +180,14 @@ async def test_serve_and_every_failure_of_aws(
     assert leaks(served.log) == []
     assert served.log.count("gateway.aws_call_failed") >= len(FAILURES)
     assert "gateway.redis_failed" in served.log
-    assert "/graphql?..." in served.log, "uvicorn tells which WebSockets were opened"
+    assert "/graphql?..." in served.log, "uvicorn logs the path of each WebSocket"
     assert any(SESSION_TOKEN in headers_of(request) for request in aws.requests)
 
 
 async def test_command_that_fails_later(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, aws: Stub
 ) -> None:
-    """Credentials that cannot be renewed are told without what the command printed."""
+    """Credentials that cannot be renewed are logged without the output of the command."""
     from_command(monkeypatch, tmp_path, works=3)
     async with replica(aws.url, aws_attempts=1, log_level="debug") as served:
         aws.answer = FAILURES["expired"]
@@ -228,7 +228,7 @@ def test_command_that_never_works(
 def test_wrong_settings(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str, value: str
 ) -> None:
-    """A setting that stops the start is told without the password in it."""
+    """The message about a wrong setting does not contain its password."""
     from_environment(monkeypatch, tmp_path)
     monkeypatch.setenv(variable, value)
 
@@ -291,7 +291,7 @@ async def test_commands_over_the_offline_sagemaker(
 async def test_password_of_redis_that_refuses_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, aws: Stub
 ) -> None:
-    """What Redis says of a password is not quoted either."""
+    """Redis's message about a password is not logged."""
     from_environment(monkeypatch, tmp_path)
 
     async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -28,7 +28,7 @@ def as_before() -> Iterator[None]:
     [("debug", 10, 20), ("info", 20, 20), ("warning", 30, 30), ("error", 40, 40)],
 )
 def test_libraries_never_log_below_info(level: str, ours: int, theirs: int) -> None:
-    """However much the gateway tells, botocore's requests and uvicorn's frames stay out."""
+    """At every level, botocore's requests and uvicorn's frames are left out."""
     set_up(level)
 
     assert logging.getLogger("gateway.aws.client").getEffectiveLevel() == ours

@@ -1,4 +1,4 @@
-"""A gateway whose log nobody reads goes on serving, and ends when it is told to."""
+"""A gateway whose log nobody reads serves, and ends on a signal."""
 
 import asyncio
 import fcntl
@@ -35,7 +35,7 @@ def failing() -> Iterator[Stub]:
 
 @pytest.mark.skipif(not hasattr(fcntl, "F_SETPIPE_SZ"), reason="pipes have one size here")
 async def test_full_pipe_stops_nothing(failing: Stub) -> None:
-    """With the pipe full since long, requests are answered and the process ends in order."""
+    """With a full pipe, requests are answered and the process ends with exit code 0."""
     reader, writer = os.pipe()
     fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, SMALLEST_PIPE)
     process = await asyncio.create_subprocess_exec(

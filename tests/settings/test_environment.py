@@ -7,7 +7,7 @@ from gateway.settings import Settings, explain
 
 
 def refusal() -> list[str]:
-    """Return what is said about the environment as it is."""
+    """Return the messages about the environment as it is."""
     with pytest.raises(ValidationError) as caught:
         Settings()
     return explain(caught.value)
@@ -27,7 +27,7 @@ def test_settings_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_given_value_beats_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the command line says is stronger than the environment."""
+    """An argument wins over the environment."""
     monkeypatch.setenv("GATEWAY_PORT", "9000")
 
     assert Settings(port=9001).port == 9001
@@ -71,7 +71,7 @@ def test_all_faults_are_said_together(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GATEWAY_PORT", "x")
     monkeypatch.setenv("GATEWAY_REGIONS", "")
 
-    assert {told.partition(":")[0] for told in refusal()} == {
+    assert {message.partition(":")[0] for message in refusal()} == {
         "GATEWAY_WOKERS",
         "GATEWAY_PORT",
         "GATEWAY_REGIONS",
@@ -94,28 +94,28 @@ def test_all_faults_are_said_together(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_variables_of_kubernetes(
     monkeypatch: pytest.MonkeyPatch, variable: str, value: str
 ) -> None:
-    """What Kubernetes sets for a Service of such a name is nobody's mistake."""
+    """Variables that Kubernetes sets for a Service named `gateway...` are ignored."""
     monkeypatch.setenv(variable, value)
 
     assert Settings().port == 8000
 
 
 def test_port_that_kubernetes_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Beside a Service named `gateway` the port is not a number, and the message says why."""
+    """When Kubernetes sets `GATEWAY_PORT`, the message names the cause and the remedy."""
     monkeypatch.setenv("GATEWAY_PORT", "tcp://10.0.0.1:80")
 
-    (told,) = refusal()
+    (message,) = refusal()
 
-    assert "enableServiceLinks: false" in told
+    assert "enableServiceLinks: false" in message
 
 
 def test_variable_like_those_of_kubernetes(monkeypatch: pytest.MonkeyPatch) -> None:
     """A name that ends as theirs is refused where the value is none of theirs."""
     monkeypatch.setenv("GATEWAY_HTTP_PORT", "8000")
 
-    (told,) = refusal()
+    (message,) = refusal()
 
-    assert told.startswith("GATEWAY_HTTP_PORT: There is no such setting.")
+    assert message.startswith("GATEWAY_HTTP_PORT: There is no such setting.")
 
 
 def test_option_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,7 @@ NAMES = list(Settings.model_fields)
 
 
 def refusal(group: type[Any], **given: Any) -> str:
-    """Return what is said about settings that are refused."""
+    """Return the messages about settings that are refused."""
     with pytest.raises(ValidationError) as caught:
         group(**given)
     return " ".join(explain(caught.value))
@@ -78,19 +78,19 @@ def test_misspelt_name_in_code_is_refused() -> None:
 @pytest.mark.parametrize("name", ["aws_read_timeout", "aws_connect_timeout"])
 def test_timeout_over_the_deadline(name: str) -> None:
     """A timeout that the deadline always forestalls is refused, unless nobody set it."""
-    told = refusal(AwsSettings, **{name: 20})
+    message = refusal(AwsSettings, **{name: 20})
 
-    assert f"GATEWAY_{name.upper()} (20) has no effect" in told
-    assert "GATEWAY_AWS_DEADLINE (15)" in told
+    assert f"GATEWAY_{name.upper()} (20) has no effect" in message
+    assert "GATEWAY_AWS_DEADLINE (15)" in message
     assert AwsSettings(aws_deadline=1).aws_read_timeout == 8
     assert getattr(AwsSettings(aws_deadline=20, **{name: 20}), name) == 20
 
 
 def test_default_page_over_the_greatest() -> None:
     """A page that no query may ask for is no default, unless nobody set it."""
-    told = refusal(ListSettings, default_page_size=50, max_page_size=20)
+    message = refusal(ListSettings, default_page_size=50, max_page_size=20)
 
-    assert "GATEWAY_DEFAULT_PAGE_SIZE (50) has no effect" in told
+    assert "GATEWAY_DEFAULT_PAGE_SIZE (50) has no effect" in message
     assert ListSettings(max_page_size=10).max_page_size == 10
     assert ListSettings(default_page_size=10, max_page_size=10).default_page_size == 10
 
@@ -111,8 +111,8 @@ def test_memory_for_documents_that_nobody_can_register(given: Any, tmp_path: Pat
     manifest.write_text("{}")
     only = {"trusted_documents": manifest, "trusted_documents_only": True}
 
-    told = refusal(DocumentSettings, **only, **given)
+    message = refusal(DocumentSettings, **only, **given)
 
-    assert "has no effect" in told
-    assert "secret" not in told
+    assert "has no effect" in message
+    assert "secret" not in message
     assert DocumentSettings(**only).trusted_documents_only

@@ -1,4 +1,4 @@
-"""What the value of each setting may be, and what is said about one that it may not."""
+"""Which values each setting takes, and the message about any other."""
 
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,9 @@ def refusal(name: str, value: object) -> str:
     """Return the one sentence about a value that is refused; it begins with the variable."""
     with pytest.raises(ValidationError) as caught:
         Settings.model_validate({name: value})
-    (told,) = explain(caught.value)
-    assert told.startswith(f"{variable(name)}: ")
-    return told
+    (message,) = explain(caught.value)
+    assert message.startswith(f"{variable(name)}: ")
+    return message
 
 
 @pytest.mark.parametrize(
@@ -49,16 +49,16 @@ def refusal(name: str, value: object) -> str:
 )
 def test_bad_value_is_shown(name: str, value: str) -> None:
     """A value that makes no sense is refused with the variable, the value and what is wanted."""
-    told = refusal(name, value)
+    message = refusal(name, value)
 
-    assert f"it is {value!r}." in told
-    assert "should be" in told or "does not point to a file" in told
+    assert f"it is {value!r}." in message
+    assert "should be" in message or "does not point to a file" in message
 
 
 @pytest.mark.parametrize("name", [n for n in Settings.model_fields if n != "allow_unauthenticated"])
 @pytest.mark.parametrize("value", ["", " "])
 def test_empty_value_is_refused(name: str, value: str) -> None:
-    """A variable that is set to nothing means nothing, least of all the default."""
+    """A variable that is set to an empty text does not mean the default."""
     assert "The value is empty" in refusal(name, value)
 
 
@@ -109,10 +109,10 @@ def test_regions_of_each_partition(value: str) -> None:
 )
 def test_origin_that_no_browser_sends(value: str, meant: str) -> None:
     """An origin that would never match is refused with the one that was meant."""
-    told = refusal("cors_origins", value)
+    message = refusal("cors_origins", value)
 
-    assert f"did you mean {meant!r}?" in told
-    assert SECRET not in told
+    assert f"did you mean {meant!r}?" in message
+    assert SECRET not in message
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_what_is_no_origin(value: str) -> None:
 
 
 def test_every_origin_and_another_one() -> None:
-    """Beside `*` another origin has no effect."""
+    """With `*` any other origin has no effect."""
     assert "'*' stands for every origin" in refusal("cors_origins", "*,https://example.com")
 
 
@@ -194,10 +194,10 @@ def test_endpoint_urls(value: str) -> None:
 )
 def test_what_is_no_url_of_redis(value: str) -> None:
     """The URL of Redis is refused without a part of it, for it may hold a password."""
-    told = refusal("redis_url", value)
+    message = refusal("redis_url", value)
 
-    assert SECRET not in told
-    assert "Redis" in told
+    assert SECRET not in message
+    assert "Redis" in message
 
 
 @pytest.mark.parametrize(
