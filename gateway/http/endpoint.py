@@ -8,7 +8,7 @@ import logging
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from starlette.responses import Response
@@ -27,7 +27,7 @@ from gateway.http.metrics import Durations
 from gateway.http.negotiation import MediaType
 from gateway.http.persisted_documents import PersistedDocuments
 from gateway.http.requests import (
-    BodyTooLarge,
+    InvalidBody,
     decode_json,
     parse_query_string,
     read_body,
@@ -40,6 +40,7 @@ from gateway.http.responses import (
     NOT_ACCEPTABLE,
     STREAM_OVER_HTTP_1_0,
     UNEXPECTED_ERROR,
+    UNSUPPORTED_CODING,
     UNSUPPORTED_MEDIA_TYPE,
     VARY,
     BytesResponse,
@@ -56,6 +57,8 @@ from gateway.http.streaming import StreamedResponse, Streaming
 from gateway.settings import MIB, EndpointSettings
 
 logger = logging.getLogger(__name__)
+
+_BODY_CODINGS: Final = (None, b"gzip")
 
 AnyResponse = Response | BytesResponse | StreamedResponse
 
@@ -131,14 +134,15 @@ class GraphQLEndpoint:
     async def _answer_post(
         self, scope: Scope, receive: Receive, headers: ParsedHeaders
     ) -> AnyResponse:
-        refusal = self._refuse(headers) or (None if headers.is_json else UNSUPPORTED_MEDIA_TYPE)
+        refusal = self._refuse(headers, has_body=True)
         if refusal is not None:
             return refusal
-        max_bytes = self._max_body_bytes
         try:
-            body = await read_body(scope, receive, max_bytes)
-        except BodyTooLarge:
-            return refuse(413, f"The body is larger than {max_bytes} bytes.")
+            body = await read_body(
+                scope, receive, self._max_body_bytes, is_gzip=headers.body_coding is not None
+            )
+        except InvalidBody as error:
+            return refuse(error.status, str(error))
         prepared = self._posts.get(body)
         if prepared is None:
             try:
@@ -167,7 +171,7 @@ class GraphQLEndpoint:
             return self._page(scope.get("root_path", ""))
         if method == "HEAD":
             headers = _without_stream(headers)
-        refusal = self._refuse(headers)
+        refusal = self._refuse(headers, has_body=False)
         if refusal is not None:
             return refusal
         prepared = self._gets.get(query_string)
@@ -186,12 +190,16 @@ class GraphQLEndpoint:
         if_none_match = find_header(b"if-none-match", scope["headers"])
         return self._create_cacheable_response(result, headers, if_none_match)
 
-    def _refuse(self, headers: ParsedHeaders) -> BytesResponse | None:
+    def _refuse(self, headers: ParsedHeaders, *, has_body: bool) -> BytesResponse | None:
         """Return the response to a request whose headers are reason enough to refuse it."""
         if headers.accepted.single is None and headers.accepted.stream is None:
             return NOT_ACCEPTABLE
         if headers.is_cross_site and self._csrf_prevention:
             return CROSS_SITE
+        if has_body and not headers.is_json:
+            return UNSUPPORTED_MEDIA_TYPE
+        if has_body and headers.body_coding not in _BODY_CODINGS:
+            return UNSUPPORTED_CODING
         return None
 
     async def _decode_body(self, body: bytes) -> Prepared | list[object]:

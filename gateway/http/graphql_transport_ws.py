@@ -18,8 +18,10 @@ from typing import Any, Final
 
 import orjson
 
+from gateway.errors import BadUserInput
 from gateway.execution.errors import request_error
 from gateway.http.lifecycle import TooManyStreams
+from gateway.http.requests import decode_json
 
 PROTOCOL: Final = "graphql-transport-ws"
 
@@ -139,8 +141,8 @@ class ServerProtocol:
         if len(text.encode()) > self._max_message_bytes:
             raise _ProtocolError(1009, "Message too big")
         try:
-            message = orjson.loads(text)
-        except orjson.JSONDecodeError as error:
+            message = decode_json(text, "The message")
+        except BadUserInput as error:
             raise _ProtocolError(4400, "Messages must be JSON") from error
         if not isinstance(message, dict):
             raise _ProtocolError(4400, "Messages must be JSON objects")

@@ -20,6 +20,7 @@ _PARSED: Final = frozenset(
         b"accept",
         b"accept-encoding",
         b"cache-control",
+        b"content-encoding",
         b"content-type",
         TIMING_HEADER,
         UPSTREAM_HEADER,
@@ -53,6 +54,8 @@ class ParsedHeaders:
     accepted: Accepted
     coding: Coding | None
     is_json: bool
+    body_coding: bytes | None
+    """The coding of the request's body; `None` where it is not compressed."""
     is_cross_site: bool
     """A page of another site may have caused the request without its user's knowledge."""
     no_cache: bool
@@ -119,11 +122,17 @@ def parse_headers(headers: Mapping[bytes, bytes]) -> ParsedHeaders:
         accepted=negotiate(headers.get(b"accept", b"")),
         coding=choose_coding(headers.get(b"accept-encoding", b"")),
         is_json=is_json(headers.get(b"content-type", b"")),
+        body_coding=_parse_coding(headers.get(b"content-encoding", b"")),
         is_cross_site=csrf.is_cross_site(headers),
         no_cache=b"no-cache" in headers.get(b"cache-control", b"").lower(),
         is_timed=TIMING_HEADER in headers,
         upstream=_parse_upstream(headers.get(UPSTREAM_HEADER)),
     )
+
+
+def _parse_coding(value: bytes) -> bytes | None:
+    coding = value.strip().lower().removeprefix(b"x-")
+    return None if coding in {b"", b"identity"} else coding
 
 
 def _parse_upstream(value: bytes | None) -> Upstream | None:

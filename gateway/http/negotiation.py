@@ -144,11 +144,11 @@ def _is_utf_8(parameters: Mapping[str, str]) -> bool:
 
 def _read_list(header: bytes) -> Iterator[_Item]:
     for text in _ITEMS.findall(header.decode("latin-1").lower()):
-        value, *rest = (part.strip() for part in _PARAMETERS.findall(text))
-        if value:
-            pairs = (part.partition("=") for part in rest)
+        value, _, rest = text.partition(";")
+        if value.strip():
+            pairs = (part.partition("=") for part in _PARAMETERS.findall(rest))
             parameters = {name.strip(): each.strip("\"' \t") for name, _, each in pairs}
-            yield _Item(value, parameters, _read_weight(parameters.pop("q", "1")))
+            yield _Item(value.strip(), parameters, _read_weight(parameters.pop("q", "1")))
 
 
 def _read_weight(text: str) -> float:

@@ -58,7 +58,7 @@ def load_manifest(path: Path) -> dict[str, str]:
     Relay's is an object of texts by id, Apollo's has `operations` with `id` and `body`. Raises
     `ValueError` for anything else and `OSError` when the file cannot be read.
     """
-    manifest = orjson.loads(path.read_bytes())
+    manifest = orjson.loads(path.read_text(encoding="utf-8-sig"))
     if isinstance(manifest, dict) and isinstance(manifest.get("operations"), list):
         texts = {item["id"]: item["body"] for item in manifest["operations"] if _is_item(item)}
         complete = len(texts) == len(manifest["operations"])
@@ -91,8 +91,12 @@ class PersistedDocuments:
     async def read_request(self, parameters: object) -> Request:
         """Return the request in decoded parameters, with the text of its document.
 
+        Null and empty parameters count as absent, but for an empty `query`.
+
         Raises `PersistedQueryNotFound`, `NotTrusted` or `BadUserInput`.
         """
+        if isinstance(parameters, dict):
+            parameters = _remove_empty(parameters)
         try:
             return Request.parse(parameters, self._find_text)
         except PersistedQueryNotFound:
@@ -155,6 +159,14 @@ class PersistedDocuments:
         if self._redis is not None:
             self._redis.store_text(hash_.lower(), text)
         return text
+
+
+def _remove_empty(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: value
+        for name, value in parameters.items()
+        if value is not None and (value != "" or name == "query")
+    }
 
 
 def _normalise(id_: str) -> str:

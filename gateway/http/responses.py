@@ -153,5 +153,10 @@ STREAM_OVER_HTTP_1_0: Final = refuse(
     "A stream needs HTTP/1.1 or newer, and the request came by HTTP/1.0. If a proxy changed that, "
     "change its settings: nginx needs `proxy_http_version 1.1`.",
 )
+UNSUPPORTED_CODING: Final = refuse(
+    415,
+    "Send the body as it is or compressed with gzip, with the header `content-encoding: gzip`.",
+    (b"accept-encoding", b"gzip"),
+)
 UNSUPPORTED_MEDIA_TYPE: Final = refuse(415, "Send the request as application/json in UTF-8.")
 UNEXPECTED_ERROR: Final = refuse_with(500, orjson.dumps(unexpected_error()))

@@ -1,5 +1,6 @@
 """GraphQL over HTTP: methods, bodies, parameters, and what is refused before it is executed."""
 
+import gzip
 import json
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
@@ -78,12 +79,106 @@ async def test_head_is_answered(client: httpx.AsyncClient) -> None:
     assert response.status_code == 200
 
 
-@pytest.mark.parametrize("member", ["operationName", "variables", "extensions"])
-async def test_null_is_as_good_as_absent(client: httpx.AsyncClient, member: str) -> None:
-    """The optional members of a request may be null."""
-    response = await client.post("/graphql", json={"query": "{ __typename }", member: None})
+@pytest.mark.parametrize("member", ["operationName", "variables", "extensions", "documentId"])
+@pytest.mark.parametrize("value", [None, ""])
+async def test_null_and_empty_members_count_as_absent(
+    client: httpx.AsyncClient, member: str, value: str | None
+) -> None:
+    """The optional members of a request may be null or empty, as some clients send them."""
+    response = await client.post("/graphql", json={"query": "{ __typename }", member: value})
 
     assert response.json() == {"data": {"__typename": "Query"}}
+
+
+async def test_empty_parameters_count_as_absent(client: httpx.AsyncClient) -> None:
+    """The optional parameters of a URL may be empty."""
+    url = "/graphql?query={__typename}&variables=&extensions=&operationName=&documentId="
+
+    assert (await client.get(url)).json() == {"data": {"__typename": "Query"}}
+
+
+@pytest.mark.parametrize("value", [0, False, [], {}])
+async def test_other_false_values_do_not_count_as_absent(
+    client: httpx.AsyncClient, value: Any
+) -> None:
+    """An id of another type is refused, whatever it is."""
+    response = await client.post("/graphql", json={"query": "{ __typename }", "documentId": value})
+
+    assert "`documentId`" in await refused(response, 400)
+
+
+async def test_byte_order_mark_is_ignored(client: httpx.AsyncClient) -> None:
+    """A body and parameters may begin with a byte order mark."""
+    body = b"\xef\xbb\xbf" + json.dumps(REQUEST).encode()
+    posted = await client.post(
+        "/graphql", content=body, headers={"content-type": "application/json"}
+    )
+    got = await client.get("/graphql", params={"query": JOB, "variables": '\ufeff{"name": "job"}'})
+
+    assert posted.json() == got.json() == FOUND
+
+
+async def post_compressed(
+    client: httpx.AsyncClient, body: bytes, coding: str = "gzip"
+) -> httpx.Response:
+    """Send a body that is said to have a coding."""
+    headers = {"content-type": "application/json", "content-encoding": coding}
+    return await client.post("/graphql", content=body, headers=headers)
+
+
+@pytest.mark.parametrize("coding", ["gzip", "x-gzip", " GZIP "])
+async def test_compressed_body(client: httpx.AsyncClient, coding: str) -> None:
+    """A body may be compressed with gzip, in one member or in several."""
+    whole = json.dumps(REQUEST).encode()
+    in_two = gzip.compress(whole[:20]) + gzip.compress(whole[20:])
+    for body in (gzip.compress(whole), in_two):
+        assert (await post_compressed(client, body, coding)).json() == FOUND
+
+
+@pytest.mark.parametrize("coding", ["identity", ""])
+async def test_body_that_is_said_not_to_be_compressed(
+    client: httpx.AsyncClient, coding: str
+) -> None:
+    """`identity` is no coding."""
+    body = json.dumps(REQUEST).encode()
+
+    assert (await post_compressed(client, body, coding)).json() == FOUND
+
+
+@pytest.mark.parametrize("coding", ["deflate", "br", "zstd", "gzip, gzip", "nonsense"])
+async def test_other_codings_are_refused(client: httpx.AsyncClient, coding: str) -> None:
+    """A body in another coding is refused with the name of the one that there is."""
+    response = await post_compressed(client, b"x", coding)
+
+    assert "gzip" in await refused(response, 415)
+    assert response.headers["accept-encoding"] == "gzip"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{}",
+        gzip.compress(b"{}")[:-5],
+        gzip.compress(b"{}") + b"trailing",
+        gzip.compress(b"{}")[:-8] + b"\0" * 8,
+        gzip.compress(b"") * 101,
+    ],
+)
+async def test_body_that_is_not_gzip(client: httpx.AsyncClient, body: bytes) -> None:
+    """A body that is not what its header says is a bad request."""
+    assert "gzip" in await refused(await post_compressed(client, body), 400)
+
+
+async def test_compressed_body_over_the_limit(start_gateway: StartGateway) -> None:
+    """The limit is for what a body decompresses to, and no more than that is decompressed."""
+    gateway = await start_gateway(max_body_bytes=1_000)
+    fits = json.dumps({"query": "{ __typename }"}).encode().ljust(1_000)
+    members = gzip.compress(b" " * 600) + gzip.compress(b" " * 600)
+
+    assert (await post_compressed(gateway.http, gzip.compress(fits))).status_code == 200
+    for body in (gzip.compress(fits + b" "), gzip.compress(b" " * 100_000), members):
+        await refused(await post_compressed(gateway.http, body), 413)
 
 
 async def test_unknown_members_are_ignored(client: httpx.AsyncClient) -> None:

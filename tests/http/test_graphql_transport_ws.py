@@ -96,6 +96,11 @@ def test_nothing_follows_the_end_of_an_operation() -> None:
     assert protocol.fail("1", [{"message": "No."}]) == []
 
 
+def test_byte_order_mark_is_ignored() -> None:
+    """A message may begin with a byte order mark."""
+    assert sent(new_protocol().receive('\ufeff{"type":"ping"}')) == [{"type": "pong"}]
+
+
 def test_ping_is_answered_before_initialisation() -> None:
     """A ping is answered at any time, a pong never."""
     protocol = new_protocol()

@@ -45,6 +45,9 @@ INVALID = {"query": "{nothing}"}
         (f'{GRAPHQL}; a="\\", application/json', MediaType.GRAPHQL),
         ('application/json; a="', MediaType.JSON),
         (", ,application/json,,", MediaType.JSON),
+        (";;,;q=1,application/json", MediaType.JSON),
+        (";q=1", None),
+        (";", None),
     ],
 )
 def test_best_type_that_the_client_takes_is_chosen(accept: str, expected: MediaType | None) -> None:

@@ -60,6 +60,15 @@ async def test_hash_works_over_get(gateway: Gateway) -> None:
     assert "etag" in response.headers
 
 
+@pytest.mark.parametrize("absent", [None, ""])
+async def test_hash_beside_an_empty_id(gateway: Gateway, absent: str | None) -> None:
+    """An id that is null or empty does not hide the hash."""
+    await post(gateway, query=QUERY, extensions=EXTENSIONS)
+
+    assert await post(gateway, documentId=absent, extensions=EXTENSIONS) == ANSWER
+    assert await post(gateway, documentId=absent, query=absent, extensions=EXTENSIONS) == ANSWER
+
+
 async def test_wrong_hash_registers_nothing(gateway: Gateway) -> None:
     """Nobody can put a text under another text's hash."""
     wrong = await gateway.http.post(
@@ -102,7 +111,8 @@ def manifest(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
         },
     }
     path = tmp_path / "manifest.json"
-    path.write_text(json.dumps(manifests[request.param]))
+    # With the byte order mark that some editors write.
+    path.write_text(json.dumps(manifests[request.param]), encoding="utf-8-sig")
     return path
 
 
