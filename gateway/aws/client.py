@@ -88,7 +88,7 @@ class SageMaker:
     @cached_property
     def _credentials(self) -> RenewableCredentials:
         """The credentials of all clients. Raises `ConfigurationError`."""
-        load = loader(self._settings.profile, self._session.region_name)
+        load = loader(self._settings.profile, self._session.region_name, self._timeouts)
         try:
             return RenewableCredentials(load, self._clock)
         except _UNREADABLE as error:
@@ -219,13 +219,20 @@ class SageMaker:
                 self._clients[region] = client
         return client
 
+    @property
+    def _timeouts(self) -> Config:
+        """How long a request to any service of AWS's may take, and how often it is made."""
+        settings = self._settings
+        return Config(
+            connect_timeout=settings.aws_connect_timeout,
+            read_timeout=settings.aws_read_timeout,
+            retries={"mode": "standard", "total_max_attempts": settings.aws_attempts},
+        )
+
     def _create_client(self, region: str) -> Any:
         settings = self._settings
         config = Config(
-            connect_timeout=settings.aws_connect_timeout,
-            read_timeout=settings.aws_read_timeout,
             max_pool_connections=settings.aws_concurrency,
-            retries={"mode": "standard", "total_max_attempts": settings.aws_attempts},
             tcp_keepalive=True,
             # Names are checked before the call, and no other parameter comes from a client.
             parameter_validation=False,
@@ -233,7 +240,10 @@ class SageMaker:
             user_agent=_USER_AGENT,
         )
         client = self._session.client(
-            "sagemaker", region_name=region, endpoint_url=settings.endpoint_url, config=config
+            "sagemaker",
+            region_name=region,
+            endpoint_url=settings.endpoint_url,
+            config=self._timeouts.merge(config),
         )
         client.meta.events.register("before-send.sagemaker", self._note_attempt)
         return client

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import botocore.session
+from botocore.config import Config
 from botocore.credentials import Credentials, ReadOnlyCredentials
 
 Load = Callable[[], Credentials | None]
@@ -23,11 +24,16 @@ LONG_PAUSE: Final = 15.0
 """Seconds after credentials were replaced that botocore renews itself, at the cost of a call."""
 
 
-def loader(profile: str | None, region: str | None) -> Load:
-    """Return a function that asks botocore's chain of providers, as a new process would."""
+def loader(profile: str | None, region: str | None, config: Config) -> Load:
+    """Return a function that asks botocore's chain of providers, as a new process would.
+
+    `config` has the timeouts of the calls to STS and IAM Identity Center, which botocore would give
+    five minutes.
+    """
 
     def load() -> Credentials | None:
         session = botocore.session.Session()
+        session.set_default_client_config(config)
         for name, value in (("profile", profile), ("region", region)):
             if value is not None:
                 session.set_config_variable(name, value)

@@ -1,5 +1,6 @@
 """Credentials that AWS refuses are read again where they came from, without a restart."""
 
+import asyncio
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ from botocore.credentials import Credentials, DeferredRefreshableCredentials
 
 from gateway.aws.client import SageMaker
 from gateway.aws.credentials import LONG_PAUSE, PAUSE, RenewableCredentials
-from gateway.aws.errors import InvalidCredentials
+from gateway.aws.errors import InvalidCredentials, TimedOut
 from gateway.errors import ConfigurationError
 from gateway.settings import AwsSettings
 from tests.aws.stub import Request, Response, Stub, refusal, stub
@@ -154,6 +155,35 @@ def test_output_of_a_command_stays_out_of_the_message(file: File, command: str) 
         SageMaker(AwsSettings(region="eu-west-1")).check()
 
     assert "hunter2" not in str(caught.value)
+
+
+async def test_sts_that_never_answers_is_given_up(
+    file: File, aws: Stub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """STS has the gateway's timeouts too: a thread is not lost to it for minutes."""
+    token = tmp_path / "token"
+    token.write_text("token")
+    monkeypatch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", str(token))
+    monkeypatch.setenv("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/gateway")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", aws.url)
+    file.credentials.unlink()
+    over = threading.Event()
+
+    def answer(_: Request) -> Response:
+        over.wait(PATIENCE)
+        return EXPIRED
+
+    aws.answer = answer
+    settings = AwsSettings(
+        region="eu-west-1", endpoint_url=aws.url, aws_attempts=1, aws_read_timeout=0.1
+    )
+    sagemaker = SageMaker(settings)
+    with pytest.raises(TimedOut):
+        await describe(sagemaker)
+    await asyncio.to_thread(sagemaker._threads.shutdown)
+
+    assert [request.operation for request in aws.requests] == [""]
+    over.set()
 
 
 def keys(name: str) -> Credentials:
