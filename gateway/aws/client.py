@@ -198,8 +198,7 @@ class SageMaker:
             method = getattr(self._client(call.region), xform_name(call.operation))
             answer: Mapping[str, Any] = method(**call.parameters)
             if answer.keys() <= {"ResponseMetadata"}:
-                # botocore reads a page of a proxy's, or half of an answer, as one without members.
-                raise ValueError("The answer has no members.")
+                raise ValueError(_describe_empty(answer))
             return answer
 
     def _renew_credentials(self, generation: int) -> bool:
@@ -301,3 +300,13 @@ def _unknown(region: str, known: Collection[str]) -> str:
     near = get_close_matches(region, known, n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     return f"SageMaker has no region {region!r}.{hint}"
+
+
+def _describe_empty(answer: Mapping[str, Any]) -> str:
+    """Return what came in the place of an answer.
+
+    botocore reads a page of a proxy's, and half of an answer, as an answer without members.
+    """
+    headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    kind, length = headers.get("content-type", "no type"), headers.get("content-length", "unknown")
+    return f"An answer without a member of AWS's, with status 200; type {kind}, length {length}."

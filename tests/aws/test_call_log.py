@@ -73,6 +73,8 @@ async def test_nonsense_with_200_is_logged(caplog: pytest.LogCaptureFixture, bod
     (record,) = caplog.records
     assert facts(record)["operation"] == "DescribeTrainingJob"
     assert facts(record)["result"] == "UPSTREAM_UNAVAILABLE"
+    if body != b"[]":
+        assert f"type text/html, length {len(body)}" in facts(record)["reason"]
 
 
 async def test_refused_connection_is_logged_with_its_endpoint(
