@@ -49,4 +49,4 @@ def visit(chromium: Browser, gateway_url: str) -> Iterator[Visit]:
     context.close()
 
     assert visit.foreign_requests() == []
-    assert visit.complaints == []
+    assert visit.problems == []

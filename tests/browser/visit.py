@@ -1,4 +1,4 @@
-"""One visit of a browser to GraphiQL: what a user does there, and what the page asked for."""
+"""A browser's visit to GraphiQL: the actions of a user, and the requests of the page."""
 
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -13,15 +13,15 @@ class Visit:
     page: Page
     origin: str
     requests: list[str] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
 
     def open(self) -> None:
-        """Open GraphiQL and wait for its editor, with an ear on everything that the page does."""
+        """Open GraphiQL and wait for its editor; record what the page does."""
         # On the context: a page's own events leave out what its workers ask for.
         self.page.context.on("request", self._on_request)
         self.page.on("websocket", self._on_websocket)
         self.page.on("console", self._on_console)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("pageerror", lambda error: self.problems.append(str(error)))
         self.page.goto(f"{self.origin}/graphql")
         self.page.locator(".graphiql-query-editor .view-line").first.wait_for()
 
@@ -78,7 +78,7 @@ class Visit:
     def _on_console(self, message: ConsoleMessage) -> None:
         # A breach of the page's own content security policy is reported here too.
         if message.type in {"error", "warning"}:
-            self.complaints.append(message.text)
+            self.problems.append(message.text)
 
 
 def _origin(url: str) -> str:

@@ -11,7 +11,7 @@ import { createClient as createSocket } from 'graphql-ws';
 import WebSocket from 'ws';
 
 import {
-  CHANGES, DEFERRED, LINKS, WRONG_FIELD, noting, run, say, url, variables, webSocketUrl,
+  CHANGES, DEFERRED, LINKS, WRONG_FIELD, recordingFetch, run, print, url, variables, webSocketUrl,
 } from './common.mjs';
 
 const sent = [];
@@ -21,7 +21,7 @@ function clientOf(link, incrementalHandler) {
 }
 
 function http(options) {
-  return new HttpLink({ uri: url, fetch: noting(sent), ...options });
+  return new HttpLink({ uri: url, fetch: recordingFetch(sent), ...options });
 }
 
 function persisted(options) {
@@ -40,15 +40,15 @@ async function ask(client, query, more) {
 }
 
 async function twice(client) {
-  say({ ...(await ask(client, LINKS)), sent: sent.splice(0) });
-  say({ ...(await ask(client, LINKS)), sent: sent.splice(0) });
+  print({ ...(await ask(client, LINKS)), sent: sent.splice(0) });
+  print({ ...(await ask(client, LINKS)), sent: sent.splice(0) });
 }
 
 /** Tell of every result that an observable brings. */
-function tell(observable) {
+function printResults(observable) {
   return new Promise((resolve, reject) => {
     observable.subscribe({
-      next: ({ data, error }) => say({ data: data ?? null, error: error ? String(error) : null }),
+      next: ({ data, error }) => print({ data: data ?? null, error: error ? String(error) : null }),
       error: reject,
       complete: resolve,
     });
@@ -61,7 +61,7 @@ async function deferred(incrementalHandler) {
   await new Promise((resolve, reject) => {
     query.subscribe({
       next: ({ data, dataState, error, loading }) => {
-        say({ data: data ?? null, dataState, error: error ? String(error) : null, sent });
+        print({ data: data ?? null, dataState, error: error ? String(error) : null, sent });
         if (error || (!loading && dataState === 'complete')) resolve();
       },
       error: reject,
@@ -70,21 +70,21 @@ async function deferred(incrementalHandler) {
 }
 
 await run({
-  links: async () => say(await ask(clientOf(http()), LINKS)),
-  wrongField: async () => say(await ask(clientOf(http()), WRONG_FIELD)),
+  links: async () => print(await ask(clientOf(http()), LINKS)),
+  wrongField: async () => print(await ask(clientOf(http()), WRONG_FIELD)),
   persistedPost: () => twice(clientOf(persisted())),
   persistedGet: () => twice(clientOf(persisted({ useGETForHashedQueries: true }))),
   batch: async () => {
-    const client = clientOf(new BatchHttpLink({ uri: url, fetch: noting(sent), batchInterval: 20 }));
+    const client = clientOf(new BatchHttpLink({ uri: url, fetch: recordingFetch(sent), batchInterval: 20 }));
     const answers = [ask(client, LINKS), ask(client, LINKS, { variables: { name: '-' } })];
-    say({ answers: await Promise.all(answers), sent });
+    print({ answers: await Promise.all(answers), sent });
   },
   deferByPath: () => deferred(new Defer20220824Handler()),
   deferById: () => deferred(new GraphQL17Alpha9Handler()),
-  changesByMultipart: () => tell(clientOf(http()).subscribe({ query: gql(CHANGES), variables })),
+  changesByMultipart: () => printResults(clientOf(http()).subscribe({ query: gql(CHANGES), variables })),
   changesByWebSocket: () => {
     const socket = createSocket({ url: webSocketUrl, webSocketImpl: WebSocket });
     const link = ApolloLink.from([new GraphQLWsLink(socket)]);
-    return tell(clientOf(link).subscribe({ query: gql(CHANGES), variables }));
+    return printResults(clientOf(link).subscribe({ query: gql(CHANGES), variables }));
   },
 });

@@ -2,15 +2,15 @@
 // The summary is taken from the report that the package itself makes of the results.
 import { renderAuditResultsToHTML, serverAudits } from 'graphql-http';
 
-import { say, url } from './common.mjs';
+import { print, url } from './common.mjs';
 
 const results = [];
 for (const audit of serverAudits({ url })) {
   const result = await audit.fn();
   results.push(result);
-  say({ id: audit.id, name: audit.name, status: result.status, reason: result.reason ?? null });
+  print({ id: audit.id, name: audit.name, status: result.status, reason: result.reason ?? null });
 }
 const report = await renderAuditResultsToHTML(results);
 const [, list] = report.match(/<ul>(.*?)<\/ul>/s);
 const lines = [...list.matchAll(/<li>(.*?)<\/li>/g)].map(([, line]) => line.replace(/<[^>]*>/g, ''));
-say({ summary: lines.join(', ') });
+print({ summary: lines.join(', ') });

@@ -9,7 +9,7 @@ export const webSocketUrl = address.replace(/^http/, 'ws');
 export const variables = given ? JSON.parse(given) : {};
 
 /** Print one line of JSON. */
-export function say(value) {
+export function print(value) {
   console.log(JSON.stringify(value));
 }
 
@@ -26,7 +26,7 @@ export async function run(functions) {
 }
 
 /** A `fetch` that notes in `sent` what it sends and the status and media type that come back. */
-export function noting(sent) {
+export function recordingFetch(sent) {
   return async (input, options = {}) => {
     const response = await fetch(input, options);
     const target = new URL(input);

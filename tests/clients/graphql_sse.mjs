@@ -2,36 +2,36 @@
 import { createClient } from 'graphql-sse';
 
 import {
-  CHANGES, DEFERRED, LINKS, WRONG_FIELD, run, say, url, variables,
+  CHANGES, DEFERRED, LINKS, WRONG_FIELD, run, print, url, variables,
 } from './common.mjs';
 
 const client = createClient({ url, retryAttempts: 0 });
 
-async function tell(query) {
-  for await (const result of client.iterate({ query, variables })) say(result);
+async function printResults(query) {
+  for await (const result of client.iterate({ query, variables })) print(result);
 }
 
 /** The client takes the refusal of a request for a failure, with the response beside it. */
 async function refusal(query) {
   try {
-    await tell(query);
+    await printResults(query);
   } catch (error) {
     if (!error.response) throw error;
-    say({ status: error.response.status, ...(await error.response.json()) });
+    print({ status: error.response.status, ...(await error.response.json()) });
   }
 }
 
 await run({
-  links: () => tell(LINKS),
+  links: () => printResults(LINKS),
   wrongField: () => refusal(WRONG_FIELD),
-  defer: () => tell(DEFERRED),
-  changes: () => tell(CHANGES),
+  defer: () => printResults(DEFERRED),
+  changes: () => printResults(CHANGES),
   // The client leaves after the first event.
   left: async () => {
     for await (const result of client.iterate({ query: CHANGES, variables })) {
-      say(result);
+      print(result);
       break;
     }
-    await tell(LINKS);
+    await printResults(LINKS);
   },
 });

@@ -3,41 +3,41 @@ import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 
 import {
-  CHANGES, DEFERRED, LINKS, WRONG_FIELD, run, say, variables, webSocketUrl,
+  CHANGES, DEFERRED, LINKS, WRONG_FIELD, run, print, variables, webSocketUrl,
 } from './common.mjs';
 
 const client = createClient({ url: webSocketUrl, webSocketImpl: WebSocket, retryAttempts: 0 });
 
 /** Tell of every result, or of the errors that an `error` message brings. */
-async function tell(query) {
+async function printResults(query) {
   try {
-    for await (const result of client.iterate({ query, variables })) say(result);
+    for await (const result of client.iterate({ query, variables })) print(result);
   } catch (errors) {
     if (!Array.isArray(errors)) throw errors;
-    say({ refused: errors });
+    print({ refused: errors });
   }
 }
 
 await run({
-  links: () => tell(LINKS),
-  wrongField: () => tell(WRONG_FIELD),
-  defer: () => tell(DEFERRED),
-  changes: () => tell(CHANGES),
+  links: () => printResults(LINKS),
+  wrongField: () => printResults(WRONG_FIELD),
+  defer: () => printResults(DEFERRED),
+  changes: () => printResults(CHANGES),
   // Two operations at once, the subscription longer than the query.
   together: async () => {
-    const changes = tell(CHANGES);
-    await tell(LINKS);
+    const changes = printResults(CHANGES);
+    await printResults(LINKS);
     await changes;
   },
   // The client leaves after the first event; the same connection goes on serving.
   left: async () => {
     const lazy = createClient({
-      url: webSocketUrl, webSocketImpl: WebSocket, retryAttempts: 0, lazy: false, onNonLazyError: say,
+      url: webSocketUrl, webSocketImpl: WebSocket, retryAttempts: 0, lazy: false, onNonLazyError: print,
     });
     for await (const result of lazy.iterate({ query: CHANGES, variables })) {
-      say(result);
+      print(result);
       break;
     }
-    for await (const result of lazy.iterate({ query: LINKS, variables })) say(result);
+    for await (const result of lazy.iterate({ query: LINKS, variables })) print(result);
   },
 });

@@ -1,4 +1,4 @@
-"""Node's packages, installed as the lock says, and scripts that use them."""
+"""Installs the clients' Node packages, and runs scripts that use them."""
 
 import fcntl
 import hashlib
@@ -17,13 +17,13 @@ _LOCK: Final = HERE / "package-lock.json"
 _MODULES: Final = HERE / "node_modules"
 _STAMP: Final = _MODULES / ".of-lock"
 
-_PATIENCE: Final = 60.0
-"""Seconds after which a script that says nothing is taken to hang."""
-_INSTALL_PATIENCE: Final = 300.0
+_TIMEOUT: Final = 60.0
+"""Seconds without output after which a script is taken to hang."""
+_INSTALL_TIMEOUT: Final = 300.0
 
 
 class NotInstalled(Exception):
-    """The packages cannot be had here; the message tells why."""
+    """The packages cannot be installed; the message says why."""
 
 
 def install() -> None:
@@ -45,7 +45,7 @@ def install() -> None:
                 check=True,
                 capture_output=True,
                 text=True,
-                timeout=_INSTALL_PATIENCE,
+                timeout=_INSTALL_TIMEOUT,
             )
         except subprocess.TimeoutExpired as error:
             raise NotInstalled("npm ci did not end; is there a way to a registry?") from error
@@ -55,51 +55,51 @@ def install() -> None:
 
 
 class Script:
-    """A running script: what it says, line by line."""
+    """A running script; iterating over it yields the JSON of each line that it prints."""
 
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         self._process = process
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
-        self._complaint = ""
+        self._errors = ""
         assert process.stdout is not None
         assert process.stderr is not None
         self._threads = [
-            threading.Thread(target=self._listen, args=(process.stdout,)),
-            threading.Thread(target=self._hear_complaints, args=(process.stderr,)),
+            threading.Thread(target=self._read_output, args=(process.stdout,)),
+            threading.Thread(target=self._read_errors, args=(process.stderr,)),
         ]
         for thread in self._threads:
             thread.start()
 
-    def _listen(self, stream: IO[str]) -> None:
+    def _read_output(self, stream: IO[str]) -> None:
         for line in stream:
             self._lines.put(line)
         self._lines.put(None)
 
-    def _hear_complaints(self, stream: IO[str]) -> None:
-        self._complaint = stream.read()
+    def _read_errors(self, stream: IO[str]) -> None:
+        self._errors = stream.read()
 
     def __iter__(self) -> Self:
         return self
 
     def __next__(self) -> Any:
         try:
-            line = self._lines.get(timeout=_PATIENCE)
+            line = self._lines.get(timeout=_TIMEOUT)
         except queue.Empty:
-            raise AssertionError(f"the script says nothing for {_PATIENCE} seconds") from None
+            raise AssertionError(f"the script printed nothing for {_TIMEOUT} seconds") from None
         if line is None:
             raise StopIteration
         return json.loads(line)
 
     def finish(self) -> list[Any]:
-        """Return what the script says until its end. Fails unless it ends well."""
+        """Return the rest of the output once the script has ended. Fails unless it succeeded."""
         rest = list(self)
-        code = self._process.wait(_PATIENCE)
+        code = self._process.wait(_TIMEOUT)
         self._join()
-        assert code == 0, self._complaint
+        assert code == 0, self._errors
         return rest
 
-    def end(self) -> None:
-        """End the script, wherever it is."""
+    def kill(self) -> None:
+        """Kill the script."""
         self._process.kill()
         self._process.wait()
         self._join()
@@ -120,4 +120,4 @@ def running_script(name: str, url: str, which: str = "", variables: Any = None) 
         try:
             yield script
         finally:
-            script.end()
+            script.kill()

@@ -7,13 +7,13 @@ import { createClient, fetchExchange, subscriptionExchange } from 'urql';
 import WebSocket from 'ws';
 
 import {
-  CHANGES, DEFERRED, LINKS, WRONG_FIELD, noting, run, say, url, variables, webSocketUrl,
+  CHANGES, DEFERRED, LINKS, WRONG_FIELD, recordingFetch, run, print, url, variables, webSocketUrl,
 } from './common.mjs';
 
 const sent = [];
 
 function clientOf(...exchanges) {
-  return createClient({ url, fetch: noting(sent), exchanges, preferGetMethod: false });
+  return createClient({ url, fetch: recordingFetch(sent), exchanges, preferGetMethod: false });
 }
 
 function persisted(options) {
@@ -21,7 +21,7 @@ function persisted(options) {
   return clientOf(persistedExchange({ generateHash, ...options }), fetchExchange);
 }
 
-function told({ data, error, hasNext }) {
+function toJson({ data, error, hasNext }) {
   const errors = (error?.graphQLErrors ?? []).map(({ message, path, extensions }) => (
     { message, path, extensions }
   ));
@@ -30,19 +30,19 @@ function told({ data, error, hasNext }) {
 }
 
 async function ask(client, query, more) {
-  return told(await client.query(query, variables, more).toPromise());
+  return toJson(await client.query(query, variables, more).toPromise());
 }
 
 async function twice(client) {
-  say({ ...(await ask(client, LINKS)), sent: sent.splice(0) });
-  say({ ...(await ask(client, LINKS)), sent: sent.splice(0) });
+  print({ ...(await ask(client, LINKS)), sent: sent.splice(0) });
+  print({ ...(await ask(client, LINKS)), sent: sent.splice(0) });
 }
 
 /** Tell of every result until `last` says that one is the last. */
-function tell(source, last) {
+function printResults(source, last) {
   return new Promise((resolve) => {
     source.subscribe((result) => {
-      say(told(result));
+      print(toJson(result));
       if (last(result)) resolve();
     });
   });
@@ -53,18 +53,18 @@ const isFinal = ({ data, error }) => (
 );
 
 await run({
-  links: async () => say(await ask(clientOf(fetchExchange), LINKS)),
+  links: async () => print(await ask(clientOf(fetchExchange), LINKS)),
   linksByGet: async () => {
     const answer = await ask(clientOf(fetchExchange), LINKS, { preferGetMethod: 'force' });
-    say({ ...answer, sent });
+    print({ ...answer, sent });
   },
-  wrongField: async () => say(await ask(clientOf(fetchExchange), WRONG_FIELD)),
+  wrongField: async () => print(await ask(clientOf(fetchExchange), WRONG_FIELD)),
   persistedPost: () => twice(persisted({ preferGetForPersistedQueries: false })),
   persistedGet: () => twice(persisted({ preferGetForPersistedQueries: 'force' })),
-  defer: () => tell(clientOf(fetchExchange).query(DEFERRED, variables), ({ hasNext }) => !hasNext),
+  defer: () => printResults(clientOf(fetchExchange).query(DEFERRED, variables), ({ hasNext }) => !hasNext),
   changesByFetch: () => {
     const client = createClient({ url, exchanges: [fetchExchange], fetchSubscriptions: true });
-    return tell(client.subscription(CHANGES, variables), isFinal);
+    return printResults(client.subscription(CHANGES, variables), isFinal);
   },
   changesByWebSocket: () => {
     const socket = createSocket({ url: webSocketUrl, webSocketImpl: WebSocket });
@@ -74,6 +74,6 @@ await run({
       }),
     });
     const client = clientOf(subscriptionExchange({ forwardSubscription }));
-    return tell(client.subscription(CHANGES, variables), isFinal);
+    return printResults(client.subscription(CHANGES, variables), isFinal);
   },
 });
