@@ -25,7 +25,8 @@ from gateway.http.routes import GRAPHQL_PATH, Routes, add_cors, health_routes
 from gateway.http.streaming import Streaming
 from gateway.http.websocket import WebSocketEndpoint
 from gateway.logs.setup import count_dropped_lines
-from gateway.schema.schema import CORE_SCHEMA, decode
+from gateway.schema.registry import REGION_LISTS, RESOURCES, decode
+from gateway.schema.schema import CORE_SCHEMA
 from gateway.settings import MIB, Settings
 
 if TYPE_CHECKING:
@@ -50,10 +51,10 @@ def create_app(
     Raises `ConfigurationError` when there is no way to call AWS.
     """
     lifecycle = lifecycle or Lifecycle()
-    sagemaker = SageMaker(settings, clock)
+    sagemaker = SageMaker(settings, clock, REGION_LISTS)
     sagemaker.check()
     cache = MemoryCache(settings.cache_megabytes * MIB)
-    reader = Reader(sagemaker, cache, settings, decode, clock)
+    reader = Reader(sagemaker, cache, settings, RESOURCES, decode, clock)
     documents = Documents(CORE_SCHEMA, settings)
     engine = Engine(CORE_SCHEMA, documents, reader, clock, settings)
     pause = partial(sleep, settings.subscription_interval)

@@ -15,7 +15,7 @@ from botocore.loaders import create_loader
 from hypothesis import settings as hypothesis_settings
 
 from gateway.app import create_app
-from gateway.aws.resources import RESOURCES
+from gateway.schema.registry import RESOURCES
 from gateway.settings import Settings
 
 from .clocks import NOW, TwinClock

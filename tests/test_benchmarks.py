@@ -43,7 +43,7 @@ from benchmarks.workloads import (
     document,
     page_of_everything,
 )
-from gateway.schema.identity import IDENTITIES
+from gateway.schema.identity import ROOT_TYPES
 from gateway.schema.schema import CORE_SCHEMA
 
 from .gateway_under_test import running
@@ -187,7 +187,7 @@ def unasked(type_: Any, node: FieldNode) -> list[str]:
 
 def is_link(type_: Any) -> bool:
     """Tell whether a type is that of a resource with an ARN."""
-    identified = {identity.type_name for identity in IDENTITIES.values()}
+    identified = {root.resource.type_name for root in ROOT_TYPES.values()}
     return isinstance(type_, GraphQLObjectType) and type_.name in identified
 
 

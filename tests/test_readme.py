@@ -40,13 +40,13 @@ def test_query_over_http(gateway_url: str) -> None:
 
 @pytest.mark.anyio
 async def test_calls(gateway: Gateway, twin: "Twin") -> None:
-    """The query takes three AWS calls, and none when it is asked again."""
+    """The query takes four AWS calls, and none when it is asked again."""
     [query] = fenced("graphql")
 
     assert await gateway.data(query) == shown_answer()["data"]
-    assert sum(twin.calls().values()) == 3
+    assert sum(twin.calls().values()) == 4
     assert await gateway.data(query) == shown_answer()["data"]
-    assert sum(twin.calls().values()) == 3
+    assert sum(twin.calls().values()) == 4
 
 
 def test_policy(capsys: pytest.CaptureFixture[str]) -> None:

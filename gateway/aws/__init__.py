@@ -1,1 +1,1 @@
-"""AWS access: ARNs, the table of resources, the boto3 client, the cache and the single flight."""
+"""AWS access: ARNs, the boto3 client, the cache, single flight and the loader."""

@@ -1,14 +1,21 @@
-"""Amazon Resource Names as values that parse and print themselves."""
+"""Amazon Resource Names as values that parse and print themselves, and their console pages."""
 
 import re
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import quote
 
 _ARN: Final = re.compile(
     r"arn:(?P<partition>aws[a-z-]*):(?P<service>[a-z0-9-]+):(?P<region>[a-z0-9-]*)"
     r":(?P<account>\d{12})?:(?P<type>[a-z-]+)/(?P<name>[!-~]{1,256})",
     re.IGNORECASE | re.ASCII,
 )
+_CONSOLES: Final = {
+    "aws": "{region}.console.aws.amazon.com",
+    "aws-cn": "console.amazonaws.cn",
+    "aws-us-gov": "console.amazonaws-us-gov.com",
+}
+"""The console's host by partition; for the others an address would be a guess."""
 
 
 class ArnError(ValueError):
@@ -19,6 +26,8 @@ class ArnError(ValueError):
 class Arn:
     """The parts of an ARN that names a resource by type and name.
 
+    AWS answers with ARNs in lower case at times, so `name` may lack the capitals of the resource's
+    own name.
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
     """
 
@@ -43,3 +52,26 @@ class Arn:
             f"arn:{self.partition}:{self.service}:{self.region}:{self.account}"
             f":{self.type}/{self.name}"
         )
+
+
+def is_spelled_as(arn: str, name: str) -> bool:
+    """Tell whether an ARN spells its resource's name in the letter case of `name`."""
+    return arn.endswith(f"/{name}")
+
+
+def console_page(text: str, name: str, page: str) -> str | None:
+    """Return the address of the console's `page` about the resource with the ARN `text` and `name`.
+
+    `None` when the console's host is not known, or the text is not the ARN of a resource of
+    SageMaker.
+    Source: the addresses that the console itself shows, which AWS does not document.
+    """
+    try:
+        arn = Arn.parse(text)
+    except ArnError:
+        return None
+    host = _CONSOLES.get(arn.partition)
+    if arn.service != "sagemaker" or host is None or not arn.region:
+        return None
+    place = f"{host.format(region=arn.region)}/sagemaker/home?region={arn.region}"
+    return f"https://{place}#/{page}/{quote(name, safe='')}"

@@ -28,6 +28,8 @@ class AwsCall:
     operation: str
     region: str = ""
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    is_of_one: bool = True
+    """Whether it is about one resource, which could be missing, and not about a whole region."""
     until: float = math.inf
     """On `time.monotonic`: after that no further attempt is begun."""
     attempts: int = 0

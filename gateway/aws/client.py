@@ -5,7 +5,7 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Coroutine, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
 from difflib import get_close_matches
@@ -20,13 +20,13 @@ from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ProfileNotFound, UnknownRegionError
 
-from gateway.aws.call_budget import spend
+from gateway.aws.call_budget import spend_call
 from gateway.aws.call_log import AwsCall, describe_exception, log_failure
 from gateway.aws.credentials import RenewableCredentials, loader
 from gateway.aws.errors import InvalidCredentials, TimedOut
 from gateway.aws.failures import translate
 from gateway.aws.readiness import Readiness
-from gateway.aws.resources import RESOURCES
+from gateway.aws.resources import SEARCH
 from gateway.aws.times import read_time
 from gateway.errors import BadUserInput, ConfigurationError
 from gateway.settings import AwsSettings
@@ -50,11 +50,18 @@ class _Provider(NamedTuple):
 class SageMaker:
     """SageMaker's API as coroutines. Raises the errors of `gateway.aws.errors`, never boto3's.
 
-    `clock` returns seconds.
+    `clock` returns seconds. `region_lists` are the operations that list a whole region; they are
+    also called to find out whether AWS accepts the credentials.
     """
 
-    def __init__(self, settings: AwsSettings, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        settings: AwsSettings,
+        clock: Callable[[], float] = time.monotonic,
+        region_lists: Sequence[str] = (),
+    ) -> None:
         self._settings = settings
+        self._regional = frozenset({*region_lists, SEARCH})
         self._clock = clock
         self._clients: dict[str, Any] = {}
         # boto3 sessions are not thread-safe while they create clients.
@@ -63,7 +70,7 @@ class SageMaker:
         self._under_way = threading.local()
         self._warming: Future[Any] | None = None
         self._readiness = Readiness(clock)
-        self._trials = cycle(resource.list for resource in RESOURCES)
+        self._trials = cycle(region_lists)
         self.calls: Counter[str] = Counter()
         """Calls made since the start, by operation; a retry inside boto3 is not counted."""
 
@@ -159,12 +166,13 @@ class SageMaker:
 
         The call begins now, and not only when a task comes to wait for it: with many requests at
         once that is when the event loop has been through all of them.
-        Raises `CallsSpent` where the operation that it is for may make no more; the coroutine
+        Raises `CallBudgetSpent` where the operation that it is for may make no more; the coroutine
         `NotFound` or `UpstreamError`.
         """
-        spend(operation)
+        spend_call(operation)
         self.calls[operation] += 1
-        call = AwsCall(operation, region, parameters, self._deadline())
+        is_of_one = operation not in self._regional
+        call = AwsCall(operation, region, parameters, is_of_one=is_of_one, until=self._deadline())
         work = asyncio.get_running_loop().run_in_executor(self._threads, self._call_in_thread, call)
         return self._answer(call, work)
 
@@ -280,7 +288,9 @@ class SageMaker:
     def _trial(self) -> AwsCall:
         operation = next(self._trials)
         self.calls[operation] += 1
-        return AwsCall(operation, self.region, {"MaxResults": 1}, self._deadline())
+        return AwsCall(
+            operation, self.region, {"MaxResults": 1}, is_of_one=False, until=self._deadline()
+        )
 
     def _deadline(self) -> float:
         return time.monotonic() + self._settings.aws_deadline

@@ -13,13 +13,12 @@
 
 AWS refuses values as invalid. Where AWS itself named them (an ARN behind a link, a row's name) the
 caller cannot change them: so `Refused` has the code of `Unavailable`. A field whose arguments the
-caller wrote reads inside `named_by_caller`, which makes a `BadUserInput` of it that quotes AWS.
+caller wrote shows the `BadUserInput` that `Refused.to_bad_user_input` makes, which quotes AWS.
 
 `gateway.aws.failures` translates boto3's exceptions into these.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 
 from gateway.errors import BadUserInput, Code, CodedError
 
@@ -99,12 +98,3 @@ class RefusedToken(Refused):
 
 class NotFound(Exception):
     """AWS has no resource of that name."""
-
-
-@contextmanager
-def named_by_caller() -> Iterator[None]:
-    """Raise what AWS refuses inside the block as `BadUserInput`: the caller wrote the values."""
-    try:
-        yield
-    except Refused as error:
-        raise error.to_bad_user_input() from error

@@ -1,7 +1,7 @@
 """The tables that say which of the gateway's errors a failed AWS call is."""
 
 import re
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
 from traceback import walk_tb
 from typing import Any, Final, NamedTuple
@@ -21,7 +21,6 @@ from gateway.aws.errors import (
     Unavailable,
     Unsupported,
 )
-from gateway.aws.resources import RESOURCES, SEARCH
 
 _INVALID_CREDENTIALS: Final = frozenset(
     {
@@ -122,9 +121,6 @@ _THROTTLED_WORDS: Final = re.compile(
 _ANY_STATUS: Final = range(1_000)
 _SERVER_ERRORS: Final = range(500, 600)
 
-# Lists of the whole region and Search are about no single resource that could be missing.
-_OF_NO_RESOURCE: Final = frozenset({*(resource.list for resource in RESOURCES), SEARCH})
-
 
 class Rule(NamedTuple):
     """A failure with one of the codes or statuses, and with the words, is a `result`."""
@@ -133,27 +129,23 @@ class Rule(NamedTuple):
     codes: Container[str] = frozenset()
     statuses: Container[int] = frozenset()
     words: re.Pattern[str] = re.compile("")
-    applies: Callable[[str], bool] = lambda _operation: True
-    """Tells whether the rule is one for an operation."""
+    is_of_one: bool = False
+    """Whether it is a rule for calls about one resource only, which could be missing."""
 
-    def matches(self, failure: "Failure") -> bool:
+    def matches(self, failure: "Failure", *, is_of_one: bool) -> bool:
         """Tell whether the failure is what this rule is about."""
         return (
             (failure.code in self.codes or failure.status in self.statuses)
             and self.words.search(failure.message) is not None
-            and self.applies(failure.operation)
+            and (is_of_one or not self.is_of_one)
         )
-
-
-def _is_about_one_resource(operation: str) -> bool:
-    return operation not in _OF_NO_RESOURCE
 
 
 _SAGEMAKER: Final = (
     # A proxy's 429 has no code of AWS's in its body.
     Rule(Throttled, _THROTTLED, {429}),
-    Rule(NotFound, _NOT_FOUND, applies=_is_about_one_resource),
-    Rule(NotFound, _REFUSED, words=_NOT_FOUND_WORDS, applies=_is_about_one_resource),
+    Rule(NotFound, _NOT_FOUND, is_of_one=True),
+    Rule(NotFound, _REFUSED, words=_NOT_FOUND_WORDS, is_of_one=True),
     Rule(Refused, {*_REFUSED, *_NOT_FOUND}),
     Rule(InvalidCredentials, _INVALID_CREDENTIALS),
     Rule(TimedOut, _TIMED_OUT, {408}),
@@ -242,7 +234,7 @@ def translate(call: AwsCall) -> Iterator[None]:
         raise
     except ClientError as error:
         failure = Failure.of(error)
-        ours = classify(call.operation, error, call.parameters)
+        ours = classify(call.operation, error, call.parameters, is_of_one=call.is_of_one)
         if not isinstance(ours, NotFound):
             log_failure(
                 call,
@@ -262,15 +254,20 @@ def translate(call: AwsCall) -> Iterator[None]:
 
 
 def classify(
-    operation: str, error: ClientError, parameters: Mapping[str, Any] | None = None
+    operation: str,
+    error: ClientError,
+    parameters: Mapping[str, Any] | None = None,
+    *,
+    is_of_one: bool = True,
 ) -> Exception:
     """Return our error for the answer that AWS gave to the call of `operation`.
 
-    `parameters` are those of the call: of what AWS says of them nothing is masked.
+    `parameters` are those of the call: of what AWS says of them nothing is masked. `is_of_one` says
+    whether the call is about one resource, which could be missing.
     """
     failure = Failure.of(error)
     rules = _SAGEMAKER if failure.operation == operation else _CREDENTIALS
-    result = next(rule.result for rule in rules if rule.matches(failure))
+    result = next(rule.result for rule in rules if rule.matches(failure, is_of_one=is_of_one))
     if issubclass(result, Refused):
         kind = RefusedToken if parameters and "NextToken" in parameters else Refused
         return kind(operation, quote_reason(failure.message, parameters or {}))

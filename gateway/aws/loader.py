@@ -1,18 +1,31 @@
-"""What the resolvers of one operation share."""
+"""What one operation reads: each key once, whoever asks for it and however often.
+
+A loader in the sense of the DataLoader library, but over the cache and the calls that the whole
+process shares. Both executors, lists, tag filters, searches and subscriptions read through it, so
+that one response shows one state of each resource.
+"""
 
 import asyncio
-import math
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from typing import Any, TypedDict
+from collections.abc import Hashable, Iterable
+from typing import TYPE_CHECKING, Protocol, TypedDict
 
-from gateway.aws.entry import Entry
-from gateway.aws.pagination.cached import ListKey
-from gateway.aws.pagination.lookup import ExecutionKey
-from gateway.aws.pagination.merge import Tags
-from gateway.aws.pagination.pages import PageKey
-from gateway.aws.reader import NEW_ENOUGH, EntryKey, Reader, ResourceKey
-from gateway.aws.resources import TAGS
+from gateway.aws.cache import Entry
+from gateway.aws.reader import Reader, ResourceKey
+from gateway.aws.resources import Resource
+
+if TYPE_CHECKING:
+    from gateway.aws.single_flight import Wait
+
+
+class Key(Hashable, Protocol):
+    """Under what an entry is cached, and how it is read when it is not."""
+
+    async def read(self, loader: "Loader") -> Entry:
+        """Return the entry, read through `loader`. Raises `CodedError`."""
+
+
+Outcome = Entry | Exception
+"""What reading a key came to."""
 
 
 class Notice(TypedDict):
@@ -23,104 +36,89 @@ class Notice(TypedDict):
     message: str
 
 
-@dataclass(slots=True)
-class OperationContext:
-    """The way to AWS, and what one operation has read: each resource once."""
+class Loader:
+    """Reads for one operation; `past_cache` reads everything as AWS has it now."""
 
-    reader: Reader
-    fresh: bool = False
-    """Read past the cache."""
-    entries: dict[ResourceKey | ExecutionKey | PageKey, Entry] = field(default_factory=dict)
-    notices: list[Notice] = field(default_factory=list)
-    cached: set[EntryKey | PageKey] = field(default_factory=set)
-    """What of it took no call, and no waiting for another's."""
-    begun: dict[ResourceKey, asyncio.Task[Entry]] = field(default_factory=dict)
-    """Calls begun for it before anybody waits for them."""
-    _failures: dict[PageKey, Exception] = field(default_factory=dict)
-    _tags: dict[ResourceKey, Entry | Exception] = field(default_factory=dict)
+    def __init__(self, reader: Reader, *, past_cache: bool = False) -> None:
+        self.reader = reader
+        self.past_cache = past_cache
+        self.notices: list[Notice] = []
+        self.from_cache = 0
+        """How many entries took no AWS call, and no waiting for another's."""
+        self._outcomes: dict[Key, Outcome] = {}
+        self._pending: dict[Key, asyncio.Future[None]] = {}
+        self._begun: dict[Key, Wait[Entry]] = {}
 
-    async def read(self, key: ResourceKey | ExecutionKey, arn: str | None = None) -> object:
-        """Return the object of a resource; `None` when there is none, or it is not that of `arn`.
+    def peek(self, key: Key, now: float) -> Outcome | None:
+        """Return what is known of `key` without waiting, at `now` on the cache's clock.
 
-        Raises `UpstreamError`.
+        What the cache holds is remembered: it may neither be renewed nor evicted for this operation
+        while the rest is read. Must be called in the event loop.
         """
-        entry = self.entries.get(key)
-        if entry is None:
-            entry = self.entries[key] = await self.read_entry(key)
-        return entry.value if arn is None or entry.is_of(arn) else None
+        outcome = self._outcomes.get(key)
+        if outcome is None and not self.is_reading(key):
+            peek = self.reader.peek_new if self.past_cache else self.reader.peek
+            outcome = peek(key, now)
+            if outcome is not None:
+                self._outcomes[key] = outcome
+                self.from_cache += 1
+        return outcome
 
-    async def read_entry(self, key: EntryKey) -> Entry:
-        """Return the entry of a resource, a list or an execution. Raises `CodedError`."""
-        if isinstance(key, ListKey):
-            return await self.reader.lists.read(key, self)
-        if isinstance(key, ExecutionKey):
-            return await self.reader.executions.read(key, self)
-        return await (self._read_tags if key.resource is TAGS else self._read_resource)(key)
+    def is_reading(self, key: Key) -> bool:
+        """Tell whether `key` is being read."""
+        return key in self._pending or key in self._begun
 
-    async def _read_tags(self, key: ResourceKey) -> Entry:
-        # Filters look at tags before they are known to be selected, so there are two who ask.
-        known = self._tags.get(key)
-        if known is None:
+    async def load(self, key: Key) -> Entry:
+        """Return the entry of `key`. Raises what reading it raised, to everybody who asks."""
+        outcome = self.peek(key, self.reader.clock()) or await self.ask(key)
+        if isinstance(outcome, Exception):
+            # Each raise would lengthen the traceback that the exception holds.
+            raise outcome.with_traceback(None)
+        return outcome
+
+    def begin(self, key: Key) -> None:
+        """Begin the AWS call that `ask` will wait for, if `key` is that of a resource.
+
+        With many requests at once a call begins sooner this way than when a task comes to wait.
+        """
+        if isinstance(key, ResourceKey) and key not in self._begun:
             try:
-                known = await self._read_resource(key)
-            except Exception as error:  # noqa: BLE001  # raised again, below
-                known = error
-            self._tags[key] = known
-        if isinstance(known, Exception):
-            raise known
-        return known
+                self._begun[key] = self.reader.fetch(key)
+            except Exception as error:  # noqa: BLE001  # raised again to who loads the key
+                self.give(key, error)
 
-    async def _read_resource(self, key: ResourceKey) -> Entry:
-        begun = self.begun.get(key)
-        if begun is not None and begun.done() and not begun.cancelled():
-            # It may be over before anybody came to wait, and not be kept where nothing is cached.
-            return begun.result()
-        entry = self._peek(key)
-        if entry is not None:
-            self.cached.add(key)
-            return entry
-        return await (self.reader.refresh if self.fresh else self.reader.read)(key)
+    async def ask(self, key: Key) -> Outcome:
+        """Return the outcome of a key of which `peek` knows nothing."""
+        while (pending := self._pending.get(key)) is not None:
+            # Whoever reads it may be cancelled: then the next one who waits reads it.
+            await asyncio.wait([pending])
+        known = self._outcomes.get(key)
+        return known if known is not None else await self._read(key)
 
-    def _peek(self, key: ResourceKey) -> Entry | None:
-        if self.fresh:
-            return self.reader.peek_new(key)
-        return self.reader.peek(key, self.reader.clock())
-
-    def peek_page(self, key: PageKey) -> Entry | None:
-        """Return a page of a list if that takes no AWS call."""
-        entry = self.entries.get(key)
-        if entry is None:
-            most_age = NEW_ENOUGH if self.fresh else math.inf
-            entry = self.reader.pages.peek(key, most_age)
-            if entry is not None:
-                self.entries[key] = entry
-                self.cached.add(key)
-        return entry
-
-    async def read_page(self, key: PageKey) -> Entry:
-        """Return a page of a list as AWS has it now. Raises `CodedError`."""
-        failure = self._failures.get(key)
-        if failure is not None:
-            # The executions of several jobs are looked for on the same page.
-            raise failure
+    async def _read(self, key: Key) -> Outcome:
+        pending = self._pending[key] = asyncio.get_running_loop().create_future()
         try:
-            entry = self.entries[key] = await self.reader.pages.fetch(key)
-        except Exception as error:
-            self._failures[key] = error
-            raise
-        return entry
+            begun = self._begun.pop(key, None)
+            outcome: Outcome = await (key.read(self) if begun is None else begun)
+        except Exception as error:  # noqa: BLE001  # whatever it is, it is the error of a field
+            outcome = error
+        finally:
+            del self._pending[key]
+            pending.set_result(None)
+        self._outcomes[key] = outcome
+        return outcome
 
-    async def has_tags(self, arn: str, tags: Tags) -> bool:
-        """Tell whether the resource of `arn` has all of `tags`. Raises `CodedError`."""
-        entry = await self.read_entry(self.reader.key_of_tags(arn))
-        found: Any = entry.value
-        held = {tag.key: tag.value for tag in found or ()}
-        return all(key in held and value in {None, held[key]} for key, value in tags)
+    async def search(self, resource: Resource, region: str, names: Iterable[str]) -> None:
+        """Search for resources by name; `peek` knows those that were found."""
+        assert resource.search is not None
+        for name, entry in (await self.reader.search.read(resource, region, names)).items():
+            self._outcomes[ResourceKey(resource.search, region, name)] = entry
 
+    def give(self, key: Key, outcome: Outcome) -> None:
+        """Take `outcome` for that of `key`, as if it had been read."""
+        self._outcomes[key] = outcome
 
-@dataclass(slots=True, kw_only=True)
-class SubscriptionContext(OperationContext):
-    """What the source of a subscription's events shares; each event has a context of its own."""
-
-    pause: Callable[[], Awaitable[None]]
-    """Returns when it is time to look again."""
+    @property
+    def entries(self) -> list[Entry]:
+        """The entries that were read."""
+        return [each for each in self._outcomes.values() if isinstance(each, Entry)]

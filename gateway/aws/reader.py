@@ -2,39 +2,25 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Hashable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gateway.aws.arn import Arn, ArnError
-from gateway.aws.cache import MemoryCache
+from gateway.aws.cache import Entry, MemoryCache
 from gateway.aws.client import SageMaker
-from gateway.aws.entry import Entry
-from gateway.aws.errors import (
-    AccessDenied,
-    NotFound,
-    Throttled,
-    Unavailable,
-    UpstreamError,
-)
-from gateway.aws.pagination.cached import ListEntries, ListKey
-from gateway.aws.pagination.lookup import ExecutionKey, Executions
+from gateway.aws.errors import AccessDenied, NotFound, Throttled, Unavailable, UpstreamError
 from gateway.aws.pagination.pages import ListPages, Row
-from gateway.aws.resources import (
-    BY_ARN_TYPE,
-    SEARCHED_TRAINING_JOB,
-    TAGS,
-    TRAINING_JOB,
-    Child,
-    Resource,
-    Searched,
-    TagList,
-)
-from gateway.aws.search import Searches
-from gateway.aws.single_flight import SingleFlight
+from gateway.aws.resources import TAGS, Child, Resource, SearchRecord, TagList
+from gateway.aws.search import Search
+from gateway.aws.single_flight import SingleFlight, Wait
 from gateway.aws.tags import read_tags
 from gateway.errors import BadUserInput
 from gateway.settings import ReaderSettings
+
+if TYPE_CHECKING:
+    from gateway.aws.loader import Loader
 
 logger = logging.getLogger(__name__)
 
@@ -45,21 +31,30 @@ Called once per answer.
 """
 
 _RETRY_PAUSE: Final = 1.0
-NEW_ENOUGH: Final = 1.0
+_NEW_ENOUGH: Final = 1.0
 """Seconds: what is no older is new even to those who read past the cache."""
 
 
 class ResourceKey(NamedTuple):
-    """Where a resource or its tags are found, and under what their entry is cached."""
+    """Where a resource, its record in Search or its tags are found and cached."""
 
-    resource: Resource | TagList | Searched
+    kind: Resource | SearchRecord | TagList
     region: str
     name: str
     """For tags the ARN of their resource."""
 
+    async def read(self, loader: "Loader") -> Entry:
+        """Return the entry as AWS has it now. Raises `UpstreamError`."""
+        return await loader.reader.fetch(self)
 
-EntryKey = ResourceKey | ListKey | ExecutionKey
-"""Under what the cache holds what operations read."""
+
+@contextmanager
+def named_by_aws(message: str) -> Iterator[None]:
+    """Raise `Unavailable` for what would be the caller's fault if the caller had named it."""
+    try:
+        yield
+    except (ArnError, BadUserInput) as error:
+        raise Unavailable(message) from error
 
 
 class Reader:
@@ -70,25 +65,19 @@ class Reader:
         sagemaker: SageMaker,
         cache: MemoryCache,
         settings: ReaderSettings,
+        resources: tuple[Resource, ...],
         decode: Decode,
         clock: Callable[[], float],
     ) -> None:
         self._sagemaker = sagemaker
-        self._cache = cache
+        self.cache = cache
         self.settings = settings
+        self._by_arn_type = {resource.arn_type: resource for resource in resources}
         self._decode = decode
         self._flights: SingleFlight[ResourceKey, Entry] = SingleFlight()
         self._refreshes: set[asyncio.Task[None]] = set()
         self.clock = clock
-        self.searches = Searches(
-            sagemaker,
-            cache,
-            settings,
-            lambda record: decode(TRAINING_JOB, record),
-            clock,
-        )
-        self.lists = ListEntries(cache, settings, clock)
-        self.executions = Executions(cache, clock)
+        self.search = Search(sagemaker, cache, settings, decode, clock, self._evict_if_changed)
         self.pages = ListPages(
             sagemaker, cache, settings.list_fresh, decode, clock, self._evict_if_changed
         )
@@ -105,84 +94,27 @@ class Reader:
             )
         return ResourceKey(resource, self.region_of(region), name)
 
-    def key_of_arn(self, text: str) -> ResourceKey:
+    def key_of_arn(self, arn: Arn) -> ResourceKey:
         """Return the key of the resource that an ARN names.
 
         Raises `BadUserInput` unless it is the ARN of a resource that this gateway could read.
         """
-        try:
-            arn = Arn.parse(text)
-        except ArnError as error:
-            raise BadUserInput(f"The id is {error}.") from error
-        resource = BY_ARN_TYPE.get(arn.type)
+        resource = self._by_arn_type.get(arn.type)
         if arn.service != "sagemaker" or resource is None:
-            raise BadUserInput(f"The id is not the ARN of a {' or '.join(_LABELS)}.")
+            labels = " or ".join(each.label for each in self._by_arn_type.values())
+            raise BadUserInput(f"The id is not the ARN of a {labels}.")
         if arn.partition != self._sagemaker.partition:
             raise BadUserInput(f"The id is of another AWS partition: {arn.partition!r}.")
         return self.key_of_name(resource, arn.name, arn.region)
 
-    def key_of_tags(self, text: str) -> ResourceKey:
+    def key_of_named(self, text: str) -> ResourceKey:
+        """Return the key of the resource whose ARN AWS gave. Raises `Unavailable`."""
+        with named_by_aws("AWS named a resource that this gateway cannot read."):
+            return self.key_of_arn(Arn.parse(text))
+
+    def tags_key(self, text: str) -> ResourceKey:
         """Return the key of the tags of the resource whose ARN AWS gave. Raises `Unavailable`."""
-        try:
-            return ResourceKey(TAGS, self.key_of_arn(text).region, text)
-        except BadUserInput as error:
-            # Not the client's doing, so not the client's code.
-            raise Unavailable("AWS answered with an ARN that has no tags to read.") from error
-
-    def peek(self, key: EntryKey, now: float) -> Entry | None:
-        """Return the entry of `key` if it serves without waiting at `now`, on the cache's clock.
-
-        A stale one is refreshed behind, so this must be called in the event loop.
-        """
-        entry: Entry | None = self._cache.peek(key)
-        if entry is None:
-            return None
-        if now < entry.fresh_until or now < entry.retry_at:
-            return entry
-        if now < entry.serve_until and isinstance(key, ResourceKey):
-            self._refresh_behind(key)
-            return entry
-        return None
-
-    async def read(self, key: ResourceKey) -> Entry:
-        """Return the entry of `key`, fetched by one AWS call if none serves.
-
-        When AWS fails and an older answer is still kept, that is returned with its `failure` set.
-        Raises `UpstreamError` otherwise.
-        """
-        entry = self.peek(key, self.clock())
-        if entry is not None:
-            return entry
-        return await self._flights.join(key, lambda: self._fetch(key))
-
-    async def renew(self, key: ResourceKey) -> Entry:
-        """Return the entry of `key` as `read` does, but never a stale one while AWS answers.
-
-        For those who watch a resource: what is refreshed behind them they would see one look later.
-        """
-        now = self.clock()
-        entry: Entry | None = self._cache.peek(key)
-        if entry is not None and (now < entry.fresh_until or now < entry.retry_at):
-            return entry
-        return await self._flights.join(key, lambda: self._fetch(key))
-
-    async def refresh(self, key: ResourceKey) -> Entry:
-        """Return the entry of `key` as AWS has it now, past whatever is cached.
-
-        An answer younger than a second counts as new, so that nobody can spend the account's quota
-        by asking for it. Raises `UpstreamError`.
-        """
-        entry = self.peek_new(key)
-        if entry is not None:
-            return entry
-        return await self._flights.join(key, lambda: self._fetch(key))
-
-    def peek_new(self, key: ResourceKey) -> Entry | None:
-        """Return the entry of `key` if it is younger than a second."""
-        entry: Entry | None = self._cache.peek(key)
-        if entry is not None and self.clock() < entry.fetched_at + NEW_ENOUGH:
-            return entry
-        return None
+        return ResourceKey(TAGS, self.key_of_named(text).region, text)
 
     def region_of(self, region: str | None) -> str:
         """Return the region that is meant. Raises `BadUserInput` for one that is not served."""
@@ -191,29 +123,64 @@ class Reader:
         self._sagemaker.check_region(region)
         return region
 
+    def peek(self, key: Hashable, now: float) -> Entry | None:
+        """Return the entry of `key` if it serves without waiting at `now`, on the cache's clock.
+
+        A stale one is refreshed in the background, so this must be called in the event loop.
+        """
+        entry: Entry | None = self.cache.peek(key)
+        if entry is None:
+            return None
+        if now < entry.fresh_until or now < entry.retry_at:
+            return entry
+        if now < entry.serve_until and isinstance(key, ResourceKey):
+            self._refresh_in_background(key)
+            return entry
+        return None
+
+    def peek_new(self, key: Hashable, now: float) -> Entry | None:
+        """Return the entry of `key` if it is new even to those who read past the cache.
+
+        That is for a second, so that nobody can spend the account's quota by reading past it.
+        """
+        entry: Entry | None = self.cache.peek(key)
+        if entry is not None and now < entry.fetched_at + _NEW_ENOUGH:
+            return entry
+        return None
+
+    def fetch(self, key: ResourceKey) -> Wait[Entry]:
+        """Return the wait for the entry of `key` as AWS has it now, by one shared call.
+
+        The call begins now. When AWS fails and an older answer is still held, that is the entry,
+        with its `failure` set. Awaiting it raises `UpstreamError` otherwise.
+        """
+        return self._flights.join(key, lambda: self._fetch(key))
+
+    async def renew(self, key: ResourceKey) -> Entry:
+        """Return the entry of `key`, but never a stale one while AWS answers.
+
+        For those who watch a resource: a refresh in the background would show them each change one
+        look later. Raises `UpstreamError`.
+        """
+        now = self.clock()
+        entry: Entry | None = self.cache.peek(key)
+        if entry is not None and (now < entry.fresh_until or now < entry.retry_at):
+            return entry
+        return await self.fetch(key)
+
     def _evict_if_changed(self, resource: Resource, region: str, row: Row) -> None:
-        """Forget what a row of a list proves to be old: names are used again after a delete."""
+        """Evict what `row` proves to be old: names can be used again after a delete."""
         self._evict_if_older(ResourceKey(resource, region, row.name), row)
-        if resource is TRAINING_JOB:
-            self._evict_if_older(ResourceKey(SEARCHED_TRAINING_JOB, region, row.name), row)
+        if resource.search is not None:
+            self._evict_if_older(ResourceKey(resource.search, region, row.name), row)
 
     def _evict_if_older(self, key: ResourceKey, row: Row) -> None:
-        entry: Entry | None = self._cache.peek(key)
+        entry: Entry | None = self.cache.peek(key)
         if entry is None:
             return
         is_newer = row.modified is not None and row.modified > (entry.modified or row.modified)
         if entry.created != row.created or is_newer:
-            self._cache.drop(key)
-
-    def keep_fragment(self, key: EntryKey, entry: Entry, size: int) -> None:
-        """Count `size` bytes more, rendered from `entry`, against the cache's bound."""
-        self._cache.grow(key, entry, size)
-
-    def begin(self, key: ResourceKey) -> asyncio.Task[Entry] | None:
-        """Begin the AWS call that `read` would wait for; return it unless it is under way."""
-        if key in self._flights:
-            return None
-        return self._flights.start(key, lambda: self._fetch(key)).task
+            self.cache.drop(key)
 
     def _fetch(self, key: ResourceKey) -> Coroutine[Any, Any, Entry]:
         resource, region, name = key
@@ -230,7 +197,7 @@ class Reader:
             entry = Entry.missing(self.clock(), self.settings)
         except UpstreamError as error:
             return self._stale(key, error)
-        self._cache.keep(key, entry)
+        self.cache.keep(key, entry)
         return entry
 
     async def _described(
@@ -245,25 +212,31 @@ class Reader:
         return Entry.found(resource, answer, value, self.clock(), self.settings)
 
     async def _tags(self, region: str, arn: str) -> Entry:
-        tags = await read_tags(self._sagemaker, region, arn)
+        try:
+            tags = await read_tags(self._sagemaker, region, arn)
+        except NotFound as error:
+            # AWS gave the ARN, so "none" would be wrong. What it named may be gone since.
+            self.cache.drop(self.key_of_named(arn))
+            raise Unavailable("AWS does not know the ARN that it gave to ListTags.") from error
         value = self._decode(TAGS, tags.by_key)
         return Entry.of_tags(arn, tags.pages, value, self.clock(), self.settings)
 
     def _stale(self, key: ResourceKey, error: UpstreamError) -> Entry:
-        entry: Entry | None = self._cache.peek(key)
+        entry: Entry | None = self.cache.peek(key)
         # What the gateway may no longer see it does not show from memory either.
         if entry is None or isinstance(error, AccessDenied):
             raise error
         if entry.keep_until <= self.clock():
-            self._cache.drop(key)
+            self.cache.drop(key)
             raise error
         pause = error.retry_after_ms / 1_000 if isinstance(error, Throttled) else _RETRY_PAUSE
         entry.failure = error.code
-        entry.mark.is_good = False
+        entry.has_notice = True
+        entry.validity.is_valid = False
         entry.retry_at = self.clock() + pause
         return entry
 
-    def _refresh_behind(self, key: ResourceKey) -> None:
+    def _refresh_in_background(self, key: ResourceKey) -> None:
         if key in self._flights:
             return
         task = asyncio.create_task(self._refresh(key))
@@ -272,9 +245,6 @@ class Reader:
 
     async def _refresh(self, key: ResourceKey) -> None:
         try:
-            await self._flights.join(key, lambda: self._fetch(key))
+            await self.fetch(key)
         except Exception:
             logger.warning("gateway.refresh_failed", extra={"key": key[1:]}, exc_info=True)
-
-
-_LABELS: Final = tuple(resource.label for resource in BY_ARN_TYPE.values())

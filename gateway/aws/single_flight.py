@@ -1,7 +1,7 @@
 """Single flight: callers who want the same thing at the same time share one run of the work."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Hashable
+from collections.abc import Callable, Coroutine, Generator, Hashable
 from typing import Any, Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
@@ -25,33 +25,52 @@ class SingleFlight(Generic[K, V]):
     def __contains__(self, key: K) -> bool:
         return key in self._flights
 
-    async def join(self, key: K, work: Callable[[], Coroutine[Any, Any, V]]) -> V:
-        """Return what the running work for `key` returns, starting `work` if none runs.
+    def join(self, key: K, work: Callable[[], Coroutine[Any, Any, V]]) -> "Wait[V]":
+        """Return the wait for the running work for `key`, starting `work` now if none runs.
 
-        A caller that is cancelled leaves the others' work alone; the last one to leave stops it.
+        A caller that is cancelled while it waits leaves the others' work alone; the last one to
+        leave stops it. Must be called in the event loop. Raises what calling `work` raises.
         """
-        flight = self._flights.get(key) or self.start(key, work)
+        flight = self._flights.get(key)
+        if flight is None:
+            flight = self._flights[key] = _Flight(asyncio.create_task(work()))
+            flight.task.add_done_callback(lambda task: self._land(key, flight, task))
         flight.waiting += 1
-        try:
-            return await asyncio.shield(flight.task)
-        finally:
-            flight.waiting -= 1
-            if not flight.waiting and not flight.task.done():
-                self._leave(key, flight)
-                flight.task.cancel()
-
-    def start(self, key: K, work: Callable[[], Coroutine[Any, Any, V]]) -> _Flight[V]:
-        """Start `work` for `key`, for which none may be running; whoever comes next joins it."""
-        flight = self._flights[key] = _Flight(asyncio.create_task(work()))
-        flight.task.add_done_callback(lambda task: self._land(key, flight, task))
-        return flight
+        return Wait(flight, lambda: self._stop(key, flight))
 
     def _land(self, key: K, flight: _Flight[V], task: asyncio.Task[V]) -> None:
-        self._leave(key, flight)
+        self._forget(key, flight)
         if not task.cancelled():
             # Seen, or asyncio would report the failure of work that nobody waits for any more.
             task.exception()
 
-    def _leave(self, key: K, flight: _Flight[V]) -> None:
+    def _stop(self, key: K, flight: _Flight[V]) -> None:
+        self._forget(key, flight)
+        flight.task.cancel()
+
+    def _forget(self, key: K, flight: _Flight[V]) -> None:
         if self._flights.get(key) is flight:
             del self._flights[key]
+
+
+class Wait(Generic[V]):
+    """One caller's wait for shared work, to be awaited once.
+
+    Work whose wait nobody awaits runs to its end.
+    """
+
+    __slots__ = ("_flight", "_stop")
+
+    def __init__(self, flight: _Flight[V], stop: Callable[[], None]) -> None:
+        self._flight = flight
+        self._stop = stop
+
+    def __await__(self) -> Generator[Any, None, V]:
+        """Wait for what the work returns. Raises what it raises."""
+        flight = self._flight
+        try:
+            return (yield from asyncio.shield(flight.task).__await__())
+        finally:
+            flight.waiting -= 1
+            if not flight.waiting and not flight.task.done():
+                self._stop()

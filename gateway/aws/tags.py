@@ -7,7 +7,7 @@ from gateway.aws.client import SageMaker
 from gateway.aws.errors import Unavailable
 from gateway.aws.resources import TAGS
 
-MOST_PAGES: Final = 5
+MAX_PAGES: Final = 5
 """AWS allows a resource 50 tags, besides its own, and the least page that can be asked holds 50."""
 
 
@@ -19,19 +19,21 @@ class Tags(NamedTuple):
 
 
 async def read_tags(sagemaker: SageMaker, region: str, arn: str) -> Tags:
-    """Return the tags of the resource with that ARN, in one AWS call per page.
+    """Return the tags of the resource with an ARN that AWS gave, in one AWS call per page.
 
     Raises `NotFound` or `UpstreamError`.
     Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTags.html
     """
     pages: list[Mapping[str, Any]] = []
     parameters: dict[str, Any] = {"ResourceArn": arn}
-    while len(pages) < MOST_PAGES:
+    while len(pages) < MAX_PAGES:
         page = await sagemaker.call(region, TAGS.operation, **parameters)
         pages.append(page)
         token = page.get("NextToken")
         if not token:
             return Tags(_by_key(pages), tuple(pages))
+        if token == parameters.get("NextToken"):
+            raise Unavailable("AWS answered ListTags with the same page again.")
         parameters["NextToken"] = token
     raise Unavailable("AWS answered ListTags with more pages than there can be.")
 

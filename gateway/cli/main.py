@@ -93,7 +93,7 @@ def _print_schema(options: argparse.Namespace) -> None:
 
 
 def _print_iam_policy(options: argparse.Namespace) -> None:
-    from gateway.aws.resources import OPERATIONS
+    from gateway.schema.registry import OPERATIONS
 
     statement = {
         "Sid": "ReadSageMakerJobs",

@@ -31,14 +31,13 @@ from gateway.execution.compiled.compiler import Compiler, Plan
 from gateway.execution.errors import QueryTooComplex, format_errors, request_error
 from gateway.execution.fast_validation import is_plain
 from gateway.execution.limits import check_limits
-from gateway.execution.lru_cache import Bounded
+from gateway.execution.lru_cache import LruCache
 from gateway.settings import EngineSettings
 
 # Each variable that a directive reads doubles the plans that one operation can have, and each page
 # of a list below a resource takes one.
 _MOST_PLANS = 64
 
-_CONDITIONS: Final = frozenset({"skip", "include"})
 _INCREMENTAL: Final = frozenset({"defer", "stream"})
 
 
@@ -54,7 +53,7 @@ class Document:
     incremental: frozenset[str] = frozenset()
     """Which of `@defer` and `@stream` it uses."""
     _without: dict[frozenset[str], DocumentNode] = field(default_factory=dict)
-    plans: dict[Any, Plan] = field(default_factory=dict)
+    plans: LruCache[Any, Plan] = field(default_factory=lambda: LruCache(_MOST_PLANS))
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """Return the operation to execute. Raises `BadUserInput` when `name` does not pick one."""
@@ -88,25 +87,22 @@ class Document:
         # As text, for inputs are coerced to what has no hash.
         values = repr([variables.coerced.get(name) for name in self.plan_variables])
         key = (operation.name and operation.name.value, _digest(values))
-        if key not in self.plans:
-            if len(self.plans) >= _MOST_PLANS:
-                self.plans.clear()
-            self.plans[key] = self._compile(schema, operation, variables)
-        return self.plans[key]
+        plan = self.plans.get(key)
+        if plan is None:
+            plan = self._compile(schema, operation, variables)
+            self.plans.put(key, plan, 1)
+        return plan
 
     def _compile(
         self, schema: GraphQLSchema, operation: OperationDefinitionNode, variables: VariableValues
     ) -> Plan:
         try:
             return Compiler(schema, self.fragments, variables).compile(operation)
-        except GraphQLError:
-            # A directive's variable is null, which is the error of a field and graphql-core's to
-            # tell. Without the directives there are no fewer calls.
-            bare: DocumentNode = visit(self.node, _Removal(_CONDITIONS))
-            operations, fragments = _definitions(bare)
-            same = operations[operation.name.value if operation.name else None]
-            plan = Compiler(schema, fragments, variables).compile(same)
-            return replace(plan, is_complete=False)
+        except GraphQLError as error:
+            # A condition's variable is null, which is the error of a field and graphql-core's to
+            # tell. Without conditions there are no fewer calls.
+            compiler = Compiler(schema, self.fragments, variables, ignores_conditions=True)
+            return replace(compiler.compile(operation), error=error)
 
 
 class Documents:
@@ -116,11 +112,11 @@ class Documents:
         self._schema = schema
         self._settings = settings
         self._lists = _lists_below(schema)
-        self._documents: Bounded[str, Document | Mapping[str, Any]] = Bounded(
+        self._documents: LruCache[str, Document | Mapping[str, Any]] = LruCache(
             settings.document_characters
         )
 
-    def read(self, text: str) -> Document | Mapping[str, Any]:
+    def read_document(self, text: str) -> Document | Mapping[str, Any]:
         """Return the document of `text`, or the response that says what is wrong with it."""
         document = self._documents.get(text)
         if document is None:

@@ -13,15 +13,17 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues
 
-from gateway.aws.call_budget import Spending
-from gateway.aws.loader import OperationContext
+from gateway.aws.call_budget import CallBudget
+from gateway.aws.loader import Loader
 from gateway.aws.reader import Reader
 from gateway.errors import Code, CodedError
-from gateway.execution.compiled.executor import Runner
-from gateway.execution.compiled.filler import FieldError, Pass
+from gateway.execution.compiled.executor import Executor
+from gateway.execution.compiled.filler import FieldError, Filling
 from gateway.execution.compiled.locations import field_nodes
-from gateway.execution.compiled.response_cache import JoinedResults
-from gateway.execution.cost import Planner
+from gateway.execution.compiled.renderer import render
+from gateway.execution.compiled.response_cache import ResponseCache
+from gateway.execution.compiled.template import Template
+from gateway.execution.cost import CostModel
 from gateway.execution.document import Document, Documents
 from gateway.execution.errors import (
     QueryTooComplex,
@@ -29,11 +31,16 @@ from gateway.execution.errors import (
     format_errors,
     request_error,
 )
-from gateway.execution.extensions import tell_notices
-from gateway.execution.freshness import label
-from gateway.execution.interpreted.execute import execute_reference
-from gateway.execution.lru_cache import Bounded
-from gateway.execution.prepare import prepare
+from gateway.execution.extensions import (
+    TooManyCalls,
+    add_freshness,
+    add_notices,
+    add_unknown_values,
+    add_upstream,
+    explanation,
+)
+from gateway.execution.interpreted.execute import OperationContext, interpret
+from gateway.execution.lru_cache import LruCache
 from gateway.execution.prepared import (
     NEEDS_STREAM,
     Answered,
@@ -43,9 +50,7 @@ from gateway.execution.prepared import (
     Subscribed,
     refused,
 )
-from gateway.execution.request import Request
-from gateway.execution.result import ALWAYS, Result
-from gateway.execution.upstream import TooManyCalls, explanation, tell_upstream
+from gateway.execution.request import ALWAYS, Request, Result
 from gateway.settings import MIB, EngineSettings
 
 _CONSTANT_BYTES: Final = 8 * MIB
@@ -68,12 +73,12 @@ class Engine:
         self._documents = documents
         self._reader = reader
         self._clock = clock
-        self._runner = Runner(reader, clock)
-        self._joined = JoinedResults(settings.joined_megabytes * MIB)
-        self._planner = Planner(reader.settings)
+        self._executor = Executor(reader)
+        self._responses = ResponseCache(settings.joined_megabytes * MIB)
+        self._costs = CostModel(reader.settings)
         self._max_calls = settings.max_calls
         # Introspection takes graphql-core tens of milliseconds and never changes.
-        self._constant: Bounded[bytes, Result] = Bounded(_CONSTANT_BYTES)
+        self._constant: LruCache[bytes, Result] = LruCache(_CONSTANT_BYTES)
         self.compiled = 0
         """Operations answered by compiled plans since the start."""
         self.interpreted = 0
@@ -88,7 +93,7 @@ class Engine:
             return refused(request_error(error))
 
     def _prepare(self, request: Request) -> Prepared:
-        document = self._documents.read(request.query)
+        document = self._documents.read_document(request.query)
         if not isinstance(document, Document):
             return refused(document)
         try:
@@ -113,15 +118,18 @@ class Engine:
         variables: VariableValues,
     ) -> Prepared:
         plan = document.plan(self._schema, operation, variables)
-        template = prepare(plan, self._schema, variables, self._reader)
-        planned = self._planner.plan(template)
-        if planned.most > self._max_calls:
-            return refused(request_error(TooManyCalls(planned.most, self._max_calls)), planned)
+        root = plan.bind(self._schema, variables)
+        rendered = render(self._reader, None, root)
+        template = rendered if isinstance(rendered, Template) else Template((rendered,), (), ())
+        cost = self._costs.of_operation(root, template)
+        if cost.total > self._max_calls:
+            return refused(request_error(TooManyCalls(cost.total, self._max_calls)), cost)
+        compiled = Compiled(template, document, operation, variables, request, cost)
         if operation.operation is OperationType.SUBSCRIPTION:
-            return Subscribed(document, request, planned)
-        if not plan.is_complete:
-            return Interpreted(document, request, planned)
-        return Compiled(template, document, operation, variables, request, planned)
+            if plan.error is not None:
+                return refused({"errors": format_errors([plan.error], Code.BAD_USER_INPUT)})
+            return Subscribed(compiled)
+        return compiled if plan.is_complete else Interpreted(document, request, cost)
 
     def answer_now(self, prepared: Prepared) -> Result | None:
         """Return the result if it takes no AWS call.
@@ -135,20 +143,20 @@ class Engine:
         return self._compiled_now(prepared) if isinstance(prepared, Compiled) else None
 
     def _compiled_now(self, prepared: Compiled) -> Result | None:
-        joined = self._joined.get(prepared.template, self._clock())
+        joined = self._responses.get(prepared.template, self._clock())
         if joined is not None:
             self.compiled += 1
             return joined
-        ready = self._runner.ready(prepared.template)
+        ready = self._executor.fill_at_once(prepared.template)
         if ready is not None:
             self.compiled += 1
             return Result(b'{"data":' + ready[0] + b"}", executed=True, fresh_until=ready[1])
-        attempt = self._runner.try_now(prepared.template)
-        if attempt.missing:
+        filling = self._executor.fill_cached(prepared.template)
+        if filling.missing:
             return None
         self.compiled += 1
-        result = self._result(prepared, attempt)
-        self._joined.put(prepared.template, result, tuple(attempt.marks))
+        result = self._result(prepared, filling)
+        self._responses.put(prepared.template, result, tuple(filling.validities))
         return result
 
     def answer(self, prepared: Prepared, *, fresh: bool = False) -> Coroutine[Any, Any, Result]:
@@ -159,33 +167,47 @@ class Engine:
         """
         if isinstance(prepared, Answered | Subscribed):
             return _at_hand(prepared)
-        context = OperationContext(self._reader, fresh)
+        loader = Loader(self._reader, past_cache=fresh)
         if isinstance(prepared, Interpreted):
-            return self._interpret(prepared, context)
+            return self._interpret(prepared, loader)
+        return self.fill(prepared, loader)
+
+    def fill(self, prepared: Compiled, loader: Loader) -> Coroutine[Any, Any, Result]:
+        """Return the result of a compiled operation that reads through `loader`.
+
+        As in `answer`, the first AWS calls begin now.
+        """
         self.compiled += 1
-        spent = Spending(prepared.planned.most)
-        with spent:
-            work = self._runner.run(prepared.template, context)
-        return self._fill(prepared, work, spent)
+        budget = CallBudget(prepared.cost.total)
+        with budget:
+            work = self._executor.execute(prepared.template, loader)
+        return self._fill(prepared, work, budget)
 
     async def report(self, prepared: Prepared, *, fresh: bool = False) -> Result:
         """Return the result, which tells in its `extensions` which AWS calls it took."""
         if isinstance(prepared, Answered | Subscribed):
             return await _at_hand(prepared)
-        context = OperationContext(self._reader, fresh)
-        spent = Spending(prepared.planned.most)
-        with spent:
-            response = await self._response(prepared, context)
-        tell_upstream(response, prepared.planned, spent.calls, len(context.cached))
+        loader = Loader(self._reader, past_cache=fresh)
+        budget = CallBudget(prepared.cost.total)
+        with budget:
+            response = await self._response(prepared, loader)
+        add_upstream(response, prepared.cost, budget.calls, loader.from_cache)
         return Result(orjson.dumps(response), executed=True, fresh_until=None)
+
+    def fail(self, prepared: Compiled, error: Exception) -> Result:
+        """Return the result of a compiled operation whose one root field failed with `error`."""
+        path = prepared.template.paths[0]
+        formatted = self._format(prepared, FieldError(error, path, ()))
+        body = orjson.dumps({"errors": [formatted], "data": None})
+        return Result(body, executed=True, fresh_until=None)
 
     def explain(self, prepared: Prepared) -> Result:
         """Return in `extensions` which AWS calls the operation may take. None is made."""
-        planned = prepared.planned
-        if planned is None:
+        cost = prepared.cost
+        if cost is None:
             assert isinstance(prepared, Answered)
             return prepared.result
-        body = orjson.dumps(explanation(planned, self._max_calls))
+        body = orjson.dumps(explanation(cost, self._max_calls))
         return Result(body, executed=True, fresh_until=None)
 
     async def execute(self, request: Request) -> Result:
@@ -195,65 +217,65 @@ class Engine:
 
     async def interpret(self, prepared: Interpreted, *, fresh: bool = False) -> Result:
         """Return the result as graphql-core makes it; `fresh` reads past the cache."""
-        return await self._interpret(prepared, OperationContext(self._reader, fresh))
+        return await self._interpret(prepared, Loader(self._reader, past_cache=fresh))
 
     async def _fill(
-        self, prepared: Compiled, work: Coroutine[Any, Any, Pass], spent: Spending
+        self, prepared: Compiled, work: Coroutine[Any, Any, Filling], budget: CallBudget
     ) -> Result:
-        with spent:
+        with budget:
             return self._result(prepared, await work)
 
-    async def _interpret(self, prepared: Interpreted, context: OperationContext) -> Result:
+    async def _interpret(self, prepared: Interpreted, loader: Loader) -> Result:
         key = prepared.request.key()
         constant = self._constant.get(key)
         if constant is not None:
             self.interpreted += 1
             return constant
-        with Spending(prepared.planned.most):
-            response = await self._interpreted(prepared, context)
+        with CallBudget(prepared.cost.total):
+            response = await self._interpreted(prepared, loader)
         lasting = response.keys() == {"data"}
-        entries = context.entries.values()
-        fresh_until = min((entry.fresh_until for entry in entries), default=ALWAYS)
+        fresh_until = min((entry.fresh_until for entry in loader.entries), default=ALWAYS)
         body = orjson.dumps(response)
         result = Result(body, executed=True, fresh_until=fresh_until if lasting else None)
         if result.fresh_until == ALWAYS:
             self._constant.put(key, result, len(key) + len(body))
         return result
 
-    async def _response(
-        self, prepared: Compiled | Interpreted, context: OperationContext
-    ) -> dict[str, Any]:
+    async def _response(self, prepared: Compiled | Interpreted, loader: Loader) -> dict[str, Any]:
         if isinstance(prepared, Interpreted):
-            return await self._interpreted(prepared, context)
+            return await self._interpreted(prepared, loader)
         self.compiled += 1
-        attempt = await self._runner.run(prepared.template, context)
-        return self._filled(prepared, attempt, b"".join(attempt.chunks))
+        filling = await self._executor.execute(prepared.template, loader)
+        return self._filled(prepared, filling, b"".join(filling.chunks))
 
-    async def _interpreted(
-        self, prepared: Interpreted, context: OperationContext
-    ) -> dict[str, Any]:
+    async def _interpreted(self, prepared: Interpreted, loader: Loader) -> dict[str, Any]:
         self.interpreted += 1
         document = prepared.document.without()
-        response = await execute_reference(self._schema, document, prepared.request, context)
-        label(response, context.entries.values(), self._clock())
-        tell_notices(response, context.notices)
+        context = OperationContext(loader)
+        response = await interpret(self._schema, document, prepared.request, context)
+        add_freshness(response, loader.entries, self._clock())
+        add_notices(response, loader.notices)
+        add_unknown_values(response, context.unknown_values)
         return response
 
-    def _result(self, prepared: Compiled, attempt: Pass) -> Result:
-        data = b"".join(attempt.chunks)
-        if not (attempt.errors or attempt.stale or attempt.notices):
+    def _result(self, prepared: Compiled, filling: Filling) -> Result:
+        data = b"".join(filling.chunks)
+        if not (filling.errors or filling.stale or filling.notices or filling.unknown_values):
             body = b'{"data":' + data + b"}"
-            return Result(body, executed=True, fresh_until=attempt.fresh_until)
-        body = orjson.dumps(self._filled(prepared, attempt, data))
-        return Result(body, executed=True, fresh_until=None)
+            return Result(body, executed=True, fresh_until=filling.fresh_until)
+        lasting = not (filling.errors or filling.stale or filling.notices)
+        fresh_until = filling.fresh_until if lasting else None
+        body = orjson.dumps(self._filled(prepared, filling, data))
+        return Result(body, executed=True, fresh_until=fresh_until)
 
-    def _filled(self, prepared: Compiled, attempt: Pass, data: bytes) -> dict[str, Any]:
+    def _filled(self, prepared: Compiled, filling: Filling, data: bytes) -> dict[str, Any]:
         response: dict[str, Any] = {}
-        if attempt.errors:
-            response["errors"] = [self._format(prepared, error) for error in attempt.errors]
+        if filling.errors:
+            response["errors"] = [self._format(prepared, error) for error in filling.errors]
         response["data"] = orjson.Fragment(data)
-        label(response, attempt.stale.values(), self._clock())
-        tell_notices(response, attempt.notices)
+        add_freshness(response, filling.stale.values(), self._clock())
+        add_notices(response, filling.notices)
+        add_unknown_values(response, filling.unknown_values)
         return response
 
     def _format(self, prepared: Compiled, error: FieldError) -> dict[str, Any]:

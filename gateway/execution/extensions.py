@@ -1,12 +1,102 @@
-"""Say in a response what a client should know of fields that hold no error."""
+"""What responses say in `extensions`: age, notices, unknown words and the AWS calls they took."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from gateway.aws.cache import Entry
+from gateway.aws.call_budget import Cost
 from gateway.aws.loader import Notice
+from gateway.execution.errors import QueryTooComplex
+from gateway.schema.references import Path
 
 
-def tell_notices(response: dict[str, Any], notices: list[Notice]) -> None:
-    """Add to the response's `extensions` `notices`, which are told then."""
+def add_freshness(response: dict[str, Any], entries: Iterable[Entry], now: float) -> None:
+    """Add which of `entries` AWS failed to renew, if any: their ids, ages in seconds and why.
+
+    A resource whose tags are stale too has one label, that of the older answer.
+    """
+    failed = [entry for entry in entries if entry.failure]
+    # The oldest last, so that it is the one that stays.
+    failed.sort(key=lambda entry: (entry.fetched_at, str(entry.failure)), reverse=True)
+    stale = {entry.arn: entry for entry in failed}
+    if not stale:
+        return
+    labels = [
+        {"id": arn, "ageSeconds": int(now - entry.fetched_at), "reason": entry.failure}
+        for arn, entry in stale.items()
+    ]
+    _extensions(response)["freshness"] = {"stale": labels}
+
+
+def add_notices(response: dict[str, Any], notices: list[Notice]) -> None:
+    """Add `notices`, if any, and empty the list: a response in parts tells each once."""
     if notices:
-        response.setdefault("extensions", {})["notices"] = [*notices]
+        _extensions(response)["notices"] = [*notices]
         notices.clear()
+
+
+def add_unknown_values(response: dict[str, Any], values: list[tuple[Path, str]]) -> None:
+    """Add AWS's words that are shown as `UNKNOWN`, if any, with their paths; empty the list."""
+    if values:
+        _extensions(response)["unknownValues"] = [
+            {"path": list(path), "value": value} for path, value in values
+        ]
+        values.clear()
+
+
+class TooManyCalls(QueryTooComplex):
+    """The operation could cause more AWS calls than one may."""
+
+    def __init__(self, planned: int, budget: int) -> None:
+        super().__init__(
+            f"The operation could cause {planned} AWS calls, more than the {budget} allowed. Ask "
+            "for fewer rows, or follow fewer links."
+        )
+        self._figures = {"planned": planned, "budget": budget}
+
+    @property
+    def extensions(self) -> Mapping[str, object]:
+        """Both figures, besides the code."""
+        return {**super().extensions, **self._figures}
+
+
+def add_upstream(
+    response: dict[str, Any], cost: Cost, spent: Mapping[str, int], from_cache: int
+) -> None:
+    """Add the calls that were planned at most, and those that were made.
+
+    `from_cache` is how many of AWS's answers took no call.
+    """
+    planned = cost.by_operation()
+    _extensions(response)["upstream"] = {
+        "planned": cost.total,
+        "spent": sum(spent.values()),
+        "fromCache": from_cache,
+        "operations": {
+            name: {"planned": planned.get(name, 0), "spent": spent.get(name, 0)}
+            for name in sorted({*planned, *spent})
+        },
+    }
+
+
+def explanation(cost: Cost, budget: int) -> dict[str, Any]:
+    """Return the response that tells the calls planned at most, by operation and by place."""
+    response: dict[str, Any] = {"data": None}
+    _extensions(response)["upstream"] = {
+        "planned": cost.total,
+        "budget": budget,
+        "operations": {
+            name: {"planned": calls} for name, calls in sorted(cost.by_operation().items())
+        },
+        "plan": [
+            {"path": list(keys), "operation": operation, "planned": calls}
+            for (keys, operation), calls in cost.calls.items()
+            if calls
+        ],
+    }
+    return response
+
+
+def _extensions(response: dict[str, Any]) -> dict[str, Any]:
+    extensions: dict[str, Any] = response.setdefault("extensions", {})
+    return extensions

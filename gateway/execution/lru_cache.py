@@ -1,4 +1,7 @@
-"""A dictionary with a bound: what was used least recently goes first."""
+"""A dictionary with a bound: the least recently used values are evicted first.
+
+`cachetools.LRUCache` does the same, but takes longer for a hit, which every request pays.
+"""
 
 from collections import OrderedDict
 from collections.abc import Hashable
@@ -8,7 +11,7 @@ K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
-class Bounded(Generic[K, V]):
+class LruCache(Generic[K, V]):
     """Values by key, their sizes together at most `max_size`, except that one always fits."""
 
     def __init__(self, max_size: int) -> None:
@@ -28,7 +31,7 @@ class Bounded(Generic[K, V]):
         return item[0]
 
     def put(self, key: K, value: V, size: int) -> None:
-        """Hold `value`, in whatever unit `size` and the bound are, and let go of the oldest."""
+        """Hold `value`, whose `size` has the unit of the bound, and evict what is beyond it."""
         self.drop(key)
         self._items[key] = (value, size)
         self._size += size
@@ -36,7 +39,7 @@ class Bounded(Generic[K, V]):
             self.drop(next(iter(self._items)))
 
     def drop(self, key: K) -> None:
-        """Let go of `key`."""
+        """Forget `key`."""
         item = self._items.pop(key, None)
         if item is not None:
             self._size -= item[1]

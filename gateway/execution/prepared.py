@@ -8,13 +8,12 @@ import orjson
 from graphql import OperationDefinitionNode
 from graphql.execution.values import VariableValues
 
+from gateway.aws.call_budget import Cost
 from gateway.execution.compiled.template import Template
-from gateway.execution.compiled.template import size_of as fragment_size
-from gateway.execution.cost import Planned
+from gateway.execution.compiled.template import size_of as template_size
 from gateway.execution.document import Document
 from gateway.execution.errors import request_error
-from gateway.execution.request import Request
-from gateway.execution.result import Result
+from gateway.execution.request import Request, Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +21,7 @@ class Answered:
     """The response does not depend on AWS: the request is wrong, or asks for too much."""
 
     result: Result
-    planned: Planned | None = None
+    cost: Cost | None = None
     """What it would take, where that is known."""
 
 
@@ -36,7 +35,7 @@ class Compiled:
     variables: VariableValues
     request: Request
     """For graphql-core, where the document uses `@defer` or `@stream`."""
-    planned: Planned
+    cost: Cost
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +44,20 @@ class Interpreted:
 
     document: Document
     request: Request
-    planned: Planned
+    cost: Cost
 
 
 @dataclass(frozen=True, slots=True)
 class Subscribed:
     """The operation is a subscription: it has responses one after another, and not one result."""
 
-    document: Document
-    request: Request
-    planned: Planned
-    """For one of them."""
+    compiled: Compiled
+    """What each event fills, and what one response costs."""
+
+    @property
+    def cost(self) -> Cost:
+        """What one response costs."""
+        return self.compiled.cost
 
 
 NEEDS_STREAM: Final = Result(
@@ -71,17 +73,17 @@ NEEDS_STREAM: Final = Result(
 """What a subscription comes to where there can be only one response."""
 
 
-def refused(response: Mapping[str, Any], planned: Planned | None = None) -> Answered:
+def refused(response: Mapping[str, Any], cost: Cost | None = None) -> Answered:
     """Return the outcome of a request that is answered with errors and not executed."""
     result = Result(orjson.dumps(response), executed=False, fresh_until=None)
-    return Answered(result, planned)
+    return Answered(result, cost)
 
 
 def size_of(prepared: "Prepared") -> int:
     """Return about how many bytes of memory it takes, its document left out."""
     if isinstance(prepared, Answered):
         return len(prepared.result.body) + 100
-    return 500 + (fragment_size(prepared.template) if isinstance(prepared, Compiled) else 0)
+    return 500 + (template_size(prepared.template) if isinstance(prepared, Compiled) else 0)
 
 
 Prepared = Answered | Compiled | Interpreted | Subscribed

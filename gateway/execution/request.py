@@ -1,12 +1,16 @@
-"""A GraphQL request as clients send it, over whatever transport."""
+"""A GraphQL request as clients send it, over whatever transport, and the result that it gets."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 import orjson
 
 from gateway.errors import BadUserInput
+
+ALWAYS: Final = math.inf
+"""The freshness of what no AWS answer went into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +44,13 @@ class Request:
     def key(self) -> bytes:
         """Return bytes that are the same for equal requests only."""
         return orjson.dumps([self.query, self.operation_name, dict(self.variables)])
+
+
+class Result(NamedTuple):
+    """The JSON of a GraphQL response, and what HTTP has to know about it."""
+
+    body: bytes
+    executed: bool
+    """`False` for a request that was refused before anything of it was executed."""
+    fresh_until: float | None
+    """Until when, on the cache's clock, a new response would be the same; `None`: not at all."""

@@ -7,19 +7,20 @@ from typing import Any
 import orjson
 from graphql import GraphQLSchema
 
-from gateway.aws.loader import OperationContext, SubscriptionContext
-from gateway.aws.reader import Reader
+from gateway.aws.loader import Loader
+from gateway.aws.reader import Reader, ResourceKey
 from gateway.execution.engine import Engine
-from gateway.execution.extensions import tell_notices
-from gateway.execution.freshness import label
+from gateway.execution.extensions import add_freshness, add_notices, add_unknown_values
+from gateway.execution.interpreted.execute import OperationContext
 from gateway.execution.interpreted.incremental import ByPath, Delivery, execute_incrementally
-from gateway.execution.prepared import Answered, Prepared, Subscribed
-from gateway.execution.result import Result
-from gateway.execution.subscription import subscribe
+from gateway.execution.prepared import Answered, Compiled, Interpreted, Prepared, Subscribed
+from gateway.execution.request import Result
+from gateway.execution.subscription import watch
+from gateway.schema.references import Target
 
 
 class Streams:
-    """Runs operations that have more than one response, all by graphql-core.
+    """Runs operations that have more than one response.
 
     `clock` is the cache's, in seconds; `pause` waits between two looks at what is subscribed to.
     """
@@ -38,7 +39,7 @@ class Streams:
         self._clock = clock
         self._pause = pause
         self.interpreted = 0
-        """Operations begun since the start that had more than one response."""
+        """Operations in parts begun since the start; graphql-core executes them."""
 
     async def respond(
         self, prepared: Prepared, delivery: Delivery = Delivery.WHOLE, *, fresh: bool = False
@@ -48,19 +49,17 @@ class Streams:
         Closing the generator stops the work.
         """
         if isinstance(prepared, Subscribed):
-            parts = self._events(prepared)
+            responses = self._events(prepared.compiled)
         else:
             result = await self._single(prepared, delivery, fresh=fresh)
             if result is not None:
                 yield result.body
                 return
-            parts = self._parts(prepared, delivery, fresh=fresh)
-        self.interpreted += 1
-        async with aclosing(parts):
-            async for part, context in parts:
-                label(part, context.entries.values(), self._clock())
-                tell_notices(part, context.notices)
-                yield orjson.dumps(part)
+            assert isinstance(prepared, Compiled | Interpreted)
+            responses = self._parts(prepared, delivery, fresh=fresh)
+        async with aclosing(responses):
+            async for response in responses:
+                yield response
 
     async def _single(
         self, prepared: Prepared, delivery: Delivery, *, fresh: bool
@@ -73,28 +72,52 @@ class Streams:
         result = self._engine.answer_now(prepared)
         return await self._engine.answer(prepared) if result is None and is_whole else result
 
-    def _events(
-        self, prepared: Subscribed
-    ) -> AsyncGenerator[tuple[dict[str, Any], OperationContext], None]:
-        context = SubscriptionContext(self._reader, pause=self._pause)
-        return subscribe(self._schema, prepared.document.without(), prepared.request, context)
+    async def _events(self, prepared: Compiled) -> AsyncGenerator[bytes, None]:
+        """Yield the response to each event: the template, filled with the event's entry."""
+        target = prepared.template.placeholders[0]
+        if not isinstance(target, Target):
+            yield self._engine.fail(prepared, target).body
+            return
+        assert isinstance(target.key, ResourceKey)
+        async with aclosing(watch(self._reader, target.key, self._pause)) as events:
+            async for outcome in events:
+                if isinstance(outcome, Exception):
+                    yield self._engine.fail(prepared, _shown(target, outcome)).body
+                    return
+                # A link back to the resource shows the same state as the event.
+                loader = Loader(self._reader)
+                loader.give(target.key, outcome)
+                yield (await self._engine.fill(prepared, loader)).body
 
     async def _parts(
-        self, prepared: Prepared, delivery: Delivery, *, fresh: bool
-    ) -> AsyncGenerator[tuple[dict[str, Any], OperationContext], None]:
-        assert not isinstance(prepared, Answered)
-        context = OperationContext(self._reader, fresh)
+        self, prepared: Compiled | Interpreted, delivery: Delivery, *, fresh: bool
+    ) -> AsyncGenerator[bytes, None]:
+        self.interpreted += 1
+        context = OperationContext(Loader(self._reader, past_cache=fresh))
         document = prepared.document.without(delivery.ignored)
         rewrite = ByPath().rewrite if delivery is Delivery.BY_PATH else _as_it_is
         parts = execute_incrementally(self._schema, document, prepared.request, context)
         async with aclosing(parts):
             async for part in parts:
-                yield rewrite(part), context
+                rewritten = rewrite(part)
+                add_freshness(rewritten, context.loader.entries, self._clock())
+                add_notices(rewritten, context.loader.notices)
+                add_unknown_values(rewritten, context.unknown_values)
+                yield orjson.dumps(rewritten)
+
+
+def _shown(target: Target, error: Exception) -> Exception:
+    """Return the error to show for one of AWS's."""
+    try:
+        target.fallback(error)
+    except Exception as shown:  # noqa: BLE001  # whatever it is, it is the field's error
+        return shown
+    return error
 
 
 def has_parts(prepared: Prepared, delivery: Delivery) -> bool:
     """Tell whether something of the response may be left for later."""
-    if isinstance(prepared, Answered):
+    if isinstance(prepared, Answered | Subscribed):
         return False
     return bool(prepared.document.incremental - delivery.ignored)
 

@@ -17,9 +17,9 @@ from starlette.types import Receive, Scope, Send
 from gateway.errors import CodedError
 from gateway.execution.engine import Engine
 from gateway.execution.errors import request_error
-from gateway.execution.lru_cache import Bounded
+from gateway.execution.lru_cache import LruCache
 from gateway.execution.prepared import Prepared, Subscribed, size_of
-from gateway.execution.result import Result
+from gateway.execution.request import Result
 from gateway.http.asgi import ClientDisconnected, normalise_headers
 from gateway.http.headers import HeaderParser, NotNormalised, ParsedHeaders, Upstream, find_header
 from gateway.http.lifecycle import GracePeriodOver, Lifecycle
@@ -95,8 +95,8 @@ class GraphQLEndpoint:
         self._public_caching = settings.public_caching
         self._page = page
         self._header_parser = HeaderParser()
-        self._posts: Bounded[bytes, Prepared] = Bounded(settings.prepared_megabytes * MIB // 2)
-        self._gets: Bounded[bytes, Prepared] = Bounded(settings.prepared_megabytes * MIB // 2)
+        self._posts: LruCache[bytes, Prepared] = LruCache(settings.prepared_megabytes * MIB // 2)
+        self._gets: LruCache[bytes, Prepared] = LruCache(settings.prepared_megabytes * MIB // 2)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""

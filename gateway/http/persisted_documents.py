@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import orjson
 
 from gateway.errors import BadUserInput, Code, CodedError, ConfigurationError
-from gateway.execution.lru_cache import Bounded
+from gateway.execution.lru_cache import LruCache
 from gateway.execution.request import Request
 from gateway.http.redis_documents import RedisDocuments
 from gateway.settings import DocumentSettings
@@ -86,7 +86,7 @@ class PersistedDocuments:
         self._trusted = trusted
         self._redis = redis
         self._trusted_texts = frozenset(trusted.texts.values())
-        self._registered: Bounded[str, str] = Bounded(max_bytes)
+        self._registered: LruCache[str, str] = LruCache(max_bytes)
 
     async def read_request(self, parameters: object) -> Request:
         """Return the request in decoded parameters, with the text of its document.

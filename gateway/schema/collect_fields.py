@@ -30,9 +30,17 @@ def collect_fields(
     variables: VariableValues,
     object_type: GraphQLObjectType,
     selection_sets: Iterable[SelectionSetNode | None],
+    *,
+    ignores_conditions: bool = False,
 ) -> dict[str, list[FieldNode]]:
-    """Return the field nodes of each response key, in the order of the response."""
-    collector = _Collector(schema, fragments, variables, object_type)
+    """Return the field nodes of each response key, in the order of the response.
+
+    `ignores_conditions` includes all that `@skip` and `@include` may leave out.
+    Raises `GraphQLError` where the variable of a condition has no value that it can have.
+    """
+    collector = _Collector(
+        schema, fragments, variables, object_type, ignores_conditions=ignores_conditions
+    )
     collected: dict[str, list[FieldNode]] = {}
     for selection_set in selection_sets:
         for node in collector.fields(selection_set.selections if selection_set else ()):
@@ -48,16 +56,19 @@ class _Collector:
         fragments: Fragments,
         variables: VariableValues,
         object_type: GraphQLObjectType,
+        *,
+        ignores_conditions: bool,
     ) -> None:
         self._schema = schema
         self._fragments = fragments
         self._variables = variables
         self._object_type = object_type
+        self._ignores_conditions = ignores_conditions
         self._visited: set[str] = set()
 
     def fields(self, selections: Iterable[SelectionNode]) -> Iterator[FieldNode]:
         for node in selections:
-            if not _is_included(node, self._variables):
+            if not self._ignores_conditions and not _is_included(node, self._variables):
                 continue
             if isinstance(node, FieldNode):
                 yield node

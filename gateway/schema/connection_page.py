@@ -1,23 +1,22 @@
-"""Load a page of a list: which rows, and what of each. Knows neither Strawberry nor a resolver."""
+"""A page of a list as the GraphQL types show it: its rows, their places and where it goes on."""
 
-import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from gateway.aws.errors import Unavailable
-from gateway.aws.loader import Notice, OperationContext
+from gateway.aws.arn import is_spelled_as
+from gateway.aws.cache import Entry
+from gateway.aws.loader import Notice
 from gateway.aws.pagination.cached import ListKey
-from gateway.aws.pagination.cursor import parse_cursor
 from gateway.aws.pagination.merge import Listed
 from gateway.aws.pagination.pages import Row
 from gateway.aws.pagination.query import ListQuery
-from gateway.aws.reader import Reader, ResourceKey
-from gateway.aws.resources import Child
-from gateway.errors import BadUserInput
-from gateway.schema.rows import answered, partial
-
-Path = Sequence[str | int]
+from gateway.aws.reader import Reader, named_by_aws
+from gateway.aws.resources import Resource
+from gateway.errors import CodedError
+from gateway.schema.links import searched_key
+from gateway.schema.references import Found, InPlace, Path, Target
+from gateway.schema.rows import answered_by_row, partial, spelled_by_describe
+from gateway.schema.selection import Kind, Selection
 
 BUDGET_SPENT: Final = "LIST_BUDGET_SPENT"
 
@@ -32,102 +31,113 @@ class Wanted:
     """Whether it matters if another page follows."""
 
 
-def list_key(
-    reader: Reader, query: ListQuery, first: int | None, after: str | None, *, look_ahead: bool
-) -> ListKey:
-    """Return which page of a list the arguments `first` and `after` mean. Raises `BadUserInput`."""
-    settings = reader.settings
-    size = page_size(first, settings.default_page_size, settings.max_page_size)
-    cursor = None if after is None else parse_cursor(after, query)
-    return ListKey(query, size, cursor, look_ahead)
-
-
-def page_size(first: int | None, default: int, most: int) -> int:
-    """Return how many rows `first` means. Raises `BadUserInput`."""
-    if first is None:
-        return min(default, most)
-    if not 1 <= first <= most:
-        raise BadUserInput(f"`first` must be from 1 to {most}, not {first}.")
-    return first
-
-
-async def load_page(
-    context: OperationContext, key: ListKey, fields: frozenset[str], path: Path
-) -> "ListedPage":
-    """Return a page of a list whose nodes have `fields`; what stops it early is noted under `path`.
-
-    Raises `CodedError`.
-    """
-    entry = await context.reader.lists.read(key, context)
-    listed = entry.value
-    assert isinstance(listed, Listed)
-    if listed.is_cut:
-        context.notices.append(cut_notice(path, key, listed))
-    nodes = await asyncio.gather(*(_object(context, node) for node in nodes_of(listed, fields)))
-    return ListedPage(listed, nodes)
-
-
-async def _object(context: OperationContext, node: Any) -> Any:
-    """Return the object of a node, described if need be; what fails fails in its fields."""
-    if not isinstance(node, RowLink):
-        return node
-    try:
-        return await context.read(node.key(context.reader), node.row.arn)
-    except Exception as error:  # noqa: BLE001  # whatever it is, the other rows are there
-        return node.partial(error)
+def wanted(selection: Selection) -> Wanted:
+    """Return what a selection on a connection asks of the page."""
+    fields: set[str] = set()
+    look_ahead = False
+    for field in selection.fields:
+        for below in field.selections:
+            if field.kind is Kind.REFERENCE:
+                fields |= below.field_names
+            elif field.name == "edges":
+                fields |= wanted(below).fields
+            look_ahead = look_ahead or "hasNextPage" in below.field_names
+    return Wanted(frozenset(fields), look_ahead)
 
 
 @dataclass(frozen=True, slots=True)
-class RowLink:
-    """A row that leads to its resource, which has what the row has not."""
+class RowTarget(Target):
+    """The resource of a row, which the row answers in part when it cannot be read."""
+
+    row: Any = None
+
+    def fallback(self, error: Exception) -> Any:
+        """Return an object that has what the row has and raises `error` for what it has not."""
+        assert isinstance(self.row, ListedRow)
+        return self.row.partial(error)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedRow:
+    """One row of a page."""
 
     query: ListQuery
     row: Row
+    is_described: bool
+    """Whether the selection takes more of the resource than the row has."""
 
-    def key(self, reader: Reader) -> ResourceKey:
-        """Return where the resource is found. Raises `Unavailable`."""
+    def find(self, reader: Reader, selection: Selection) -> Found:
+        """Return the row's object, or where its resource is found."""
+        if not self.is_described:
+            return InPlace(self.row.value, selection)
+        kind, region = self.query.kind, self.query.region
+        assert isinstance(kind, Resource)
         try:
-            return reader.key_of_name(self.query.listing.resource, self.row.name, self.query.region)
-        except BadUserInput as error:
-            # Not the client's doing, so not the client's code.
-            raise Unavailable("AWS listed a name that no resource can have.") from error
+            with named_by_aws("AWS listed a name that no resource can have."):
+                key = reader.key_of_name(kind, self.row.name, region)
+        except CodedError as error:
+            return InPlace(self.partial(error), selection)
+        searched = searched_key(key, selection)
+        return RowTarget(key, selection, self.row.arn, searched, self)
 
     def partial(self, error: Exception) -> Any:
         """Return an object that has what the row has and raises `error` for what it has not."""
-        return partial(self.query.listing, self.row.value, error)
-
-
-def nodes_of(listed: Listed, fields: frozenset[str]) -> list[Any]:
-    """Return the rows' objects where they answer all of `fields`, else a `RowLink` for each.
-
-    Of what has no ARN of its own, rows are all that there is.
-    """
-    listing = listed.query.listing
-    if isinstance(listing.kind, Child) or fields <= answered(listing):
-        return [row.value for row in listed.rows]
-    return [RowLink(listed.query, row) for row in listed.rows]
-
-
-def cut_notice(path: Path, key: ListKey, listed: Listed) -> Notice:
-    """Return what is to say of a page at `path` that the budget cut short."""
-    return Notice(
-        path=list(path),
-        code=BUDGET_SPENT,
-        message=f"The budget of AWS calls for this page was spent after {len(listed.rows)} of "
-        f"{key.first} rows; more may follow `endCursor`.",
-    )
+        assert isinstance(self.query.kind, Resource)
+        return partial(self.query.kind, self.row.value, error)
 
 
 @dataclass(frozen=True, slots=True)
-class ListedEdge:
+class PageTarget(Target):
+    """A page of a list."""
+
+    def value(self, entry: Entry) -> "ConnectionPage":
+        """Return the page with the rows that the selection takes."""
+        listed = entry.value
+        assert isinstance(listed, Listed)
+        fields = wanted(self.selection).fields
+        return ConnectionPage(
+            listed,
+            [
+                ListedRow(listed.query, row, _is_described(listed, row, fields))
+                for row in listed.rows
+            ],
+        )
+
+    def notice(self, entry: Entry, path: Path) -> Notice | None:
+        """Return the notice that the budget cut the page short, if it did."""
+        listed, key = entry.value, self.key
+        assert isinstance(listed, Listed)
+        assert isinstance(key, ListKey)
+        if not listed.is_cut:
+            return None
+        return Notice(
+            path=list(path),
+            code=BUDGET_SPENT,
+            message=f"The budget of AWS calls for this page was spent after {len(listed.rows)} of "
+            f"{key.first} rows; more may follow `endCursor`.",
+        )
+
+
+def _is_described(listed: Listed, row: Row, fields: frozenset[str]) -> bool:
+    kind = listed.query.kind
+    if not isinstance(kind, Resource):
+        # Nothing answers more of it than the row.
+        return False
+    if not fields <= answered_by_row(kind):
+        return True
+    return not fields.isdisjoint(spelled_by_describe(kind)) and not is_spelled_as(row.arn, row.name)
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionEdge:
     """A row with its place. The attributes are those of the GraphQL type, as below."""
 
-    page: "ListedPage"
+    page: "ConnectionPage"
     index: int
 
     @property
-    def node(self) -> Any:
-        """The resource."""
+    def node(self) -> ListedRow:
+        """The row."""
         return self.page.nodes[self.index]
 
     @property
@@ -137,19 +147,19 @@ class ListedEdge:
 
 
 @dataclass(frozen=True, slots=True)
-class ListedPage:
+class ConnectionPage:
     """A page of a list, which is its own `PageInfo`. Cursors are made when they are asked for."""
 
     listed: Listed
-    nodes: list[Any]
+    nodes: list[ListedRow]
 
     @property
-    def edges(self) -> list[ListedEdge]:
+    def edges(self) -> list[ConnectionEdge]:
         """The rows with their places."""
-        return [ListedEdge(self, index) for index in range(len(self.nodes))]
+        return [ConnectionEdge(self, index) for index in range(len(self.nodes))]
 
     @property
-    def page_info(self) -> "ListedPage":
+    def page_info(self) -> "ConnectionPage":
         """What to know for the next page."""
         return self
 

@@ -3,24 +3,30 @@
 Source: https://relay.dev/graphql/connections.htm
 """
 
-from dataclasses import replace
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 
 import strawberry
-from graphql import FieldNode, GraphQLObjectType, GraphQLResolveInfo, get_named_type, is_object_type
 
-from gateway.aws.loader import OperationContext
+from gateway.aws.call_budget import FREE, Cost
 from gateway.aws.pagination.cached import ListKey
-from gateway.aws.pagination.query import Listing, ListQuery
+from gateway.aws.pagination.cursor import parse_cursor
+from gateway.aws.pagination.query import ListQuery
 from gateway.aws.reader import Reader
-from gateway.schema.collect_fields import collect_fields
-from gateway.schema.connection_page import Wanted, list_key, load_page
-from gateway.schema.fields import SOURCE, Beside, Connected, Own, Rows
+from gateway.aws.resources import TAGS, Child, Resource
+from gateway.aws.tags import MAX_PAGES
+from gateway.errors import BadUserInput
+from gateway.schema.connection_page import PageTarget, wanted
+from gateway.schema.fields import SOURCE, own
+from gateway.schema.links import reference_field
 from gateway.schema.list_arguments import list_query
-from gateway.schema.references import link_key
+from gateway.schema.references import Context, Costs, Found, Reference, follow
+from gateway.schema.rows import answered_by_row, spelled_by_describe
+from gateway.schema.selection import Kind, Selection
 
 N = TypeVar("N")
-Info = strawberry.Info[OperationContext, None]
+Info = strawberry.Info[Context, None]
 First = Annotated[
     int | None,
     strawberry.argument(description="How many rows the page has at most; at least 1."),
@@ -37,87 +43,160 @@ _FILTER = "Conditions on the rows, all of which must hold."
 _ORDER_BY = "Order of the rows; the newest come first by default."
 
 
-def _own(description: str) -> Any:
-    return strawberry.field(description=description, metadata={SOURCE: Own()})
+@dataclass(frozen=True)
+class Rows(Reference):
+    """Leads to the resources of a page's rows, or to that of an edge's one row."""
+
+    attributes: tuple[str, ...]
+
+    def find(
+        self, reader: Reader, root: Any, arguments: None, selections: tuple[Selection, ...]
+    ) -> Found | list[Found]:
+        """Return what each row leads to."""
+        rows = getattr(root, self.attributes[0])
+        if isinstance(rows, list):
+            return [row.find(reader, selections[0]) for row in rows]
+        found: Found = rows.find(reader, selections[0])
+        return found
+
+    def cost(self, arguments: None, selection: Selection, costs: Costs) -> Cost:
+        """Return nothing: the page that holds the rows counts their calls."""
+        return FREE
 
 
 @strawberry.type(description="Where a page of a list stands in it.")
 class PageInfo:
     """Source: https://relay.dev/graphql/connections.htm#sec-undefined.PageInfo."""
 
-    has_next_page: bool = _own("Whether rows follow; asking may cost one AWS call more.")
-    has_previous_page: bool = _own("Whether rows came before.")
-    start_cursor: str | None = _own("Cursor of the first edge; null when there is none.")
-    end_cursor: str | None = _own(
-        "What `after` takes for the next page; null where no row is left."
-    )
+    has_next_page: bool = own("Whether rows follow; asking may cost one AWS call more.")
+    has_previous_page: bool = own("Whether rows came before.")
+    start_cursor: str | None = own("Cursor of the first edge; null when there is none.")
+    end_cursor: str | None = own("What `after` takes for the next page; null where no row is left.")
 
 
 @strawberry.type(description="A row of a list and its place.")
 class Edge(Generic[N]):
     """One per row."""
 
-    cursor: str = _own("What `after` takes to go on behind this row.")
-    node: N | None = strawberry.field(
-        description="The resource; null when it was deleted after AWS listed it.",
-        metadata={SOURCE: Rows()},
+    cursor: str = own("What `after` takes to go on behind this row.")
+    node: N | None = reference_field(
+        Rows(("node",)), "The resource; null when it was deleted after AWS listed it."
     )
 
 
 @strawberry.type(description="A page of a list.")
 class Connection(Generic[N]):
-    """Resolved from a `ListedPage`."""
+    """Resolved from a `ConnectionPage`."""
 
-    edges: list[Edge[N]] = _own("The rows with their places.")
-    nodes: list[N | None] = strawberry.field(
-        description="The rows alone.", metadata={SOURCE: Rows()}
-    )
-    page_info: PageInfo = _own("Where the page stands in the list.")
-
-
-class Arguments(NamedTuple):
-    """What a client gives a connection."""
-
-    first: int | None = None
-    after: str | None = None
-    region: str | None = None
-    order_by: Any = None
-    filter: Any = None
-
-
-def key_of(reader: Reader, listing: Listing, given: Arguments, *, look_ahead: bool) -> ListKey:
-    """Return which page of the list of `listing` is meant. Raises `BadUserInput`."""
-    query = list_query(listing, reader.region_of(given.region), given.filter, given.order_by)
-    return list_key(reader, query, given.first, given.after, look_ahead=look_ahead)
+    edges: list[Edge[N]] = own("The rows with their places.")
+    nodes: list[N | None] = reference_field(Rows(("nodes",)), "The rows alone.")
+    page_info: PageInfo = own("Where the page stands in the list.")
 
 
 class PageArguments(NamedTuple):
-    """What a client gives a connection below a resource, in a form that can be compared."""
+    """What a client gives a connection, in a form that can be compared."""
 
     query: ListQuery
-    """Without its region and parent, which the resource gives."""
+    """Without its region, which the argument or the object that has the list gives."""
     first: int | None
     after: str | None
-    look_ahead: bool
+    region: str | None
 
 
-def page_arguments(listing: Listing, given: Arguments, *, look_ahead: bool) -> PageArguments:
-    """Return what is asked of a list, whosever it is. Raises `BadUserInput`."""
-    query = list_query(listing, "", given.filter, given.order_by)
-    return PageArguments(query, given.first, given.after, look_ahead)
+@dataclass(frozen=True)
+class Page(Reference):
+    """Leads to a page of a list: of a region, or of the object whose attributes are given."""
+
+    kind: Resource | Child
+    attributes: tuple[str, ...] = ()
+    """The attributes with the ARN and the name of the object that has the list, if one has it."""
+
+    def bind(self, arguments: Mapping[str, Any]) -> Hashable:
+        """Return what is asked of the list. Raises `BadUserInput`."""
+        query = list_query(self.kind, arguments.get("filter"), arguments.get("order_by"))
+        first, after = arguments.get("first"), arguments.get("after")
+        return PageArguments(query, first, after, arguments.get("region"))
+
+    def find(
+        self,
+        reader: Reader,
+        root: Any,
+        arguments: PageArguments,
+        selections: tuple[Selection, ...],
+    ) -> Found:
+        """Return the page that is meant. Raises `BadUserInput`."""
+        query, first, after, region = arguments
+        if self.attributes:
+            arn, name = (getattr(root, attribute) for attribute in self.attributes)
+            query = replace(query, region=reader.key_of_named(arn).region, parent=name)
+        else:
+            query = replace(query, region=reader.region_of(region))
+        settings = reader.settings
+        size = _page_size(first, settings.default_page_size, settings.max_page_size)
+        cursor = None if after is None else parse_cursor(after, query)
+        look_ahead = wanted(selections[0]).look_ahead
+        return PageTarget(ListKey(query, size, cursor, look_ahead), selections[0])
+
+    def cost(self, arguments: PageArguments, selection: Selection, costs: Costs) -> Cost:
+        """Return the calls for the page, for the rows that have to be described, and below."""
+        settings, query = costs.settings, arguments.query
+        try:
+            rows = _page_size(arguments.first, settings.default_page_size, settings.max_page_size)
+        except BadUserInput:
+            return FREE
+        streams = len(query.streams())
+        if not streams:
+            return FREE
+        cost = Cost.of(query.listing.operation, max(settings.list_calls, streams))
+        if query.tags:
+            assert isinstance(self.kind, Resource)
+            cost += Cost.of(TAGS.operation, settings.list_tag_reads * MAX_PAGES)
+        return cost + _rows_cost(self.kind, rows, selection, costs)
+
+
+def _page_size(first: int | None, default: int, most: int) -> int:
+    """Return how many rows `first` means. Raises `BadUserInput`."""
+    if first is None:
+        return min(default, most)
+    if not 1 <= first <= most:
+        raise BadUserInput(f"`first` must be from 1 to {most}, not {first}.")
+    return first
+
+
+def _rows_cost(kind: Resource | Child, rows: int, selection: Selection, costs: Costs) -> Cost:
+    fields = wanted(selection).fields
+    is_described = isinstance(kind, Resource) and not fields <= (
+        answered_by_row(kind) - spelled_by_describe(kind)
+    )
+    cost = FREE
+    for index, (keys, row) in enumerate(_row_places(selection)):
+        if is_described:
+            # The same rows at another place are not described again, but may be searched for.
+            calls = 0 if index else rows
+            cost += costs.describe(row, calls=calls, objects=rows).at(*keys)
+        cost += (costs.below(row) * rows).at(*keys)
+    return cost
+
+
+def _row_places(selection: Selection) -> list[tuple[tuple[str, ...], Selection]]:
+    """Return the places of a page's rows, each with what is selected there."""
+    found: list[tuple[tuple[str, ...], Selection]] = []
+    for field in selection.fields:
+        if field.kind is Kind.REFERENCE:
+            found.append(((field.key,), field.selections[0]))
+        elif field.name == "edges":
+            below = _row_places(field.selections[0])
+            found += [((field.key, *keys), row) for keys, row in below]
+    return found
 
 
 def connection(
-    listing: Listing,
-    filter_type: Any,
-    order_type: Any,
-    description: str,
-    *,
-    name: str | None = None,
+    kind: Resource, filter_type: Any, order_type: Any, description: str, *, name: str
 ) -> Any:
-    """Declare a root field that holds the list of `listing`, with a filter and order of its own."""
+    """Declare a root field that holds the list of `kind`, with a filter and order of its own."""
+    reference = Page(kind)
 
-    async def read(
+    async def resolve(
         info: Info,
         first: First = None,
         after: After = None,
@@ -125,25 +204,33 @@ def connection(
         order_by: Any = None,
         filter: Any = None,  # noqa: A002  # the argument's name is GraphQL's custom
     ) -> Any:
-        chosen = wanted(info._raw_info)  # noqa: SLF001  # as below
-        arguments = Arguments(first, after, region, order_by, filter)
-        key = key_of(info.context.reader, listing, arguments, look_ahead=chosen.look_ahead)
-        return await _load(info, key, chosen)
+        return await follow(
+            reference,
+            None,
+            info,
+            first=first,
+            after=after,
+            region=region,
+            order_by=order_by,
+            filter=filter,
+        )
 
-    _annotate(read, filter_type, order_type)
+    _annotate(resolve, filter_type, order_type)
     return strawberry.field(
-        resolver=read,
-        name=name,
-        description=description,
-        metadata={SOURCE: Connected(listing)},
+        resolver=resolve, name=name, description=description, metadata={SOURCE: reference}
     )
 
 
-def connection_below(listing: Listing, filter_type: Any, order_type: Any, description: str) -> Any:
-    """Declare a field of a resource that holds its list of `listing`."""
-    source = Beside(("id",), _key_below, listing=listing)
+def connection_below(
+    kind: Child, filter_type: Any, order_type: Any, description: str, *, parent: str
+) -> Any:
+    """Declare a field of a resource that holds its list of `kind`.
 
-    async def read(
+    `parent` is the attribute that holds the resource's name.
+    """
+    reference = Page(kind, ("id", parent))
+
+    async def resolve(
         root: Any,
         info: Info,
         first: First = None,
@@ -151,68 +238,18 @@ def connection_below(listing: Listing, filter_type: Any, order_type: Any, descri
         order_by: Any = None,
         filter: Any = None,  # noqa: A002  # as above
     ) -> Any:
-        chosen = wanted(info._raw_info)  # noqa: SLF001  # as below
-        given = Arguments(first, after, None, order_by, filter)
-        arguments = page_arguments(listing, given, look_ahead=chosen.look_ahead)
-        return await _load(info, source.key(info.context.reader, root, arguments), chosen)
+        return await follow(
+            reference, root, info, first=first, after=after, order_by=order_by, filter=filter
+        )
 
-    _annotate(read, filter_type, order_type)
-    return strawberry.field(resolver=read, description=description, metadata={SOURCE: source})
-
-
-def _key_below(reader: Reader, arn: str, arguments: PageArguments) -> ListKey:
-    _, region, name = link_key(reader, arn)
-    query, first, after, look_ahead = arguments
-    query = replace(query, region=region, parent=name)
-    return list_key(reader, query, first, after, look_ahead=look_ahead)
+    _annotate(resolve, filter_type, order_type)
+    return strawberry.field(resolver=resolve, description=description, metadata={SOURCE: reference})
 
 
-def _annotate(read: Any, filter_type: Any, order_type: Any) -> None:
+def _annotate(resolve: Any, filter_type: Any, order_type: Any) -> None:
     for name, type_, description in (
         ("filter", filter_type, _FILTER),
         ("order_by", order_type, _ORDER_BY),
     ):
-        chosen = strawberry.argument(description=description)
-        read.__annotations__[name] = Annotated[type_ | None, chosen]
-
-
-async def _load(info: Info, key: ListKey, chosen: Wanted) -> Any:
-    raw = info._raw_info  # noqa: SLF001  # Strawberry's `selected_fields` does not merge or skip
-    return await load_page(info.context, key, chosen.fields, raw.path.as_list())
-
-
-def wanted(raw: GraphQLResolveInfo[OperationContext]) -> Wanted:
-    """Return what a selection asks of a connection."""
-    page = _select(raw, raw.return_type, raw.field_nodes)
-    edges = _select(raw, _type(raw.return_type, "edges"), _named(page, "edges"))
-    page_info = _select(raw, _type(raw.return_type, "pageInfo"), _named(page, "pageInfo"))
-    node_type = _type(raw.return_type, "nodes")
-    nodes = _select(raw, node_type, [*_named(page, "nodes"), *_named(edges, "node")])
-    look_ahead = bool(_named(page_info, "hasNextPage"))
-    return Wanted(frozenset(node.name.value for node in nodes), look_ahead)
-
-
-def _select(
-    raw: GraphQLResolveInfo[OperationContext], type_: Any, nodes: list[FieldNode]
-) -> list[FieldNode]:
-    """Return the fields that are selected of the objects of `type_` that `nodes` hold."""
-    named = get_named_type(type_)
-    assert is_object_type(named)
-    groups = collect_fields(
-        raw.schema,
-        raw.fragments,
-        raw.variable_values,
-        named,
-        (node.selection_set for node in nodes),
-    )
-    return [node for group in groups.values() for node in group]
-
-
-def _type(type_: Any, field: str) -> Any:
-    named = get_named_type(type_)
-    assert isinstance(named, GraphQLObjectType)
-    return named.fields[field].type
-
-
-def _named(nodes: list[FieldNode], name: str) -> list[FieldNode]:
-    return [node for node in nodes if node.name.value == name]
+        argument = strawberry.argument(description=description)
+        resolve.__annotations__[name] = Annotated[type_ | None, argument]

@@ -21,7 +21,6 @@ from strawberry.types.base import (
 from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.field import StrawberryField
 
-from gateway.schema.derive import derivations, derive
 from gateway.schema.fields import SOURCE, Member
 from gateway.schema.naming import aws_member
 from gateway.schema.scalars import Long
@@ -37,7 +36,6 @@ def structure_decoder(cls: type) -> Decoder:
         for field in get_object_definition(cls, strict=True).fields
         if isinstance(field.metadata.get(SOURCE), Member)
     ]
-    has_derived = bool(derivations(cls))
 
     def decode(answer: Mapping[str, Any]) -> Any:
         get = answer.get
@@ -46,7 +44,7 @@ def structure_decoder(cls: type) -> Decoder:
             for attribute, member, convert in plan
             if (value := get(member)) is not None
         }
-        return cls(**derive(cls, values)) if has_derived else cls(**values)
+        return cls(**values)
 
     return decode
 

@@ -3,7 +3,7 @@
 import inspect
 import logging
 from enum import Enum
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import strawberry
 
@@ -14,7 +14,10 @@ _reported: set[tuple[str, object]] = set()
 
 
 class OpenEnum(Enum):
-    """An AWS enum. Each member's value is AWS's own string; every subclass ends with `UNKNOWN`."""
+    """An AWS enum. Each member's value is AWS's own string; every subclass ends with `UNKNOWN`.
+
+    An unknown string becomes a value that is named `UNKNOWN` and holds AWS's string.
+    """
 
     @classmethod
     def _missing_(cls, value: object) -> Self:
@@ -24,7 +27,16 @@ class OpenEnum(Enum):
             logger.warning(
                 "gateway.unknown_enum_value", extra={"enum": cls.__name__, "value": value}
             )
-        return cls["UNKNOWN"]
+        # Not kept among the members: AWS, or whoever answers in its place, could fill memory.
+        unknown: Any = object.__new__(cls)
+        unknown._name_ = "UNKNOWN"
+        unknown._value_ = value
+        return unknown  # type: ignore[no-any-return]
+
+    @property
+    def is_unknown(self) -> bool:
+        """Tell whether AWS's string is none of the members."""
+        return self._name_ == "UNKNOWN"
 
 
 E = TypeVar("E", bound=type[OpenEnum])

@@ -1,8 +1,8 @@
-"""What type modules are written in: `structure`, `member` and `derived`; `link`, `beside` and more.
+"""What type modules are written in: `structure`, `member`, `derived` and `own`.
 
 A field declares where its value comes from and does not decide how it is fetched. The Strawberry
-resolver and the compiled plan are both derived from the same declaration, kept in the field's
-`metadata` under `SOURCE`.
+resolver and the compiled operation both follow the same declaration, which stands in the field's
+`metadata` under `SOURCE`. Fields that lead to other AWS answers are in `gateway.schema.references`.
 """
 
 import inspect
@@ -13,8 +13,6 @@ from typing import Any, Final, TypeVar, dataclass_transform
 import strawberry
 from strawberry.types.base import get_object_definition
 
-from gateway.aws.pagination.query import Listing
-from gateway.aws.resources import Resource
 from gateway.schema.naming import aws_member, field_name
 
 SOURCE: Final = "source"
@@ -28,85 +26,26 @@ class Member:
     name: str | None
     """The AWS member, or `None` where the naming rule finds it from the attribute."""
     most: int | None = None
-    """How many items AWS answers with at most, in a list whose items lead on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A field that leads to the resource whose ARN stands in another attribute of its type."""
-
-    arn: str
+    """How many items AWS answers with at most, in a list whose items have references."""
 
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """A field that is worked out from another attribute of its type, without AWS."""
-
-    attribute: str
-    derive: Callable[[str], Any]
-    """From that attribute's value; never called without one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Beside:
-    """A field that holds what AWS keeps beside an object of its type, and tells in other calls."""
+    """A field that is worked out from other attributes of its type, without AWS."""
 
     attributes: tuple[str, ...]
-    """Those of the object that say which calls."""
-    locate: Callable[..., Any]
-    """From the reader, their values and, for a list, its arguments to the key of an entry."""
-    operation: str = ""
-    """AWS's, but for a list, which has its own."""
-    most: int = 0
-    """How many calls of it there are at most."""
-    listing: Listing | None = None
-    """The list that it holds a page of."""
+    derive: Callable[..., Any]
+    """From the values of the attributes; not called where one of them is null."""
 
-    def key(self, reader: Any, root: Any, *arguments: Any) -> Any:
-        """Return under what the entry is cached, `None` where there is nothing beside `root`.
-
-        Raises `CodedError`, and what reading an attribute of a row raises that has not all.
-        """
-        values = (getattr(root, attribute) for attribute in self.attributes)
-        return self.locate(reader, *values, *arguments)
-
-
-@dataclass(frozen=True, slots=True)
-class ByName:
-    """A root field that finds a resource by its arguments `name` and `region`."""
-
-    resource: Resource
-
-
-@dataclass(frozen=True, slots=True)
-class ByArn:
-    """A root field that finds a resource by its argument `id`, or several by `ids`."""
-
-    many: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """A subscription's field: a resource by name, again whenever its status changes."""
-
-    resource: Resource
+    def value(self, root: Any) -> Any:
+        """Return the field's value. Raises what reading an attribute raises."""
+        values = [getattr(root, attribute) for attribute in self.attributes]
+        return None if None in values else self.derive(*values)
 
 
 @dataclass(frozen=True, slots=True)
 class Own:
     """A field of a type that is no structure of AWS's: it holds the attribute of its name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """A field that holds rows of a list, described where the selection asks for more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Connected:
-    """A root field that holds a list of resources in pages."""
-
-    listing: Listing
 
 
 def member(
@@ -120,7 +59,7 @@ def member(
 
     `aws` is given where the attribute in Pascal case is not the member (`VolumeSizeInGB`), `name`
     where the GraphQL field is not the member with its first word lowered (`id`), `most` for a list
-    whose items lead to other resources: how many AWS answers with.
+    whose items have references: how many AWS answers with.
     """
     return strawberry.field(
         name=name or (aws and field_name(aws)),
@@ -130,16 +69,22 @@ def member(
     )
 
 
-def derived(attribute: str, derive: Callable[[str], Any], description: str) -> Any:
-    """Declare a field that holds what `derive` makes of another attribute."""
-    return strawberry.field(
-        description=description,
-        default=None,
-        metadata={SOURCE: Derived(attribute, derive)},
-    )
+def derived(attributes: tuple[str, ...], derive: Callable[..., Any], description: str) -> Any:
+    """Declare a field that holds what `derive` makes of other attributes, when it is selected."""
+    source = Derived(attributes, derive)
+
+    def resolve(root: Any) -> Any:
+        return source.value(root)
+
+    return strawberry.field(resolver=resolve, description=description, metadata={SOURCE: source})
 
 
-@dataclass_transform(kw_only_default=True, field_specifiers=(member, derived))
+def own(description: str) -> Any:
+    """Declare a field that holds the attribute of its name."""
+    return strawberry.field(description=description, metadata={SOURCE: Own()})
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(member,))
 def structure(cls: T) -> T:
     """Register an AWS structure as an object type, described by its docstring."""
     registered = strawberry.type(cls, description=inspect.getdoc(cls))

@@ -1,7 +1,7 @@
-"""From the inputs that choose and order the rows of a list to what AWS is asked for.
+"""The inputs that filter and order the rows of a list, and what AWS is asked for them.
 
-Fields of inputs are named after the parameters of AWS's list calls by the naming rule; `statusIn`
-and `nameContainsAll` are the gateway's own.
+Fields of inputs are named after the parameters of AWS's list calls by the naming rule; `statusIn`,
+`nameContainsAll` and `tags` are the gateway's own.
 """
 
 import re
@@ -13,7 +13,8 @@ from typing import Any, Final
 
 import strawberry
 
-from gateway.aws.pagination.query import BY_CREATION, Listing, ListQuery
+from gateway.aws.pagination.query import BY_CREATION, ListQuery
+from gateway.aws.resources import Child, Resource
 from gateway.errors import BadUserInput
 from gateway.schema.enums import OpenEnum
 from gateway.schema.naming import aws_member, field_name
@@ -41,13 +42,62 @@ def condition(description: str) -> Any:
     return strawberry.field(default=strawberry.UNSET, description=description)
 
 
-def list_query(listing: Listing, region: str, given: Any, order: Any) -> ListQuery:
-    """Return which list the inputs `given` and `order` mean. Raises `BadUserInput`."""
+@strawberry.enum(description="What the rows of a list are sorted by.")
+class ListOrderField(Enum):
+    """The values are AWS's."""
+
+    NAME = "Name"
+    CREATION_TIME = "CreationTime"
+    STATUS = "Status"
+
+
+@strawberry.input(description="The order of a list.")
+class ListOrder:
+    """As AWS's `SortBy` and `SortOrder`, but the newest first by default."""
+
+    field: ListOrderField | None = condition(
+        "What the rows are sorted by; CREATION_TIME when it is not given."
+    )
+    direction: OrderDirection | None = condition(
+        "Whether the least or the greatest row comes first; DESCENDING when it is not given."
+    )
+
+
+@strawberry.input(description="A tag that a resource has.")
+class TagCondition:
+    """A key, and its value or any."""
+
+    key: str = strawberry.field(description="Key of the tag, in its letter case.")
+    value: str | None = condition("Value of the tag, in its letter case; any when it is not given.")
+
+
+@strawberry.input
+class ListFilter:
+    """The conditions that lists of jobs have in common."""
+
+    creation_time_after: datetime | None = condition("Created after this instant.")
+    creation_time_before: datetime | None = condition("Created before this instant.")
+    last_modified_time_after: datetime | None = condition("Last changed after this instant.")
+    last_modified_time_before: datetime | None = condition("Last changed before this instant.")
+    name_contains: str | None = condition("A text that the name contains.")
+    name_contains_all: list[str] | None = condition(
+        "Several texts, all of which the name contains."
+    )
+    tags: list[TagCondition] | None = condition(
+        "Tags, all of which the resource has; each row that is looked at costs a call of ListTags."
+    )
+
+
+def list_query(kind: Resource | Child, given: Any, order: Any) -> ListQuery:
+    """Return which list of `kind` the inputs `given` and `order` mean, without its region.
+
+    Raises `BadUserInput`.
+    """
     field = order and order.field
     direction = (order and order.direction) or OrderDirection.DESCENDING
     return ListQuery(
-        listing=listing,
-        region=region,
+        kind=kind,
+        region="",
         parameters=() if given is None else tuple(sorted(_parameters(given))),
         statuses=None if given is None else _statuses(given),
         fragments=() if given is None else _fragments(given),

@@ -1,130 +1,209 @@
-"""The root fields: a resource by name, or by its ARN."""
+"""The root fields: each resource by name, as a list and as a subscription, and any by its ARN."""
 
-import asyncio
-from typing import Annotated, Any, Final
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, NamedTuple
 
 import strawberry
 
-from gateway.aws.errors import named_by_caller
-from gateway.aws.loader import OperationContext
-from gateway.aws.pagination.query import (
-    AUTO_ML_JOBS,
-    MONITORING_SCHEDULES,
-    PROCESSING_JOBS,
-    TRAINING_JOBS,
-)
-from gateway.aws.resources import (
-    AUTO_ML_JOB,
-    MONITORING_SCHEDULE,
-    PROCESSING_JOB,
-    TRAINING_JOB,
-    Resource,
-)
-from gateway.errors import BadUserInput
-from gateway.schema.connections import Connection, Region, connection
-from gateway.schema.fields import SOURCE, ByArn, ByName
-from gateway.schema.list_filters import (
-    AutoMLJobFilter,
-    ListOrder,
-    MonitoringScheduleFilter,
-    ProcessingJobFilter,
-    TrainingJobFilter,
-)
+from gateway.aws.arn import Arn, ArnError
+from gateway.aws.call_budget import Cost
+from gateway.aws.reader import Reader
+from gateway.aws.resources import Resource
+from gateway.errors import BadUserInput, CodedError
+from gateway.schema.connections import Connection, Info, Region, connection
+from gateway.schema.fields import SOURCE
+from gateway.schema.identity import Node
 from gateway.schema.naming import field_name
-from gateway.schema.node import Node
-from gateway.schema.types.auto_ml_job import AutoMLJob
-from gateway.schema.types.monitoring_schedule import MonitoringSchedule
-from gateway.schema.types.processing_job import ProcessingJob
-from gateway.schema.types.training_job import TrainingJob
+from gateway.schema.references import Costs, Found, NamedTarget, Reference, follow
+from gateway.schema.selection import Selection, by_type
 
-MOST_NODES: Final = 100
+MAX_NODES: Final = 100
 """How many `ids` one `nodes` field takes; GitHub's API allows as many."""
 
-Info = strawberry.Info[OperationContext, None]
 Name = Annotated[str, strawberry.argument(description="Name as AWS knows it.")]
 Id = Annotated[strawberry.ID, strawberry.argument(description="ARN of the resource.")]
 Ids = Annotated[
     list[strawberry.ID],
-    strawberry.argument(description=f"ARNs of the resources, {MOST_NODES} at the most."),
+    strawberry.argument(description=f"ARNs of the resources, {MAX_NODES} at the most."),
 ]
 
 
+@dataclass(frozen=True, slots=True)
+class RootFields:
+    """The root fields of one resource."""
+
+    resource: Resource
+    cls: type
+    filter: type
+    order: type
+    has_subscription: bool = False
+
+
+class NameArguments(NamedTuple):
+    """Which resource a client names."""
+
+    name: str
+    region: str | None
+
+
+@dataclass(frozen=True)
+class ByName(Reference):
+    """Leads to the resource that the arguments `name` and `region` name."""
+
+    resource: Resource
+
+    def bind(self, arguments: Mapping[str, Any]) -> Hashable:
+        """Return the name and the region."""
+        return NameArguments(arguments["name"], arguments.get("region"))
+
+    def find(
+        self,
+        reader: Reader,
+        root: Any,
+        arguments: NameArguments,
+        selections: tuple[Selection, ...],
+    ) -> Found:
+        """Return where the resource is found. Raises `BadUserInput` for what AWS could not hold."""
+        return NamedTarget(reader.key_of_name(self.resource, *arguments), selections[0])
+
+    def cost(self, arguments: NameArguments, selection: Selection, costs: Costs) -> Cost:
+        """Return one describe and what is below."""
+        return Cost.of(self.resource.describe, 1) + costs.below(selection)
+
+
+@dataclass(frozen=True)
+class ByArn(Reference):
+    """Leads to the resource that the argument `id` names, or to several that `ids` name."""
+
+    is_many: bool
+
+    def bind(self, arguments: Mapping[str, Any]) -> Hashable:
+        """Return the ARNs. Raises `BadUserInput` where there are more than `MAX_NODES`."""
+        ids = tuple(arguments["ids"]) if self.is_many else (arguments["id"],)
+        if len(ids) > MAX_NODES:
+            raise BadUserInput(f"At most {MAX_NODES} ids at once, not {len(ids)}.")
+        return ids
+
+    def find(
+        self,
+        reader: Reader,
+        root: Any,
+        arguments: tuple[str, ...],
+        selections: tuple[Selection, ...],
+    ) -> Found | list[Found]:
+        """Return where the resources are found, in the order of the ARNs."""
+        possible = by_type(selections)
+        found = [_find_by_arn(reader, text, possible) for text in arguments]
+        return found if self.is_many else found[0]
+
+    def cost(self, arguments: tuple[str, ...], selection: Selection, costs: Costs) -> Cost:
+        """Return one describe and what is below."""
+        return costs.describe(selection) + costs.below(selection)
+
+
+def _find_by_arn(reader: Reader, text: str, possible: Mapping[str, Selection]) -> Found:
+    try:
+        key = reader.key_of_arn(Arn.parse(text))
+    except ArnError as error:
+        return BadUserInput(f"The id is {error}.")
+    except CodedError as error:
+        return error
+    return NamedTarget(key, possible[key.kind.type_name], text)
+
+
+def build_query(roots: Iterable[RootFields]) -> type:
+    """Return the type where every query starts."""
+    fields: dict[str, tuple[Any, Any]] = {}
+    lists: dict[str, tuple[Any, Any]] = {}
+    for root in roots:
+        name = field_name(root.resource.type_name)
+        fields[name] = (root.cls | None, _by_name(root.resource))
+        lists[f"{name}s"] = (Connection[root.cls] | None, _list(root))  # type: ignore[name-defined]
+    fields["node"] = (Node | None, _node())
+    fields["nodes"] = (list[Node | None] | None, _nodes())
+    return _build("Query", "Where every query starts.", fields | lists)
+
+
+def build_subscription(roots: Iterable[RootFields]) -> type:
+    """Return the type where every subscription starts."""
+    fields = {
+        field_name(root.resource.type_name): (root.cls | None, _changes(root.resource))
+        for root in roots
+        if root.has_subscription
+    }
+    return _build("Subscription", "Where every subscription starts.", fields)
+
+
+def _build(name: str, description: str, fields: Mapping[str, tuple[Any, Any]]) -> type:
+    annotations = {key: annotation for key, (annotation, _) in fields.items()}
+    namespace = {key: field for key, (_, field) in fields.items()}
+    cls = type(name, (), {"__annotations__": annotations, **namespace})
+    return strawberry.type(cls, description=description)
+
+
 def _by_name(resource: Resource) -> Any:
-    async def read(info: Info, name: Name, region: Region = None) -> Any:
-        key = info.context.reader.key_of_name(resource, name, region)
-        with named_by_caller():
-            return await info.context.read(key)
+    reference = ByName(resource)
+
+    async def resolve(info: Info, name: Name, region: Region = None) -> Any:
+        return await follow(reference, None, info, name=name, region=region)
 
     return strawberry.field(
-        resolver=read,
+        resolver=resolve,
         name=field_name(resource.type_name),
         description=f"The {resource.label} of that name; null when there is none.",
-        metadata={SOURCE: ByName(resource)},
+        metadata={SOURCE: reference},
     )
 
 
-async def read_node(context: OperationContext, id_: str) -> Any:
-    """Return the object whose ARN is `id_`, `None` when there is none. Raises `CodedError`."""
-    key = context.reader.key_of_arn(id_)
-    with named_by_caller():
-        return await context.read(key, id_)
-
-
-def check_ids(ids: list[strawberry.ID]) -> None:
-    """Raise `BadUserInput` when there are more than `MOST_NODES`."""
-    if len(ids) > MOST_NODES:
-        raise BadUserInput(f"At most {MOST_NODES} ids at once, not {len(ids)}.")
-
-
-async def _node(info: Info, id: Id) -> Any:  # noqa: A002  # the argument's name is Relay's
-    return await read_node(info.context, id)
-
-
-async def _nodes(info: Info, ids: Ids) -> Any:
-    check_ids(ids)
-    # An exception among the results is the error of that item alone.
-    return await asyncio.gather(
-        *(read_node(info.context, id_) for id_ in ids), return_exceptions=True
+def _list(root: RootFields) -> Any:
+    resource = root.resource
+    return connection(
+        resource,
+        root.filter,
+        root.order,
+        f"The {resource.label}s of a region, in pages.",
+        name=f"{field_name(resource.type_name)}s",
     )
 
 
-@strawberry.type(description="Where every query starts.")
-class Query:
-    """Declared like the other types: each field names its source."""
+def _node() -> Any:
+    reference = ByArn(is_many=False)
 
-    processing_job: ProcessingJob | None = _by_name(PROCESSING_JOB)
-    training_job: TrainingJob | None = _by_name(TRAINING_JOB)
-    auto_ml_job: AutoMLJob | None = _by_name(AUTO_ML_JOB)
-    monitoring_schedule: MonitoringSchedule | None = _by_name(MONITORING_SCHEDULE)
-    node: Node | None = strawberry.field(
-        resolver=_node,
+    async def resolve(info: Info, id: Id) -> Any:  # noqa: A002  # the argument's name is Relay's
+        return await follow(reference, None, info, id=id)
+
+    return strawberry.field(
+        resolver=resolve,
+        name="node",
         description="The resource with that ARN, in the ARN's own region; null when there is none.",
-        metadata={SOURCE: ByArn(many=False)},
+        metadata={SOURCE: reference},
     )
-    nodes: list[Node | None] | None = strawberry.field(
-        resolver=_nodes,
+
+
+def _nodes() -> Any:
+    reference = ByArn(is_many=True)
+
+    async def resolve(info: Info, ids: Ids) -> Any:
+        return await follow(reference, None, info, ids=ids)
+
+    return strawberry.field(
+        resolver=resolve,
+        name="nodes",
         description="The resources with those ARNs, in the same order; null where there is none.",
-        metadata={SOURCE: ByArn(many=True)},
+        metadata={SOURCE: reference},
     )
-    processing_jobs: Connection[ProcessingJob] | None = connection(
-        PROCESSING_JOBS,
-        ProcessingJobFilter,
-        ListOrder,
-        "The processing jobs of a region, in pages.",
-    )
-    training_jobs: Connection[TrainingJob] | None = connection(
-        TRAINING_JOBS, TrainingJobFilter, ListOrder, "The training jobs of a region, in pages."
-    )
-    auto_ml_jobs: Connection[AutoMLJob] | None = connection(
-        AUTO_ML_JOBS,
-        AutoMLJobFilter,
-        ListOrder,
-        "The AutoML jobs of a region, in pages.",
-        name="autoMLJobs",
-    )
-    monitoring_schedules: Connection[MonitoringSchedule] | None = connection(
-        MONITORING_SCHEDULES,
-        MonitoringScheduleFilter,
-        ListOrder,
-        "The monitoring schedules of a region, in pages.",
+
+
+def _changes(resource: Resource) -> Any:
+    # Subscriptions are compiled and never resolved; Strawberry wants a generator all the same.
+    async def resolve(info: Info, name: Name, region: Region = None) -> Any:
+        yield None
+
+    return strawberry.subscription(
+        resolver=resolve,
+        name=field_name(resource.type_name),
+        description=f"The {resource.label} of that name, now and at each change of its status, "
+        "the final one last; null when there is none.",
+        metadata={SOURCE: ByName(resource)},
     )

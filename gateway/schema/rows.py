@@ -1,49 +1,61 @@
-"""What the rows of AWS's lists answer of a resource, and what remains when the rest fails."""
+"""What a row of AWS's lists, or a record of Search, answers of its resource.
+
+A row also answers in part when the rest of its resource cannot be read.
+"""
 
 from functools import cache
 from typing import Any
 
 from strawberry.types.base import get_object_definition
 
-from gateway.aws.pagination.query import Listing
-from gateway.aws.resources import Searched
+from gateway.aws.resources import Resource
 from gateway.schema.decode import member_of
-from gateway.schema.fields import SOURCE, Beside, Derived, Link, Member
-from gateway.schema.identity import IDENTITIES
+from gateway.schema.fields import SOURCE, Derived, Member
+from gateway.schema.identity import ROOT_TYPES, RootType
+from gateway.schema.references import Reference
+
+_TIMES = frozenset({"CreationTime", "LastModifiedTime"})
+
+
+def row_members(resource: Resource) -> frozenset[str]:
+    """Return the members of a row of the list of `resource` that its describe has too."""
+    identity = {resource.arn, resource.name, resource.status}
+    return frozenset({*identity, *_TIMES, *resource.listing.members})
 
 
 @cache
-def answered(listing: Listing | Searched) -> frozenset[str]:
-    """Return the GraphQL fields that a row or record answers, those included that lead on."""
-    held = row_attributes(listing)
-    names = {"__typename"}
-    for field in _fields(listing):
-        assert field.graphql_name is not None
-        if field.python_name in held or _stands_on(field.metadata.get(SOURCE), held):
-            names.add(field.graphql_name)
-    return frozenset(names)
+def answered_by_row(resource: Resource) -> frozenset[str]:
+    """Return the GraphQL fields that a row of `resource` answers, references included."""
+    return _answered(ROOT_TYPES[resource.arn_type], row_members(resource))
 
 
 @cache
-def row_attributes(listing: Listing | Searched) -> frozenset[str]:
-    """Return the attributes of an object that a row or record gives values to."""
+def answered_by_search(root: RootType) -> frozenset[str]:
+    """Return the GraphQL fields that Search answers; none where Search cannot find the resource."""
+    search = root.resource.search
+    return frozenset() if search is None else _answered(root, search.members)
+
+
+@cache
+def spelled_by_describe(resource: Resource) -> frozenset[str]:
+    """Return the GraphQL fields that depend on the letter case of the resource's ARN."""
     return frozenset(
-        field.python_name
-        for field in _fields(listing)
-        if isinstance(field.metadata.get(SOURCE), Member) and member_of(field) in listing.members
+        field.graphql_name
+        for field in _fields(ROOT_TYPES[resource.arn_type])
+        if isinstance(source := field.metadata.get(SOURCE), Reference) and source.needs_spelling
     )
 
 
-def partial(listing: Listing, row: Any, error: Exception) -> Any:
+def partial(resource: Resource, row: Any, error: Exception) -> Any:
     """Return an object that has what `row` has and raises `error` for what it has not."""
-    remainder: Any = object.__new__(_partial_type(listing))
+    remainder: Any = object.__new__(_partial_type(resource))
     vars(remainder).update(vars(row))
     remainder.failure = error
     return remainder
 
 
 @cache
-def _partial_type(listing: Listing) -> type:
+def _partial_type(resource: Resource) -> type:
     """Return a type that stands for the resource's own, with its other members failing."""
 
     def fail(self: Any) -> Any:
@@ -52,30 +64,37 @@ def _partial_type(listing: Listing) -> type:
     def ignore(self: Any, value: Any) -> None:
         """Take no value: the row has none."""
 
-    held = row_attributes(listing)
+    root = ROOT_TYPES[resource.arn_type]
+    held = _held(root, row_members(resource))
     missing = {
         field.python_name: property(fail, ignore)
-        for field in _fields(listing)
-        if isinstance(source := field.metadata.get(SOURCE), Member | Derived)
-        and field.python_name not in held
-        and not _stands_on(source, held)
+        for field in _fields(root)
+        if isinstance(field.metadata.get(SOURCE), Member) and field.python_name not in held
     }
-    cls = _type_of(listing)
-    return type(cls.__name__, (cls,), missing)
+    return type(root.cls.__name__, (root.cls,), missing)
 
 
-def _stands_on(source: object, held: frozenset[str]) -> bool:
-    """Tell whether a field that is no member itself needs no attributes but those held."""
-    if isinstance(source, Derived):
-        return source.attribute in held
-    if isinstance(source, Beside):
-        return held.issuperset(source.attributes)
-    return isinstance(source, Link) and source.arn in held
+def _answered(root: RootType, members: frozenset[str]) -> frozenset[str]:
+    held = _held(root, members)
+    return frozenset({"__typename"}) | {
+        field.graphql_name
+        for field in _fields(root)
+        if field.python_name in held
+        or (
+            isinstance(source := field.metadata.get(SOURCE), Derived | Reference)
+            and held.issuperset(source.attributes)
+        )
+    }
 
 
-def _fields(listing: Listing | Searched) -> list[Any]:
-    return list(get_object_definition(_type_of(listing), strict=True).fields)
+def _held(root: RootType, members: frozenset[str]) -> frozenset[str]:
+    """Return the attributes of an object that `members` give values to."""
+    return frozenset(
+        field.python_name
+        for field in _fields(root)
+        if isinstance(field.metadata.get(SOURCE), Member) and member_of(field) in members
+    )
 
 
-def _type_of(listing: Listing | Searched) -> type:
-    return IDENTITIES[listing.resource.arn_type].cls
+def _fields(root: RootType) -> list[Any]:
+    return list(get_object_definition(root.cls, strict=True).fields)

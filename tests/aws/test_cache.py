@@ -1,22 +1,19 @@
 """The memory tier: bounded by bytes, read without waiting, and an aiocache backend all the same."""
 
-from dataclasses import dataclass, field
-
 import pytest
 from aiocache.base import BaseCache
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.aws.cache import Mark, MemoryCache
+from gateway.aws.cache import Entry, MemoryCache
 
 
-@dataclass
-class Item:
-    """A value of a known size."""
+class Item(Entry):
+    """An entry of a known size."""
 
-    size: int
-    used: bool = False
-    mark: Mark = field(default_factory=Mark)
+    def __init__(self, size: int) -> None:
+        super().__init__(None, "", 0.0, 0.0)
+        self.size = size
 
 
 def test_what_is_kept_is_found() -> None:
@@ -142,33 +139,33 @@ async def test_it_is_an_aiocache_backend() -> None:
     assert (len(cache), cache.bytes) == (0, 0)
 
 
-def test_mark_is_good_while_its_entry_is_there() -> None:
+def test_validity_lasts_while_the_entry_is_there() -> None:
     """Replaced, dropped, evicted or cleared: whoever was made of the entry can tell."""
     cache = MemoryCache(20)
     replaced, dropped, evicted, other = (Item(10) for _ in range(4))
     cache.keep("a", replaced)
     cache.keep("a", dropped)
-    assert not replaced.mark.is_good
-    assert dropped.mark.is_good
+    assert not replaced.validity.is_valid
+    assert dropped.validity.is_valid
     cache.drop("a")
-    assert not dropped.mark.is_good
+    assert not dropped.validity.is_valid
     cache.keep("b", evicted)
     cache.keep("c", other)
     cache.keep("d", Item(10))
-    assert not evicted.mark.is_good
-    assert other.mark.is_good
+    assert not evicted.validity.is_valid
+    assert other.validity.is_valid
 
 
-def test_what_was_used_by_its_mark_stays_longer() -> None:
+def test_entry_used_through_its_validity_stays_longer() -> None:
     """Those who were made of an entry keep it in memory by their use, not by holding it."""
     cache = MemoryCache(20)
     used, unused = Item(10), Item(10)
     cache.keep("used", used)
     cache.keep("unused", unused)
-    used.mark.used = True
+    used.validity.used = True
 
     cache.keep("new", Item(10))
 
-    assert used.mark.is_good
-    assert not unused.mark.is_good
-    assert not used.mark.used
+    assert used.validity.is_valid
+    assert not unused.validity.is_valid
+    assert not used.validity.used

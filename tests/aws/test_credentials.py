@@ -15,6 +15,7 @@ from gateway.aws.client import SageMaker
 from gateway.aws.credentials import LONG_PAUSE, PAUSE, RenewableCredentials
 from gateway.aws.errors import InvalidCredentials, TimedOut
 from gateway.errors import ConfigurationError
+from gateway.schema.registry import REGION_LISTS
 from gateway.settings import AwsSettings
 from tests.aws.stub import Request, Response, Stub, refusal, stub
 from tests.clocks import PATIENCE, Clock
@@ -71,7 +72,7 @@ def client(aws: Stub) -> Iterator[Callable[..., tuple[SageMaker, Clock]]]:
     def make(profile: str | None = None) -> tuple[SageMaker, Clock]:
         clock = Clock()
         settings = AwsSettings(region="eu-west-1", endpoint_url=aws.url, profile=profile)
-        made.append(SageMaker(settings, clock))
+        made.append(SageMaker(settings, clock, REGION_LISTS))
         made[-1].check()
         return made[-1], clock
 

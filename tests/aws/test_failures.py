@@ -27,8 +27,9 @@ from gateway.aws.errors import (
     UpstreamError,
 )
 from gateway.aws.failures import classify, translate
-from gateway.aws.resources import OPERATIONS, RESOURCES, SEARCH
+from gateway.aws.resources import SEARCH
 from gateway.errors import Code
+from gateway.schema.registry import OPERATIONS, REGION_LISTS
 from tests.graphql_responses import assert_canonical_error
 
 MODEL: Any = botocore.session.Session().get_service_model("sagemaker")
@@ -102,7 +103,10 @@ def client_error(
 
 def classified(code: str, called: str = DESCRIBE, **more: Any) -> Exception:
     """Return our error for an error answer of AWS's to a call of `called`."""
-    return classify(called, client_error(code, **{"operation": called, **more}))
+    is_of_one = called not in {*REGION_LISTS, SEARCH}
+    return classify(
+        called, client_error(code, **{"operation": called, **more}), is_of_one=is_of_one
+    )
 
 
 @pytest.mark.parametrize(("code", "wanted"), [*COMMON.items(), *RETRIES.items()])
@@ -179,7 +183,7 @@ def test_other_validation_errors_are_refusals(message: str | None) -> None:
     assert type(classified("ValidationException", message=message)) is Refused
 
 
-@pytest.mark.parametrize("operation", [*(resource.list for resource in RESOURCES), SEARCH])
+@pytest.mark.parametrize("operation", [*REGION_LISTS, SEARCH])
 @pytest.mark.parametrize("code", ["ResourceNotFound", "ValidationException"])
 def test_nothing_can_be_missing_for_a_list_of_a_region(operation: str, code: str) -> None:
     """A list of a whole region is about no resource: "not found" is an error there."""

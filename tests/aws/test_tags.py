@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from gateway.aws.errors import NotFound, Refused, Throttled, Unavailable
-from gateway.aws.tags import MOST_PAGES, Tags, read_tags
+from gateway.aws.tags import MAX_PAGES, Tags, read_tags
 from tests.aws_answers import arn
 
 if TYPE_CHECKING:
@@ -67,13 +67,23 @@ async def test_no_token_is_the_end(token: str | None) -> None:
 
 
 async def test_pages_without_end_end() -> None:
-    """A token that leads back to itself is given up after as many pages as there can be."""
-    aws = Aws([page("a", token="again")])
+    """Tokens that lead on for ever are given up after as many pages as there can be."""
+    aws = Aws([page("a", token=str(number)) for number in range(2 * MAX_PAGES)])
 
     with pytest.raises(Unavailable, match="more pages"):
         await read(aws)
 
-    assert len(aws.asked) == MOST_PAGES
+    assert len(aws.asked) == MAX_PAGES
+
+
+async def test_token_that_leads_back_is_an_error() -> None:
+    """A token that AWS was asked with is not followed again."""
+    aws = Aws([page("a", token="again")])
+
+    with pytest.raises(Unavailable, match="same page"):
+        await read(aws)
+
+    assert len(aws.asked) == 2
 
 
 @pytest.mark.parametrize("tags", [None, "x", {"Key": "a"}])
@@ -97,7 +107,7 @@ async def test_failure_on_a_later_page_is_the_failure(error: Exception) -> None:
         await read(Aws([page("a", token="1"), error]))
 
 
-async def test_refusal_is_not_the_client_s_doing() -> None:
-    """The ARN is AWS's own, so its refusal is an upstream error."""
+async def test_refusal_is_an_upstream_error() -> None:
+    """AWS gave the ARN itself, so its refusal is not the client's fault."""
     with pytest.raises(Unavailable, match="refused"):
         await read(Aws([Refused("ListTags", "The ARN is invalid.")]))

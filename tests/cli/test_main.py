@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from graphql import GraphQLSchema, build_schema, lexicographic_sort_schema, print_schema
 
-from gateway.aws.resources import OPERATIONS, RESOURCES
 from gateway.cli import main
+from gateway.schema.registry import OPERATIONS, RESOURCES
 from gateway.schema.schema import CORE_SCHEMA
 
 from .commands import COMMAND, refusal, run

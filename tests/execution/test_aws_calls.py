@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gateway.aws.resources import Resource
-from gateway.schema.schema import decode
+from gateway.schema.registry import decode
 from tests.aws_answers import (
     AUTO_ML,
     PROCESSING,
@@ -93,8 +93,8 @@ async def test_two_hundred_clients_at_once_are_one_call(gateway: Gateway, twin: 
 @pytest.mark.parametrize(
     "selection",
     [
-        "trainingJobArn trainingJobName",
-        "id __typename name: trainingJobName ...on TrainingJob { trainingJobArn } ...F",
+        "trainingJobArn",
+        "id __typename arn: trainingJobArn ...on TrainingJob { trainingJobArn } ...F",
         "id trainingJobStatus @include(if: false) ...F @skip(if: true)",
     ],
 )

@@ -17,8 +17,8 @@ from graphql import (
     is_introspection_type,
 )
 
-from gateway.aws.resources import RESOURCES
 from gateway.schema.naming import enum_member, field_name
+from gateway.schema.registry import RESOURCES
 
 LEFT_OUT: Final[dict[tuple[str, str], str]] = {}
 """AWS members that the schema leaves out, by shape and member, each with its reason."""

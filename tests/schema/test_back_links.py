@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gateway.aws.pagination.lookup import MOST_PAGES
+from gateway.aws.pagination.lookup import MAX_PAGES
 from gateway.schema.schema import CORE_SCHEMA
 from gateway.twin import Twin
 from tests.aws_answers import AUTO_ML, PROCESSING, SCHEDULE, arn, processing_job
@@ -342,7 +342,7 @@ async def test_execution_that_aws_forgot_is_null(gateway: Gateway, twin: Twin, p
 
 async def test_search_for_an_execution_ends() -> None:
     """Of a schedule with many runs no more pages are read than the bound says."""
-    later = NOW + timedelta(hours=MOST_PAGES + 4)
+    later = NOW + timedelta(hours=MAX_PAGES + 4)
     with Twin(jobs=40, seed=1, region="eu-west-1", clock=lambda: later, started=NOW) as twin:
         async with running(endpoint_url=twin.url) as gateway:
             ids = [
@@ -351,7 +351,7 @@ async def test_search_for_an_execution_ends() -> None:
             ]
             by_length = {id_: len(await rows(gateway, "executions", id_)) for id_ in ids}
             longest = max(by_length, key=lambda each: by_length[each])
-            assert by_length[longest] > MOST_PAGES
+            assert by_length[longest] > MAX_PAGES
             twin.put(PROCESSING, processing_job("stray", MonitoringScheduleArn=longest))
             twin.set_faults(pageSize=1, operations=[EXECUTIONS])
             twin.reset_calls()
@@ -363,7 +363,7 @@ async def test_search_for_an_execution_ends() -> None:
             assert answer.data["processingJob"] == job
             assert answer.codes == ["UPSTREAM_UNAVAILABLE"]
             assert answer.error["path"] == ["processingJob", "monitoringExecution"]
-            assert twin.calls() == {PROCESSING: 1, EXECUTIONS: MOST_PAGES}
+            assert twin.calls() == {PROCESSING: 1, EXECUTIONS: MAX_PAGES}
 
 
 @pytest.mark.parametrize("field", ["candidates", "executions"])

@@ -28,7 +28,8 @@ from graphql import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.aws.resources import RESOURCES, TAGS, Resource
+from gateway.aws.resources import TAGS, Resource
+from gateway.schema.registry import RESOURCES
 from gateway.schema.schema import CORE_SCHEMA, SCHEMA
 from tests.conftest import Count
 
@@ -285,7 +286,7 @@ def test_resource_names_members_of_the_model(resource: Resource) -> None:
     members = operation.output_shape.members
     assert {resource.name, resource.arn, resource.status, "CreationTime"} <= set(members)
     assert operation.input_shape.required_members == [resource.name]
-    assert resource.finished < set(members[resource.status].enum)
+    assert resource.ends < set(members[resource.status].enum)
 
 
 @pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.type_name)

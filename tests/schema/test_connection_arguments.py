@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from gateway.aws.pagination.cursor import Cursor, Place
-from gateway.aws.pagination.query import PROCESSING_JOBS, ListQuery
+from gateway.aws.pagination.query import ListQuery
+from gateway.schema.types.processing_job import PROCESSING_JOB
 from tests.conftest import StartGateway
 from tests.gateway_under_test import Gateway
 
@@ -73,7 +74,7 @@ async def test_cursor_of_another_list_is_refused(gateway: Gateway, twin: "Twin")
 
 async def test_token_that_aws_refuses_is_the_clients_mistake(gateway: Gateway) -> None:
     """A cursor forged around a token of one's own gets as far as AWS."""
-    query = ListQuery(listing=PROCESSING_JOBS, region="eu-west-1")
+    query = ListQuery(kind=PROCESSING_JOB, region="eu-west-1")
     forged = Cursor((Place("not AWS's"),)).text(query)
 
     answer = await gateway.query(PAGE, after=forged)

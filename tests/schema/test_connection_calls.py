@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gateway.aws.pagination.query import LISTINGS, Listing
+from gateway.aws.resources import Resource
 from gateway.schema.naming import field_name
-from gateway.schema.rows import answered
+from gateway.schema.registry import RESOURCES
+from gateway.schema.rows import answered_by_row
 from gateway.schema.schema import CORE_SCHEMA
 from tests.aws_answers import PROCESSING, processing_job
 from tests.clocks import NOW
@@ -28,37 +29,37 @@ ROWS = "{ processingJobs(first: 10) { nodes { processingJobName } } }"
 NAMES_AND_ROLES = "{ processingJobs(first: 10) { nodes { processingJobName roleArn } } }"
 
 
-def selection(listing: Listing, names_: Any) -> str:
+def selection(resource: Resource, names_: Any) -> str:
     """Return the selection of these fields, in depth."""
-    type_: Any = CORE_SCHEMA.type_map[listing.resource.type_name]
+    type_: Any = CORE_SCHEMA.type_map[resource.type_name]
     inner = {name: type_.fields[name].type for name in names_}
     return " ".join(
         f"{name} {every_field(str(inner[name]).strip('[]!'))}" for name in sorted(inner)
     )
 
 
-@pytest.mark.parametrize("listing", LISTINGS, ids=repr)
+@pytest.mark.parametrize("resource", RESOURCES, ids=lambda each: each.type_name)
 async def test_rows_equal_what_is_described(
-    gateway: Gateway, twin: "Twin", listing: Listing, count: Count
+    gateway: Gateway, twin: "Twin", resource: Resource, count: Count
 ) -> None:
     """Every field that a row answers is the same as from the describe, at no describe."""
-    field = field_name(listing.resource.type_name) + "s"
+    field = field_name(resource.type_name) + "s"
     held = selection(
-        listing, answered(listing) - {"__typename", "tags", "candidates", "executions"}
+        resource, answered_by_row(resource) - {"__typename", "tags", "candidates", "executions"}
     )
     query = f"query ($after: String) {{ {field}(first: 100, after: $after) {{ "
     query += f"nodes {{ {held} }} pageInfo {{ hasNextPage endCursor }} }} }}"
     rows = [node async for page in pages(gateway, query) for node in page["nodes"]]
-    assert twin.calls() == {listing.resource.list: twin.calls()[listing.resource.list]}
+    assert twin.calls() == {resource.listing.operation: twin.calls()[resource.listing.operation]}
 
     nodes: list[Any] = []
     for start in range(0, len(rows), 100):
         ids = [row["id"] for row in rows[start : start + 100]]
-        by_id = f"query ($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on {listing.resource.type_name} "
+        by_id = f"query ($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on {resource.type_name} "
         nodes += (await gateway.data(by_id + f"{{ {held} }} }} }}", ids=ids))["nodes"]
 
     assert rows == nodes
-    assert len(rows) == len(twin.answers(listing.resource.describe)) > 20
+    assert len(rows) == len(twin.answers(resource.describe)) > 20
     count(f"rows compared: {field}", len(rows))
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from gateway.aws.resources import RESOURCES
 from gateway.schema.naming import field_name
+from gateway.schema.registry import RESOURCES
 from gateway.schema.schema import print_schema
 from tests.aws_answers import PROCESSING, processing_job
 from tests.clocks import NOW

@@ -9,10 +9,12 @@ import botocore.session
 import pytest
 from botocore import xform_name
 
-from gateway.aws.resources import PROCESSING_JOB, RESOURCES, Resource
+from gateway.aws.resources import Resource
 from gateway.schema.naming import field_name
-from gateway.schema.root_fields import MOST_NODES
+from gateway.schema.registry import RESOURCES
+from gateway.schema.root_fields import MAX_NODES
 from gateway.schema.schema import CORE_SCHEMA
+from gateway.schema.types.processing_job import PROCESSING_JOB
 from tests.conftest import BotoClients, Count
 from tests.gateway_under_test import Gateway
 
@@ -104,7 +106,7 @@ async def test_by_id_every_field_equals_boto3_s(
         query = "query ($ids: [ID!]!) { nodes(ids: $ids) { __typename ... on "
         query += f"{type_name} {every_field(type_name)} }} }}"
         jobs = [job for job in described if job.resource is resource]
-        for few in slices(jobs, MOST_NODES):
+        for few in slices(jobs, MAX_NODES):
             ids = [job.answer[resource.arn] for job in few]
             data = await gateway.data(query, ids=ids)
             for job, got in zip(few, data["nodes"], strict=True):

@@ -7,12 +7,15 @@ import pytest
 from graphql import GraphQLEnumType, GraphQLInputObjectType, get_named_type
 from strawberry.types.base import get_object_definition
 
-from gateway.aws.pagination.query import BY_CREATION, LISTINGS, ROWS_PER_CALL, Listing, ListQuery
+from gateway.aws.pagination.query import BY_CREATION, ROWS_PER_CALL, ListQuery
+from gateway.aws.resources import Resource
+from gateway.schema.connections import Page
 from gateway.schema.decode import member_of
-from gateway.schema.fields import SOURCE, Connected, Member
-from gateway.schema.identity import IDENTITIES
+from gateway.schema.fields import SOURCE, Member
+from gateway.schema.identity import ROOT_TYPES
 from gateway.schema.naming import field_name
-from gateway.schema.rows import answered
+from gateway.schema.registry import RESOURCES
+from gateway.schema.rows import answered_by_row, row_members
 from gateway.schema.schema import CORE_SCHEMA
 
 from .conformance import is_open_enum
@@ -33,27 +36,27 @@ ROW_ONLY: Final = {
 }
 """Members of rows that no field of the resource holds."""
 
-each_listing = pytest.mark.parametrize("listing", LISTINGS, ids=repr)
+each_resource = pytest.mark.parametrize("resource", RESOURCES, ids=lambda each: each.type_name)
 
 
-def filter_of(listing: Listing) -> GraphQLInputObjectType:
+def filter_of(resource: Resource) -> GraphQLInputObjectType:
     """Return the filter's type."""
     query = CORE_SCHEMA.query_type
     assert query is not None
     for definition in query.fields.values():
         source = definition.extensions["strawberry-definition"].metadata[SOURCE]
-        if isinstance(source, Connected) and source.listing is listing:
+        if isinstance(source, Page) and source.kind is resource:
             type_ = get_named_type(definition.args["filter"].type)
             assert isinstance(type_, GraphQLInputObjectType)
             return type_
-    raise AssertionError(f"no field lists {listing}")
+    raise AssertionError(f"no field lists {resource}")
 
 
-@each_listing
-def test_filter_takes_what_aws_takes(listing: Listing) -> None:
+@each_resource
+def test_filter_takes_what_aws_takes(resource: Resource) -> None:
     """Each parameter is a field of the rule's name and type, or left out with a reason."""
-    fields = filter_of(listing).fields
-    members = MODEL.operation_model(listing.resource.list).input_shape.members
+    fields = filter_of(resource).fields
+    members = MODEL.operation_model(resource.listing.operation).input_shape.members
 
     assert ARGUMENTS.keys() <= members.keys()
     expected = {field_name(name) for name in members if name not in ARGUMENTS}
@@ -69,10 +72,10 @@ def test_filter_takes_what_aws_takes(listing: Listing) -> None:
     assert str(fields["statusIn"].type) == f"[{members['StatusEquals'].name}!]"
 
 
-@each_listing
-def test_orders_are_awss(listing: Listing) -> None:
+@each_resource
+def test_orders_are_awss(resource: Resource) -> None:
     """Each value of the two enums is one of AWS's, and none is missing."""
-    members = MODEL.operation_model(listing.resource.list).input_shape.members
+    members = MODEL.operation_model(resource.listing.operation).input_shape.members
 
     for enum, member in (("ListOrderField", "SortBy"), ("OrderDirection", "SortOrder")):
         type_ = CORE_SCHEMA.type_map[enum]
@@ -81,52 +84,52 @@ def test_orders_are_awss(listing: Listing) -> None:
     assert members["MaxResults"].metadata["max"] == ROWS_PER_CALL
 
 
-@each_listing
-def test_calls_are_of_awss_parameters(listing: Listing) -> None:
+@each_resource
+def test_calls_are_of_awss_parameters(resource: Resource) -> None:
     """What is sent beside the filters has AWS's names."""
     query = ListQuery(
-        listing=listing,
+        kind=resource,
         region="eu-west-1",
         statuses=("Failed",),
         fragments=("a",),
         sort_by=BY_CREATION,
     )
-    members = MODEL.operation_model(listing.resource.list).input_shape.members
+    members = MODEL.operation_model(resource.listing.operation).input_shape.members
 
     assert query.call("Failed", "token").keys() <= members.keys()
 
 
-@each_listing
-def test_rows_hold_what_the_table_says(listing: Listing) -> None:
+@each_resource
+def test_rows_hold_what_the_table_says(resource: Resource) -> None:
     """Each member of AWS's rows is a field, of the same shape as when described."""
-    operation = MODEL.operation_model(listing.resource.list)
-    row = operation.output_shape.members[listing.rows].member
-    described = MODEL.operation_model(listing.resource.describe).output_shape
-    type_name = listing.resource.type_name
+    operation = MODEL.operation_model(resource.listing.operation)
+    row = operation.output_shape.members[resource.listing.rows].member
+    described = MODEL.operation_model(resource.describe).output_shape
+    type_name = resource.type_name
 
     left_out = {name for of, name in ROW_ONLY if of == type_name}
-    assert set(row.members) == listing.members | left_out
-    for name in listing.members:
+    assert set(row.members) == row_members(resource) | left_out
+    for name in row_members(resource):
         assert row.members[name].name == described.members[name].name or (
             row.members[name].type_name == described.members[name].type_name
         )
-    resource = listing.resource
     assert {resource.arn, resource.name, resource.status, "CreationTime"} <= set(
         row.required_members
     )
 
 
-@each_listing
-def test_row_answers_its_members_and_what_follows_from_them(listing: Listing) -> None:
+@each_resource
+def test_row_answers_its_members_and_what_follows_from_them(resource: Resource) -> None:
     """The selection of these fields alone takes no describe."""
-    cls = IDENTITIES[listing.resource.arn_type].cls
+    cls = ROOT_TYPES[resource.arn_type].cls
     members = {
         field.graphql_name
         for field in get_object_definition(cls, strict=True).fields
-        if isinstance(field.metadata.get(SOURCE), Member) and member_of(field) in listing.members
+        if isinstance(field.metadata.get(SOURCE), Member)
+        and member_of(field) in row_members(resource)
     }
 
     below = {"AutoMLJob": {"candidates"}, "MonitoringSchedule": {"executions"}}
-    beside = {"tags", *below.get(listing.resource.type_name, ())}
-    assert answered(listing) == members | beside | {"__typename", "consoleUrl"}
-    assert {"id", field_name(listing.resource.name)} <= members
+    beside = {"tags", *below.get(resource.type_name, ())}
+    assert answered_by_row(resource) == members | beside | {"__typename", "consoleUrl"}
+    assert {"id", field_name(resource.name)} <= members

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gateway.aws.resources import RESOURCES
-from gateway.schema.root_fields import MOST_NODES
+from gateway.schema.registry import RESOURCES
+from gateway.schema.root_fields import MAX_NODES
 from tests.aws_answers import PROCESSING, TRAINING, arn, processing_job, training_job
 from tests.conftest import BotoClients, Count, Put, StartGateway
 from tests.gateway_under_test import Gateway
@@ -46,7 +46,7 @@ async def test_tags_equal_boto3_s(
             found = [
                 each[resource.arn] for each in twin.answers(resource.describe, region).values()
             ]
-            arns = found[:MOST_NODES]
+            arns = found[:MAX_NODES]
             data = await gateway.data(OF_MANY, ids=arns)
             for each, got in zip(arns, data["nodes"], strict=True):
                 assert got["tags"] == listed(boto(region), each), each
@@ -192,16 +192,19 @@ async def test_stale_job_with_stale_tags_has_one_label(
     assert answer.stale == [{"id": job, "ageSeconds": 61, "reason": "UPSTREAM_UNAVAILABLE"}]
 
 
-async def test_tags_of_what_is_gone_are_null(gateway: Gateway, twin: "Twin", put: Put) -> None:
-    """A job that AWS has deleted since, and the cache has not, has no tags and no error."""
+async def test_tags_of_what_is_gone_are_an_error(gateway: Gateway, twin: "Twin", put: Put) -> None:
+    """Tags that AWS does not find are not shown as none, and the job is looked up again."""
     put(TRAINING, training_job("job"))
     await gateway.data('{ trainingJob(name: "job") { trainingJobStatus } }')
     twin.remove(TRAINING, "job")
 
-    job = (await gateway.data(OF_JOB, name="job"))["trainingJob"]
+    answer = await gateway.query(OF_JOB, name="job")
+    again = await gateway.data(OF_JOB, name="job")
 
-    assert job == {"trainingJobName": "job", "tags": None}
-    assert twin.calls() == {TRAINING: 1, TAGS: 1}
+    assert answer.data == {"trainingJob": {"trainingJobName": "job", "tags": None}}
+    assert answer.codes == ["UPSTREAM_UNAVAILABLE"]
+    assert again == {"trainingJob": None}
+    assert twin.calls() == {TRAINING: 2, TAGS: 1}
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,19 @@
-"""Cache entries for whole pages of lists as clients ask for them, made of AWS's pages."""
+"""Pages of lists as clients ask for them: entries that are made of AWS's pages and tags."""
 
-from collections.abc import Callable, Hashable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gateway.aws.cache import MemoryCache
-from gateway.aws.entry import Entry
+from gateway.aws.arn import is_spelled_as
+from gateway.aws.cache import Entry
 from gateway.aws.errors import Refused, RefusedToken
 from gateway.aws.pagination.cursor import Cursor
-from gateway.aws.pagination.merge import Budget, PageSource, Tags, read_list
-from gateway.aws.pagination.pages import Page, PageKey
+from gateway.aws.pagination.merge import Budget, read_list
+from gateway.aws.pagination.pages import Page, PageKey, Row
 from gateway.aws.pagination.query import ListQuery
-from gateway.settings import ListSettings
+from gateway.aws.reader import ResourceKey
+from gateway.aws.resources import Resource
+
+if TYPE_CHECKING:
+    from gateway.aws.loader import Key, Loader
 
 
 class ListKey(NamedTuple):
@@ -22,66 +25,68 @@ class ListKey(NamedTuple):
     look_ahead: bool
     """Whether it has to be known if rows follow."""
 
+    async def read(self, loader: "Loader") -> Entry:
+        """Return the entry, whose `value` is a `Listed`. Raises `CodedError`.
 
-class ListEntries:
-    """Makes the entries of lists, whose `value` is a `Listed`. `clock` is the cache's."""
-
-    def __init__(
-        self, cache: MemoryCache, settings: ListSettings, clock: Callable[[], float]
-    ) -> None:
-        self._cache = cache
-        self._settings = settings
-        self._clock = clock
-
-    async def read(self, key: ListKey, source: PageSource) -> Entry:
-        """Return the entry of `key`, read through the pages of `source`. Raises `CodedError`.
-
-        It is cached until one of these pages is no longer fresh or is read anew, unless the budget
+        It is cached until one of AWS's pages is no longer fresh or is read again, unless the budget
         cut it short: who asks again gets further then.
         """
-        pages = UsedPages(source)
-        budget = Budget(self._settings, self._clock, len(key.query.streams()))
+        reader, pages = loader.reader, LoadedPages(loader)
+        budget = Budget(reader.settings, reader.clock, len(self.query.streams()))
         try:
             listed = await read_list(
-                key.query, key.first, key.after, pages, budget, look_ahead=key.look_ahead
+                self.query, self.first, self.after, pages, budget, look_ahead=self.look_ahead
             )
         except Refused as error:
-            if isinstance(error, RefusedToken) or key.query.has_conditions:
+            if isinstance(error, RefusedToken) or self.query.has_conditions:
                 raise error.to_bad_user_input() from error
             raise
-        entry = Entry.of_list(listed, len(listed.rows), pages.used, self._clock())
+        entry = Entry.of_list(listed, len(listed.rows), pages.used, reader.clock())
+        entry.has_notice = listed.is_cut
         if not listed.is_cut:
-            pages.keep(self._cache, key, entry)
+            pages.cache(self, entry)
         return entry
 
 
-class UsedPages:
-    """Hands on pages and remembers their entries."""
+class LoadedPages:
+    """Reads AWS's pages and tags through a loader, and remembers the pages' entries."""
 
-    def __init__(self, source: PageSource) -> None:
-        self._source = source
+    def __init__(self, loader: "Loader") -> None:
+        self._loader = loader
         self.used: list[Entry] = []
 
     def peek_page(self, key: PageKey) -> Entry | None:
-        """Return the page of `key` if that takes no AWS call."""
-        entry = self._source.peek_page(key)
-        if entry is not None:
-            self.used.append(entry)
-        return entry
+        """Return the page of `key` if that takes no waiting. Raises `CodedError`."""
+        outcome = self._loader.peek(key, self._loader.reader.clock())
+        if isinstance(outcome, Exception):
+            raise outcome.with_traceback(None)
+        if outcome is not None:
+            self.used.append(outcome)
+        return outcome
 
     async def read_page(self, key: PageKey) -> Entry:
         """Return the page of `key`. Raises `CodedError`."""
-        entry = await self._source.read_page(key)
+        entry = await self._loader.load(key)
         self.used.append(entry)
         return entry
 
-    async def has_tags(self, arn: str, tags: Tags) -> bool:
-        """Tell whether the resource has all of `tags`. Raises `CodedError`."""
-        return await self._source.has_tags(arn, tags)
+    async def has_tags(self, query: ListQuery, row: Row) -> bool:
+        """Tell whether the resource of `row` has all the tags of `query`. Raises `CodedError`."""
+        assert isinstance(query.kind, Resource)
+        arn = row.arn
+        if not is_spelled_as(arn, row.name):
+            # ListTags compares letter case, and only the describe spells the ARN as AWS knows it.
+            described = await self._loader.load(ResourceKey(query.kind, query.region, row.name))
+            if described.value is None:
+                return False
+            arn = described.arn
+        found: Any = (await self._loader.load(self._loader.reader.tags_key(arn))).value
+        held = {tag.key: tag.value for tag in found or ()}
+        return all(key in held and value in {None, held[key]} for key, value in query.tags)
 
-    def keep(self, cache: MemoryCache, key: Hashable, entry: Entry) -> None:
-        """Cache what was made of the pages, until one of them is read anew."""
-        cache.keep(key, entry)
+    def cache(self, key: "Key", entry: Entry) -> None:
+        """Cache what was made of the pages, until one of them is read again."""
+        self._loader.reader.cache.keep(key, entry)
         for page in self.used:
             assert isinstance(page.value, Page)
             page.value.lists.add(key)

@@ -39,7 +39,7 @@ class Place(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """The row that came last."""
+    """How the row that came last is recognised."""
 
     created: int
     digest: str

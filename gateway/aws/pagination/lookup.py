@@ -1,63 +1,56 @@
-"""Find the execution of a monitoring schedule that a processing job does the work of.
+"""Find the one row of a list that names a job: the execution whose work a processing job does.
 
 AWS lists executions by schedule and not by job. Those of the days around the job's creation are
 read first: jobs of one schedule that are near each other share that page.
 Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListMonitoringExecutions.html
 """
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from gateway.aws.cache import MemoryCache
-from gateway.aws.entry import Entry
+from gateway.aws.cache import Entry
 from gateway.aws.errors import Unavailable
-from gateway.aws.pagination.cached import UsedPages
-from gateway.aws.pagination.merge import PageSource
+from gateway.aws.pagination.cached import LoadedPages
 from gateway.aws.pagination.pages import Page, PageKey, Row
-from gateway.aws.pagination.query import EXECUTIONS, ListQuery
+from gateway.aws.pagination.query import ListQuery
+from gateway.aws.resources import Child
 
-MOST_PAGES: Final = 10
-"""For one execution: 1,000 of its schedule's, at 100 per page."""
+if TYPE_CHECKING:
+    from gateway.aws.loader import Loader
+
+MAX_PAGES: Final = 10
+"""Pages read for one row: 1,000 rows of its list, at 100 per page."""
 _DAY: Final = timedelta(days=1)
 
 
-class ExecutionKey(NamedTuple):
-    """An execution by its job, under which its entry is cached."""
+class RowKey(NamedTuple):
+    """A row by the job that it names, under which its entry is cached."""
 
+    kind: Child
     region: str
-    schedule: str
-    """Its name."""
+    parent: str
+    """Name of the resource that has the list."""
     job: str
-    """ARN of the processing job."""
+    """ARN of the job."""
     created: datetime
-    """When the job was."""
+    """When the job was created."""
 
+    async def read(self, loader: "Loader") -> Entry:
+        """Return the entry, whose `value` is `None` where no row names the job.
 
-class Executions:
-    """Makes the entries of executions, whose `value` is `None` where the schedule has none such.
-
-    `clock` is the cache's.
-    """
-
-    def __init__(self, cache: MemoryCache, clock: Callable[[], float]) -> None:
-        self._cache = cache
-        self._clock = clock
-
-    async def read(self, key: ExecutionKey, source: PageSource) -> Entry:
-        """Return the entry of `key`, read through the pages of `source`. Raises `CodedError`.
-
-        It is cached until one of these pages is no longer fresh or is read anew.
+        It is cached until one of the pages read is no longer fresh or is read again.
+        Raises `CodedError`.
         """
-        pages = UsedPages(source)
-        row = await _find(key, pages)
+        pages = LoadedPages(loader)
+        row = await _find(self, pages)
         value = None if row is None else row.value
-        entry = Entry.of_list(value, 1, pages.used, self._clock())
-        pages.keep(self._cache, key, entry)
+        entry = Entry.of_list(value, 1, pages.used, loader.reader.clock())
+        pages.cache(self, entry)
         return entry
 
 
-async def _find(key: ExecutionKey, pages: UsedPages) -> Row | None:
+async def _find(key: RowKey, pages: LoadedPages) -> Row | None:
     for query in _queries(key):
         async for page in _read(query, pages):
             for row in page.rows:
@@ -66,24 +59,24 @@ async def _find(key: ExecutionKey, pages: UsedPages) -> Row | None:
     return None
 
 
-def _queries(key: ExecutionKey) -> Iterator[ListQuery]:
-    everything = ListQuery(listing=EXECUTIONS, region=key.region, parent=key.schedule)
+def _queries(key: RowKey) -> Iterator[ListQuery]:
+    everything = ListQuery(kind=key.kind, region=key.region, parent=key.parent)
     try:
         day = key.created.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
         near = (("CreationTimeAfter", day - _DAY), ("CreationTimeBefore", day + 2 * _DAY))
-        yield ListQuery(listing=EXECUTIONS, region=key.region, parent=key.schedule, parameters=near)
+        yield ListQuery(kind=key.kind, region=key.region, parent=key.parent, parameters=near)
     except OverflowError:
         # Within days of the first or the last year that Python knows.
         pass
     yield everything
 
 
-async def _read(query: ListQuery, pages: UsedPages) -> AsyncIterator[Page]:
+async def _read(query: ListQuery, pages: LoadedPages) -> AsyncIterator[Page]:
     token: str | None = None
     while True:
-        if len(pages.used) == MOST_PAGES:
+        if len(pages.used) == MAX_PAGES:
             raise Unavailable(
-                f"The job's execution is not among the {MOST_PAGES} pages of its schedule's that "
+                f"The job is not named in the {MAX_PAGES} pages of {query.listing.operation} that "
                 "may be read for it."
             )
         key = PageKey.of(query, None, token)

@@ -9,27 +9,25 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple, Protocol
 
-from gateway.aws.entry import Entry
+from gateway.aws.cache import Entry
 from gateway.aws.pagination.cursor import Cursor, Mark, Place
 from gateway.aws.pagination.pages import PageKey, Row
 from gateway.aws.pagination.query import BY_CREATION, ListQuery
 from gateway.aws.pagination.stream import Stream
 from gateway.settings import ListSettings
 
-Tags = tuple[tuple[str, str | None], ...]
-
 
 class PageSource(Protocol):
     """Where pages come from."""
 
     def peek_page(self, key: PageKey) -> Entry | None:
-        """Return the page of `key` if that takes no AWS call."""
+        """Return the page of `key` if that takes no waiting. Raises `CodedError`."""
 
     async def read_page(self, key: PageKey) -> Entry:
         """Return the page of `key`. Raises `CodedError`."""
 
-    async def has_tags(self, arn: str, tags: Tags) -> bool:
-        """Tell whether the resource has all of `tags`. Raises `CodedError`."""
+    async def has_tags(self, query: ListQuery, row: Row) -> bool:
+        """Tell whether the resource of `row` has all the tags of `query`. Raises `CodedError`."""
 
 
 class Listed(NamedTuple):
@@ -44,26 +42,32 @@ class Listed(NamedTuple):
     end: Cursor | None
     """Where the list goes on after the page; `None` where there is no row and no more to come."""
     has_more: bool
-    """Whether rows follow, as far as that is known; told only to those who look ahead."""
+    """Whether rows follow, as far as that is known; certain only with `look_ahead`."""
     is_cut: bool
     """Whether the budget was spent before the page was full and what follows it was known."""
 
 
 class Budget:
-    """The calls that one page may still make, the first of each stream aside."""
+    """The calls and turns that reading one page may still take."""
 
     def __init__(self, settings: ListSettings, clock: Callable[[], float], streams: int) -> None:
         self._calls = max(settings.list_calls, streams)
+        self._turns = _MOST_TURNS
         self._tag_reads = settings.list_tag_reads
         self._clock = clock
         self._until = clock() + settings.list_seconds
 
+    def take_turn(self) -> bool:
+        """Count one turn of the loop that reads; tell whether it may be taken."""
+        self._turns -= 1
+        return self._turns >= 0 and self._clock() < self._until
+
     @property
-    def left(self) -> int:
+    def calls_left(self) -> int:
         """How many calls may begin now."""
         return self._calls if self._clock() < self._until else 0
 
-    def spend(self) -> None:
+    def spend_call(self) -> None:
         """Count one call."""
         self._calls -= 1
 
@@ -78,6 +82,8 @@ class Budget:
 
 
 _ROWS_AT_ONCE: Final = 20
+_MOST_TURNS: Final = 1_000
+"""Pages or groups of tags read for one page of a list, also where they take no call."""
 # Of the order of a single list AWS's word is enough.
 _SORT_VALUES: Final[dict[str, Callable[[Row], str | int]]] = {
     "Name": lambda row: row.name,
@@ -107,49 +113,49 @@ async def read_list(
     ]
     reading = _Reading(query, streams, start.mark)
     may_read = True
-    while may_read and len(reading.rows) < first:
+    while may_read and not reading.has_enough(first, look_ahead=look_ahead):
         if any(stream.needs_page for stream in streams):
-            may_read = await _read_on(streams, source, budget)
+            may_read = await _read_pages(streams, source, budget)
         elif (stream := reading.untagged) is not None:
             may_read = await _read_tags(stream, query, source, budget)
         elif not reading.take():
             break
-    while look_ahead and may_read and not reading.is_decided:
-        if any(stream.needs_page for stream in streams):
-            may_read = await _read_on(streams, source, budget)
-        elif (stream := reading.untagged) is not None:
-            may_read = await _read_tags(stream, query, source, budget)
     return reading.listed(is_cut=not may_read)
 
 
 async def _read_tags(stream: Stream, query: ListQuery, source: PageSource, budget: Budget) -> bool:
     """Read the tags of some rows; `False` when the budget is spent first."""
     rows = stream.unexamined(min(_ROWS_AT_ONCE, budget.tag_reads_left))
-    if not rows:
+    if not rows or not budget.take_turn():
         return False
     budget.spend_tag_reads(len(rows))
-    found = await asyncio.gather(*(source.has_tags(row.arn, query.tags) for row in rows.values()))
+    found = await asyncio.gather(*(source.has_tags(query, row) for row in rows.values()))
     stream.take_tags(dict(zip(rows, found, strict=True)))
     return True
 
 
-async def _read_on(streams: Sequence[Stream], source: PageSource, budget: Budget) -> bool:
+async def _read_pages(streams: Sequence[Stream], source: PageSource, budget: Budget) -> bool:
     """Read the next page of each stream that needs one; `False` when the budget is spent first."""
+    if not budget.take_turn():
+        return False
+    # Pages that are at hand take no waiting: others get their turn here.
+    await asyncio.sleep(0)
     reads = []
+    is_spent = False
     for stream in streams:
         if not stream.needs_page:
             continue
         page = source.peek_page(stream.key)
         if page is not None:
             stream.take_page(page)
-        elif budget.left:
-            budget.spend()
+        elif budget.calls_left:
+            budget.spend_call()
             reads.append(_read_page(stream, source))
         else:
-            await asyncio.gather(*reads)
-            return False
+            is_spent = True
+            break
     await asyncio.gather(*reads)
-    return True
+    return not is_spent
 
 
 async def _read_page(stream: Stream, source: PageSource) -> None:
@@ -181,9 +187,12 @@ class _Reading:
         self._cursors.append(self._cursor())
         return True
 
+    def has_enough(self, rows: int, *, look_ahead: bool) -> bool:
+        """Tell whether there are as many rows, and with `look_ahead` whether another follows."""
+        return len(self.rows) >= rows and (not look_ahead or self._is_decided)
+
     @property
-    def is_decided(self) -> bool:
-        """Whether it is known if another row follows."""
+    def _is_decided(self) -> bool:
         return self._has_head or not any(
             stream.needs_page or stream.needs_tags for stream in self._streams
         )

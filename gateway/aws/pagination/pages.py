@@ -3,21 +3,23 @@
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from gateway.aws.cache import MemoryCache
+from gateway.aws.cache import Entry, MemoryCache, instant
 from gateway.aws.client import SageMaker
-from gateway.aws.entry import Entry, instant
 from gateway.aws.errors import NotFound, Unavailable
-from gateway.aws.pagination.query import Listing, ListQuery
+from gateway.aws.pagination.query import ListQuery
 from gateway.aws.resources import Child, Resource
 from gateway.aws.single_flight import SingleFlight
+
+if TYPE_CHECKING:
+    from gateway.aws.loader import Loader
 
 LONGEST_TOKEN: Final = 8_192
 """Characters, as AWS's model of its lists has it."""
 
 Seen = Callable[[Resource, str, "Row"], None]
-"""Is told of the resource, region and row of each row that AWS answers with."""
+"""Is called with the resource, the region and the row for each row that AWS answers with."""
 
 
 class Row(NamedTuple):
@@ -42,13 +44,13 @@ class Page:
     token: str | None
     """Where AWS goes on, `None` at the end of its list."""
     lists: set[Hashable] = field(default_factory=set)
-    """Under which keys the lists are cached that were made of it."""
+    """The keys of the cached lists that were made of it."""
 
 
 class PageKey(NamedTuple):
     """One call of a list operation, under which its page is cached."""
 
-    listing: Listing
+    kind: Resource | Child
     region: str
     parameters: tuple[tuple[str, Any], ...]
 
@@ -56,7 +58,11 @@ class PageKey(NamedTuple):
     def of(cls, query: ListQuery, status: str | None, token: str | None) -> "PageKey":
         """Return the key of the page of one stream of a list that begins at `token`."""
         parameters = query.call(status, token)
-        return cls(query.listing, query.region, tuple(sorted(parameters.items())))
+        return cls(query.kind, query.region, tuple(sorted(parameters.items())))
+
+    async def read(self, loader: "Loader") -> Entry:
+        """Return the page as AWS has it now. Raises `CodedError`."""
+        return await loader.reader.pages.fetch(self)
 
 
 class ListPages:
@@ -79,14 +85,6 @@ class ListPages:
         self._seen = seen
         self._flights: SingleFlight[PageKey, Entry] = SingleFlight()
 
-    def peek(self, key: PageKey, most_age: float) -> Entry | None:
-        """Return the page of `key` if it is fresh, and younger than `most_age` seconds."""
-        entry: Entry | None = self._cache.peek(key)
-        if entry is None:
-            return None
-        now = self._clock()
-        return entry if now < min(entry.fresh_until, entry.fetched_at + most_age) else None
-
     async def fetch(self, key: PageKey) -> Entry:
         """Return the page of `key` as AWS has it now, in one call shared with all who want it.
 
@@ -95,34 +93,38 @@ class ListPages:
         return await self._flights.join(key, lambda: self._fetch(key))
 
     async def _fetch(self, key: PageKey) -> Entry:
-        listing, region, parameters = key
+        kind, region, parameters = key
         try:
-            answer = await self._sagemaker.call(region, listing.kind.list, **dict(parameters))
-        except NotFound:
-            # What a filter names does not exist, so nothing matches it.
-            answer = {listing.rows: []}
-        page = self._page(listing, answer)
+            answer = await self._sagemaker.call(region, kind.listing.operation, **dict(parameters))
+        except NotFound as error:
+            if kind.listing.parent is None:
+                raise Unavailable(
+                    f"AWS found nothing to list by {kind.listing.operation}."
+                ) from error
+            # The resource that has the list is gone, and its list with it.
+            answer = {kind.listing.rows: []}
+        page = self._page(kind, answer)
         entry = Entry.of_page(page, answer, self._clock(), self._fresh)
         self._drop_lists(key)
         self._cache.keep(key, entry)
-        if isinstance(listing.kind, Resource):
+        if isinstance(kind, Resource):
             for row in page.rows:
-                self._seen(listing.kind, region, row)
+                self._seen(kind, region, row)
         return entry
 
     def _drop_lists(self, key: PageKey) -> None:
-        """Forget what was made of the page that is replaced: one response shows one reading."""
+        """Evict the lists made of the page that is replaced: a list shows one reading of it."""
         entry: Entry | None = self._cache.peek(key)
         if entry is not None:
             assert isinstance(entry.value, Page)
             for each in entry.value.lists:
                 self._cache.drop(each)
 
-    def _page(self, listing: Listing, answer: Mapping[str, Any]) -> Page:
-        rows, token = answer.get(listing.rows), answer.get("NextToken") or None
+    def _page(self, kind: Resource | Child, answer: Mapping[str, Any]) -> Page:
+        rows, token = answer.get(kind.listing.rows), answer.get("NextToken") or None
         if not isinstance(rows, list) or not isinstance(token, str | None):
-            raise Unavailable(f"AWS answered {listing.kind.list} with no list.")
-        return Page(tuple(self._row(listing.kind, row) for row in rows), token)
+            raise Unavailable(f"AWS answered {kind.listing.operation} with no list.")
+        return Page(tuple(self._row(kind, row) for row in rows), token)
 
     def _row(self, kind: Resource | Child, row: Any) -> Row:
         told: Mapping[str, Any] = row if isinstance(row, Mapping) else {}
@@ -131,7 +133,7 @@ class ListPages:
             case [str(arn), str() | datetime() as name, str(status)] if created is not None:
                 modified = instant(told.get("LastModifiedTime"))
                 return Row(self._decode(kind, told), arn, str(name), status, created, modified)
-        raise Unavailable(f"AWS answered {kind.list} with a row that names nothing.")
+        raise Unavailable(f"AWS answered {kind.listing.operation} with a row that names nothing.")
 
 
 def _arn(kind: Resource | Child, told: Mapping[str, Any]) -> Any:

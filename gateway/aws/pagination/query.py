@@ -1,95 +1,25 @@
-"""The table of AWS's list operations: what their rows hold, and how a list is asked for."""
+"""Which of AWS's lists a client wants, and how AWS is asked for it."""
 
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, Final
 
-from gateway.aws.resources import (
-    AUTO_ML_JOB,
-    CANDIDATE,
-    EXECUTION,
-    MONITORING_SCHEDULE,
-    PROCESSING_JOB,
-    TRAINING_JOB,
-    Child,
-    Resource,
-)
+from gateway.aws.resources import Child, Listing, Resource
 
 ROWS_PER_CALL: Final = 100
-"""Rows that AWS is asked for: its maximum, as it counts calls and not rows."""
+"""Rows that AWS is asked for: its maximum, since its quota counts calls and not rows."""
 BY_CREATION: Final = "CreationTime"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Listing:
-    """One list operation. All names of members are AWS's own."""
-
-    kind: Resource | Child
-    rows: str
-    """The member of the answer that holds the rows."""
-    members: frozenset[str] = frozenset()
-    """The members of a row that mean the same in the answer that describes its resource."""
-
-    def __repr__(self) -> str:
-        return self.kind.list
-
-    @property
-    def resource(self) -> Resource:
-        """What its rows are, where that can be described."""
-        assert isinstance(self.kind, Resource)
-        return self.kind
-
-
-def _listing(resource: Resource, rows: str, *members: str) -> Listing:
-    identity = {resource.arn, resource.name, resource.status}
-    times = {"CreationTime", "LastModifiedTime"}
-    return Listing(resource, rows, frozenset({*identity, *times, *members}))
-
-
-PROCESSING_JOBS: Final = _listing(
-    PROCESSING_JOB,
-    "ProcessingJobSummaries",
-    "ProcessingEndTime",
-    "FailureReason",
-    "ExitMessage",
-)
-TRAINING_JOBS: Final = _listing(
-    TRAINING_JOB,
-    "TrainingJobSummaries",
-    "TrainingEndTime",
-    "SecondaryStatus",
-    "WarmPoolStatus",
-)
-AUTO_ML_JOBS: Final = _listing(
-    AUTO_ML_JOB,
-    "AutoMLJobSummaries",
-    "AutoMLJobSecondaryStatus",
-    "EndTime",
-    "FailureReason",
-    "PartialFailureReasons",
-)
-MONITORING_SCHEDULES: Final = _listing(
-    MONITORING_SCHEDULE,
-    "MonitoringScheduleSummaries",
-    "EndpointName",
-    "MonitoringType",
-)
-
-CANDIDATES: Final = Listing(CANDIDATE, "Candidates")
-EXECUTIONS: Final = Listing(EXECUTION, "MonitoringExecutionSummaries")
-
-LISTINGS: Final = (PROCESSING_JOBS, TRAINING_JOBS, AUTO_ML_JOBS, MONITORING_SCHEDULES)
-"""Those of resources."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListQuery:
-    """Which list a client wants: all that decides which rows it has, and in which order."""
+    """All that decides which rows a list has, and in which order."""
 
-    listing: Listing
+    kind: Resource | Child
+    """What its rows are."""
     region: str
     parent: str | None = None
-    """The name of the resource that has the list, for the list of a `Child`."""
+    """The name of the resource that has the list; `None` for a list of the region."""
     parameters: tuple[tuple[str, Any], ...] = ()
     """AWS's own filters by name, sorted, but for those below."""
     statuses: tuple[str, ...] | None = None
@@ -102,13 +32,18 @@ class ListQuery:
     AWS's lists know nothing of tags.
     """
     sort_by: str = BY_CREATION
-    """`Name`, `CreationTime` or `Status`, as AWS says."""
+    """`Name`, `CreationTime`, `Status` or another of AWS's words."""
     descending: bool = True
 
     @property
     def has_conditions(self) -> bool:
         """Whether AWS is sent values that a client wrote, which it may refuse."""
         return bool(self.parameters or self.fragments)
+
+    @property
+    def listing(self) -> Listing:
+        """The operation."""
+        return self.kind.listing
 
     def digest(self) -> bytes:
         """Return bytes that differ for different lists."""
@@ -131,16 +66,16 @@ class ListQuery:
 
     def call(self, status: str | None, token: str | None) -> dict[str, Any]:
         """Return the parameters of the AWS call for one page of one stream."""
+        listing = self.listing
         chosen = {
-            "StatusEquals": status,
-            "NameContains": self.fragments[0] if self.fragments else None,
+            listing.parent: self.parent,
+            listing.status_filter: status,
+            listing.name_filter: self.fragments[0] if self.fragments else None,
             "NextToken": token,
         }
-        kind = self.listing.kind
         return {
-            **({kind.parent: self.parent} if isinstance(kind, Child) else {}),
             **dict(self.parameters),
-            **{name: value for name, value in chosen.items() if value is not None},
+            **{name: value for name, value in chosen.items() if name and value is not None},
             "SortBy": self.sort_by,
             "SortOrder": "Descending" if self.descending else "Ascending",
             "MaxResults": ROWS_PER_CALL,

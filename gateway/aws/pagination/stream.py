@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 
-from gateway.aws.entry import Entry
+from gateway.aws.cache import Entry
+from gateway.aws.errors import Unavailable
 from gateway.aws.pagination.cursor import Cursor, Mark, Place
 from gateway.aws.pagination.pages import Page, PageKey, Row
 from gateway.aws.pagination.query import BY_CREATION, ListQuery
@@ -22,6 +23,8 @@ class Stream:
         """The rows of the page of which it is known whether they have the tags."""
         self._untagged: set[int] = set()
         """Those of them that have not."""
+        self._tokens = {place.token}
+        """The tokens of the pages read so far."""
         self.place = place
 
     @property
@@ -67,7 +70,10 @@ class Stream:
         self._go_to(self.place.offset)
 
     def take_page(self, entry: Entry) -> None:
-        """Go on in the page of `entry`, after the row that came last."""
+        """Go on in the page of `entry`, after the row that came last.
+
+        Raises `Unavailable` where AWS's token leads back to a page that was read before.
+        """
         assert isinstance(entry.value, Page)
         self._page = entry.value
         rows = entry.value.rows
@@ -87,10 +93,18 @@ class Stream:
         ):
             offset += 1
         if offset >= len(rows) and token is not None:
-            self.place = Place(token)
-            self._page = None
+            self._go_to_page(token)
         else:
             self.place = Place(self.place.token, offset)
+
+    def _go_to_page(self, token: str) -> None:
+        if token in self._tokens:
+            # Following it would read the same pages for ever.
+            operation = self._query.listing.operation
+            raise Unavailable(f"AWS answered {operation} with a token that it had given before.")
+        self._tokens.add(token)
+        self.place = Place(token)
+        self._page = None
 
 
 def _start(query: ListQuery, rows: Sequence[Row], offset: int, mark: Mark | None) -> int:

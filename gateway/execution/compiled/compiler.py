@@ -1,65 +1,48 @@
-"""From a valid operation to a plan, once.
+"""From the fields of a valid operation to selections, once per operation.
 
-Introspection and subscriptions are left to graphql-core: of them the plan only tells which AWS
-calls there may be.
+Introspection is left to graphql-core: of it the plan only says that it is there.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from graphql import (
     FieldNode,
     GraphQLEnumType,
     GraphQLError,
     GraphQLField,
+    GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSchema,
     OperationDefinitionNode,
-    OperationType,
+    get_argument_values,
     get_named_type,
     get_nullable_type,
+    is_abstract_type,
     is_list_type,
     is_object_type,
 )
 from graphql.execution.values import VariableValues
+from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
 
-from gateway.aws.pagination.query import Listing
 from gateway.errors import CodedError
-from gateway.execution.arguments import DEFINITION, read_arguments
-from gateway.execution.compiled.selection import (
-    Kind,
-    Refused,
-    SelectedField,
-    Selection,
-    intern,
-    wanted_of,
-)
 from gateway.schema.collect_fields import Fragments, collect_fields
-from gateway.schema.connections import Arguments, PageArguments, page_arguments
-from gateway.schema.fields import (
-    SOURCE,
-    Beside,
-    ByArn,
-    ByName,
-    Changes,
-    Connected,
-    Derived,
-    Link,
-    Member,
-    Own,
-    Rows,
-)
-from gateway.schema.references import possible_types
+from gateway.schema.fields import SOURCE, Derived, Member
+from gateway.schema.references import Reference
+from gateway.schema.selection import Kind, Refused, SelectedField, Selection, intern
+
+# Under this name Strawberry leaves its own definitions in those that it makes for graphql-core.
+_DEFINITION: Final = "strawberry-definition"
 
 
 @dataclass(frozen=True, slots=True)
 class RootField:
-    """One response key of the operation."""
+    """One response key of the operation. Its arguments are bound for each request."""
 
     key: str
-    source: ByName | ByArn | Changes | Connected | None
+    reference: Reference | None
     """`None` for `__typename`."""
     definition: GraphQLField | None
     nodes: tuple[FieldNode, ...]
@@ -69,23 +52,60 @@ class RootField:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """An operation without its arguments."""
+    """An operation without the arguments of its root fields."""
 
     type_name: str
     fields: tuple[RootField, ...]
-    is_complete: bool
-    """Whether there is nothing in the operation that is left to graphql-core."""
+    has_introspection: bool
+    """Whether some of its root fields look into the schema, and are not among `fields`."""
+    error: GraphQLError | None = None
+    """Why a condition's variable is wrong, where it is."""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether there is nothing in the operation that is left to graphql-core."""
+        return not self.has_introspection and self.error is None
+
+    def bind(self, schema: GraphQLSchema, variables: VariableValues) -> Selection:
+        """Return the selection on the root type that has the arguments of one request."""
+        fields = (self._bound(field, schema, variables) for field in self.fields)
+        return Selection(self.type_name, tuple(fields))
+
+    def _bound(
+        self, field: RootField, schema: GraphQLSchema, variables: VariableValues
+    ) -> SelectedField:
+        if field.reference is None or field.definition is None:
+            return SelectedField(field.key, Kind.TYPENAME, "__typename")
+        node = field.nodes[0]
+        arguments = bind_arguments(schema, field.reference, field.definition, node, variables)
+        return SelectedField(
+            field.key,
+            Kind.REFERENCE,
+            node.name.value,
+            selections=field.selections,
+            source=field.reference,
+            arguments=arguments,
+        )
 
 
 class Compiler:
-    """Compiles the operations of one document, with the variables that `Document.plan` tells."""
+    """Compiles the operations of one document, for the values of some of its variables.
+
+    `ignores_conditions` compiles all that `@skip` and `@include` may leave out.
+    """
 
     def __init__(
-        self, schema: GraphQLSchema, fragments: Fragments, variables: VariableValues
+        self,
+        schema: GraphQLSchema,
+        fragments: Fragments,
+        variables: VariableValues,
+        *,
+        ignores_conditions: bool = False,
     ) -> None:
         self._schema = schema
         self._fragments = fragments
         self._variables = variables
+        self._ignores_conditions = ignores_conditions
 
     def compile(self, operation: OperationDefinitionNode) -> Plan:
         """Return the plan of an operation.
@@ -97,8 +117,17 @@ class Compiler:
         groups = self._collect(root, [operation.selection_set])
         fields = [self._root_field(root, key, nodes) for key, nodes in groups.items()]
         known = tuple(field for field in fields if field is not None)
-        is_query = operation.operation is OperationType.QUERY
-        return Plan(root.name, known, is_complete=is_query and len(known) == len(fields))
+        return Plan(root.name, known, has_introspection=len(known) < len(fields))
+
+    def selections(
+        self, definition: GraphQLField, nodes: Sequence[FieldNode]
+    ) -> tuple[Selection, ...]:
+        """Return what `nodes` select of each object type that their field can hold.
+
+        Raises `GraphQLError` as `compile` does.
+        """
+        types = possible_types(self._schema, get_named_type(definition.type))
+        return tuple(self._selection(type_, nodes) for type_ in types.values())
 
     def _root_field(
         self, root: GraphQLObjectType, key: str, nodes: list[FieldNode]
@@ -110,16 +139,10 @@ class Compiler:
         definition = root.fields.get(name)
         if definition is None:
             return None
-        source = _source(definition)
-        assert isinstance(source, ByName | ByArn | Changes | Connected), name
-        selections = self._selections(definition, nodes)
-        return RootField(key, source, definition, tuple(nodes), selections)
-
-    def _selections(
-        self, definition: GraphQLField, nodes: Sequence[FieldNode]
-    ) -> tuple[Selection, ...]:
-        types = possible_types(self._schema, get_named_type(definition.type))
-        return tuple(self._selection(type_, nodes) for type_ in types.values())
+        reference = _source(definition)
+        assert isinstance(reference, Reference), name
+        selections = self.selections(definition, nodes)
+        return RootField(key, reference, definition, tuple(nodes), selections)
 
     def _selection(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode]) -> Selection:
         groups = self._collect(type_, [node.selection_set for node in nodes])
@@ -129,52 +152,72 @@ class Compiler:
     def _field(self, parent: GraphQLObjectType, key: str, nodes: list[FieldNode]) -> SelectedField:
         name = nodes[0].name.value
         if name == "__typename":
-            return SelectedField(key, Kind.TYPENAME, name, "")
+            return SelectedField(key, Kind.TYPENAME, name)
         definition = parent.fields[name]
         source = _source(definition)
-        if isinstance(source, Link):
-            selections = self._selections(definition, nodes)
-            return SelectedField(key, Kind.LINK, name, source.arn, selections=selections)
-        if isinstance(source, Beside):
-            return self._beside(key, source, definition, nodes)
-        assert isinstance(source, Member | Derived | Own | Rows), name
-        is_list = is_list_type(get_nullable_type(definition.type))
-        kind = Kind.ROWS if isinstance(source, Rows) else _kind(definition)
-        has_fields = kind in (Kind.OBJECT, Kind.ROWS)
-        selections = self._selections(definition, nodes) if has_fields else ()
-        attribute = definition.extensions[DEFINITION].python_name
-        most = source.most if isinstance(source, Member) else None
-        return SelectedField(key, kind, name, attribute, is_list, most, selections)
-
-    def _beside(
-        self, key: str, source: Beside, definition: GraphQLField, nodes: list[FieldNode]
-    ) -> SelectedField:
-        selections = self._selections(definition, nodes)
-        arguments = None
-        if source.listing is not None:
-            arguments = self._arguments(source.listing, definition, nodes[0], selections[0])
+        if isinstance(source, Reference):
+            return self._reference(key, source, definition, nodes)
+        if isinstance(source, Derived):
+            return SelectedField(key, Kind.DERIVED, name, source=source)
+        kind = _kind(definition)
         return SelectedField(
             key,
-            Kind.BESIDE,
-            nodes[0].name.value,
-            "",
-            selections=selections,
-            source=source,
-            arguments=arguments,
+            kind,
+            name,
+            definition.extensions[_DEFINITION].python_name,
+            is_list_type(get_nullable_type(definition.type)),
+            source.most if isinstance(source, Member) else None,
+            self.selections(definition, nodes) if kind is Kind.OBJECT else (),
         )
 
-    def _arguments(
-        self, listing: Listing, definition: GraphQLField, node: FieldNode, selection: Selection
-    ) -> PageArguments | Refused:
-        try:
-            given = read_arguments(self._schema, definition, node, self._variables)
-            look_ahead = wanted_of(selection).look_ahead
-            return page_arguments(listing, Arguments(**given), look_ahead=look_ahead)
-        except (CodedError, GraphQLError) as error:
-            return Refused(error)
+    def _reference(
+        self, key: str, reference: Reference, definition: GraphQLField, nodes: list[FieldNode]
+    ) -> SelectedField:
+        node = nodes[0]
+        return SelectedField(
+            key,
+            Kind.REFERENCE,
+            node.name.value,
+            selections=self.selections(definition, nodes),
+            source=reference,
+            arguments=bind_arguments(self._schema, reference, definition, node, self._variables)
+            if definition.args
+            else None,
+        )
 
     def _collect(self, type_: GraphQLObjectType, selection_sets: Any) -> dict[str, list[FieldNode]]:
-        return collect_fields(self._schema, self._fragments, self._variables, type_, selection_sets)
+        return collect_fields(
+            self._schema,
+            self._fragments,
+            self._variables,
+            type_,
+            selection_sets,
+            ignores_conditions=self._ignores_conditions,
+        )
+
+
+def bind_arguments(
+    schema: GraphQLSchema,
+    reference: Reference,
+    definition: GraphQLField,
+    node: FieldNode,
+    variables: VariableValues,
+) -> Any:
+    """Return the arguments of `node` as `reference` binds them, or `Refused`."""
+    try:
+        values = get_argument_values(definition, node, variables)
+        declared = definition.extensions[_DEFINITION].arguments
+        strawberry = schema.extensions[_DEFINITION]
+        registry = strawberry.schema_converter.scalar_registry
+        return reference.bind(convert_arguments(values, declared, registry, strawberry.config))
+    except (CodedError, GraphQLError) as error:
+        return Refused(error)
+
+
+def possible_types(schema: GraphQLSchema, type_: GraphQLNamedType) -> dict[str, GraphQLObjectType]:
+    """Return the object types that a field of `type_` can hold, by name."""
+    types = schema.get_possible_types(type_) if is_abstract_type(type_) else [type_]
+    return {each.name: each for each in types if is_object_type(each)}
 
 
 def _kind(definition: GraphQLField) -> Kind:
@@ -186,6 +229,6 @@ def _kind(definition: GraphQLField) -> Kind:
     return Kind.DATE_TIME if type_.name == "DateTime" else Kind.PLAIN
 
 
-def _source(definition: GraphQLField | None) -> object:
-    field = definition and definition.extensions.get(DEFINITION)
+def _source(definition: GraphQLField) -> object:
+    field = definition.extensions.get(_DEFINITION)
     return field.metadata.get(SOURCE) if isinstance(field, StrawberryField) else None

@@ -1,94 +1,161 @@
-"""Run a template: fill it from the cache, and fetch what is missing, each link as soon as known."""
+"""The compiled executor: fill a template, read what is missing, fill it again.
 
-from collections.abc import Callable, Coroutine
+Each link is read as soon as it is known; only resources that one Search may answer wait for each
+other.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Coroutine, Iterable, Sequence
 from typing import Any
 
-from gateway.aws.entry import Entry
-from gateway.aws.loader import OperationContext
-from gateway.aws.reader import EntryKey, Reader, ResourceKey
-from gateway.execution.compiled.filler import Filler, Outcomes, Pass, Peek, at_hand
-from gateway.execution.compiled.renderer import Renderer
-from gateway.execution.compiled.template import Refusal, Template
-from gateway.execution.fetch import Fetch
+from gateway.aws.loader import Loader, Outcome
+from gateway.aws.reader import Reader, ResourceKey
+from gateway.aws.resources import Resource
+from gateway.execution.compiled.filler import Filler, Filling, find_rendered
+from gateway.execution.compiled.template import Template
+from gateway.schema.references import Target
 
 
-class Runner:
-    """Fills templates through one reader. `clock` is the cache's and returns seconds."""
+class Executor:
+    """Fills templates with what `reader` reads."""
 
-    def __init__(self, reader: Reader, clock: Callable[[], float]) -> None:
+    def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        self._renderer = Renderer(reader)
-        self._clock = clock
 
-    def ready(self, template: Template) -> tuple[bytes, float] | None:
+    def fill_at_once(self, template: Template) -> tuple[bytes, float] | None:
         """Return `data` and until when it is fresh, if it is one rendered resource without links.
 
-        That is what most requests ask for; `try_now` takes twice as long to come to the same.
+        That is what most requests ask for; `fill_cached` takes twice as long to come to the same.
         Must be called in the event loop.
         """
-        if len(template.holes) != 1:
+        if len(template.placeholders) != 1:
             return None
-        hole = template.holes[0]
-        if isinstance(hole, Refusal):
+        target = template.placeholders[0]
+        if isinstance(target, Exception):
             return None
-        entry = self._reader.peek(hole.key, self._clock())
-        fragment = at_hand(hole, entry)
-        if entry is None or not isinstance(fragment, bytes):
+        entry = self._reader.peek(target.key, self._reader.clock())
+        rendered = find_rendered(target, entry)
+        if entry is None or not isinstance(rendered, bytes):
             return None
         before, after = template.chunks
-        return before + fragment + after, entry.fresh_until
+        return before + rendered + after, entry.fresh_until
 
-    def try_now(self, template: Template) -> Pass:
+    def fill_cached(self, template: Template) -> Filling:
         """Fill a template from the cache alone. Must be called in the event loop."""
-        return self._try(template, {}, self._reader.peek)
-
-    def run(self, template: Template, context: OperationContext) -> Coroutine[Any, Any, Pass]:
-        """Fetch what is not cached and what that leads to, then fill the template.
-
-        What is known to be missing is asked for now, the rest by the coroutine. Each resource is
-        read once, so that one response shows one state of it. What the context says is to be fresh
-        is what AWS says now, past the cache.
-        """
-        outcomes: Outcomes = {}
-        peek = _nothing if context.fresh else self._reader.peek
-
-        def hold(key: EntryKey, now: float) -> Entry | None:
-            entry = peek(key, now)
-            if entry is not None:
-                outcomes[key] = entry
-                context.cached.add(key)
-            return entry
-
-        # What the cache holds now must neither be renewed nor evicted while the rest is read.
-        result = self._try(template, outcomes, hold)
-        for hole in result.missing:
-            if isinstance(hole.key, ResourceKey) and hole.searched is None and not context.fresh:
-                task = self._reader.begin(hole.key)
-                if task is not None:
-                    context.begun[hole.key] = task
-        return self._go_on(template, context, outcomes, hold, result)
-
-    async def _go_on(
-        self,
-        template: Template,
-        context: OperationContext,
-        outcomes: Outcomes,
-        peek: Peek,
-        result: Pass,
-    ) -> Pass:
-        while result.missing:
-            await Fetch(context, self._filler(outcomes, peek), outcomes).follow(result.missing)
-            result = self._try(template, outcomes, peek)
-        return result
-
-    def _try(self, template: Template, outcomes: Outcomes, peek: Peek) -> Pass:
-        filler = self._filler(outcomes, peek)
+        filler = Filler(self._reader, self._reader.peek, self._reader.clock())
         filler.fill(template)
-        return filler.result
+        return filler.filling
 
-    def _filler(self, outcomes: Outcomes, peek: Peek) -> Filler:
-        return Filler(self._reader, self._renderer, outcomes, self._clock(), peek)
+    def execute(self, template: Template, loader: Loader) -> Coroutine[Any, Any, Filling]:
+        """Read what is not cached, and what that leads to, through `loader`; fill the template.
+
+        Calls that are known to be needed begin now, the rest when the coroutine runs. Must be
+        called in the event loop.
+        """
+        filling = self._fill(template, loader)
+        for target in filling.missing:
+            if target.searched is None:
+                loader.begin(target.key)
+        return self._complete(template, loader, filling)
+
+    async def _complete(self, template: Template, loader: Loader, filling: Filling) -> Filling:
+        while filling.missing:
+            reads = _Reads(loader, Filler(self._reader, loader.peek, self._reader.clock()))
+            await reads.follow(filling.missing)
+            filling = self._fill(template, loader)
+        return filling
+
+    def _fill(self, template: Template, loader: Loader) -> Filling:
+        filler = Filler(self._reader, loader.peek, self._reader.clock())
+        filler.fill(template)
+        return filler.filling
 
 
-def _nothing(key: EntryKey, now: float) -> None:
-    """Find nothing in the cache."""
+class _Reads:
+    """Reads targets and what they lead to, none waiting for what it does not need."""
+
+    def __init__(self, loader: Loader, filler: Filler) -> None:
+        self._loader = loader
+        self._filler = filler
+        self._waiting: list[tuple[ResourceKey, ResourceKey, asyncio.Future[None]]] = []
+        """Who waits for a search: the keys of the resource and of its record, and what wakes it."""
+        self._leading = 0
+        """Targets under way that are, or may lead to, resources that Search may answer."""
+
+    async def follow(self, targets: Iterable[Target]) -> None:
+        """Read `targets` and all that their selections lead to."""
+        await _run(self._followed(targets))
+
+    def _followed(self, targets: Iterable[Target | Exception]) -> list[Coroutine[Any, Any, None]]:
+        found = [target for target in targets if isinstance(target, Target)]
+        self._leading += sum(map(_leads, found))
+        return [self._follow(target) for target in found]
+
+    async def _follow(self, target: Target) -> None:
+        outcome = await self._outcome(target)
+        try:
+            rendered = self._filler.render(target, outcome)
+        except Exception:  # noqa: BLE001  # the next filling makes it the error of its place
+            rendered = None
+        below = self._followed(rendered.placeholders) if isinstance(rendered, Template) else []
+        self._leading -= _leads(target)
+        await _run([*below, *self._searches()])
+
+    async def _outcome(self, target: Target) -> Outcome:
+        found = self._filler.find(target)
+        if found is None and self._may_search(target):
+            await self._wait_for_search(target)
+            found = self._filler.find(target)
+        return found or await self._loader.ask(target.key)
+
+    def _may_search(self, target: Target) -> bool:
+        key = target.searched
+        return (
+            key is not None
+            and not self._loader.past_cache
+            and not self._loader.is_reading(target.key)
+            and self._loader.reader.search.is_allowed(key.region)
+        )
+
+    async def _wait_for_search(self, target: Target) -> None:
+        assert isinstance(target.key, ResourceKey)
+        assert target.searched is not None
+        searched = asyncio.get_running_loop().create_future()
+        self._waiting.append((target.key, target.searched, searched))
+        self._leading -= 1
+        await asyncio.gather(searched, *self._searches())
+
+    def _searches(self) -> list[Coroutine[Any, Any, None]]:
+        """Return the searches that need not wait any longer."""
+        if self._leading or not self._waiting:
+            return []
+        waiting, self._waiting = self._waiting, []
+        return [self._search(waiting)]
+
+    async def _search(
+        self, waiting: list[tuple[ResourceKey, ResourceKey, asyncio.Future[None]]]
+    ) -> None:
+        names: dict[tuple[Resource, str], set[str]] = defaultdict(set)
+        for key, _, _ in waiting:
+            assert isinstance(key.kind, Resource)
+            names[key.kind, key.region].add(key.name)
+        # A single resource is described, which answers more and sooner.
+        several = {place: some for place, some in names.items() if len(some) > 1}
+        await asyncio.gather(
+            *(self._loader.search(*place, some) for place, some in several.items())
+        )
+        self._leading += len(waiting)
+        for _, _, searched in waiting:
+            searched.set_result(None)
+
+
+def _leads(target: Target) -> bool:
+    return target.searched is not None or target.selection.leads_to_search
+
+
+async def _run(work: Sequence[Coroutine[Any, Any, None]]) -> None:
+    if len(work) == 1:
+        await work[0]
+    elif work:
+        await asyncio.gather(*work)

@@ -1,30 +1,29 @@
-"""Fill a template from what is at hand: entries held by the operation, or cached."""
+"""Fill a template from what is known: entries that the operation has read, or that are cached."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gateway.aws.cache import Mark
-from gateway.aws.entry import Entry
-from gateway.aws.errors import Refused
-from gateway.aws.pagination.cached import ListKey
-from gateway.aws.pagination.merge import Listed
-from gateway.aws.reader import EntryKey, Reader, ResourceKey
-from gateway.execution.compiled.renderer import Renderer
-from gateway.execution.compiled.template import Fragment, Hole, Path, Refusal, Template, size_of
-from gateway.execution.result import ALWAYS
-from gateway.schema.connection_page import cut_notice
+from gateway.aws.cache import Entry
+from gateway.aws.loader import Key, Outcome
+from gateway.aws.reader import Reader
+from gateway.execution.compiled.renderer import render
+from gateway.execution.compiled.template import Rendered, Template, size_of
+from gateway.execution.request import ALWAYS
+from gateway.schema.references import Path, Target
 
 if TYPE_CHECKING:
-    from gateway.aws.cache import Mark
+    from gateway.aws.cache import Validity
     from gateway.aws.loader import Notice
 
-# What one selection too many costs an entry is its oldest fragment.
-_MOST_FRAGMENTS = 64
-
+# One selection too many costs an entry the JSON that was rendered for its oldest one.
+_MOST_RENDERED = 64
 
 Types = tuple[tuple[int, str], ...]
-"""The types of the resources that a path leads through, each with the length of the path to it."""
+"""The types of the objects that a path leads through, each with the length of the path to it."""
+
+Peek = Callable[[Key, float], Outcome | None]
+"""Returns what is known of a key at an instant, without waiting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,161 +35,148 @@ class FieldError:
     types: Types
 
 
-class Pass:
+class Filling:
     """What one try to fill a template came to."""
 
-    __slots__ = ("chunks", "errors", "fresh_until", "marks", "missing", "notices", "stale")
+    __slots__ = (
+        "chunks",
+        "errors",
+        "fresh_until",
+        "missing",
+        "notices",
+        "stale",
+        "unknown_values",
+        "validities",
+    )
 
     def __init__(self) -> None:
         self.chunks: list[bytes] = []
-        self.marks: list[Mark] = []
+        self.validities: list[Validity] = []
         """Of the entries used."""
-        self.missing: list[Hole] = []
+        self.missing: list[Target] = []
         self.errors: list[FieldError] = []
         self.notices: list[Notice] = []
-        self.stale: dict[EntryKey, Entry] = {}
+        self.unknown_values: list[tuple[Path, str]] = []
+        """AWS's words that are shown as `UNKNOWN`, with their places."""
+        self.stale: dict[Key, Entry] = {}
         """Entries that AWS failed to renew."""
         self.fresh_until = ALWAYS
         """When the first of the entries used stops being fresh."""
 
 
-Outcomes = dict[EntryKey, Entry | Exception]
-"""What an operation has read so far."""
+def find_rendered(target: Target, entry: Entry | None) -> Rendered | None:
+    """Return what fills a placeholder, if it is rendered and there is nothing to say about it.
 
-
-Peek = Callable[[EntryKey, float], Entry | None]
-
-
-def at_hand(hole: Hole, entry: Entry | None) -> Fragment | None:
-    """Return what fills the hole, if that is rendered and not told to be stale.
-
-    That is the case for nearly all of the holes of nearly all requests.
+    That is the case for nearly all placeholders of nearly all requests.
     """
-    if entry is None or entry.failure is not None:
+    if entry is None or entry.has_notice:
         return None
-    fragment = entry.fragments.get(hole.selection)
-    return fragment if hole.arn is None or hole.arn == entry.arn else None
+    rendered: Rendered | None = entry.rendered.get(target.selection)
+    return rendered if target.arn is None or target.arn == entry.arn else None
 
 
 class Filler:
-    """Fills templates at one instant. `outcomes` go before what the cache holds.
+    """Fills templates at one instant on the cache's clock, with what `peek` knows."""
 
-    `peek` looks into the cache: `Reader.peek`, or a function that finds nothing.
-    """
+    __slots__ = ("_now", "_peek", "_reader", "filling")
 
-    __slots__ = ("_now", "_outcomes", "_peek", "_reader", "_renderer", "result")
-
-    def __init__(
-        self, reader: Reader, renderer: Renderer, outcomes: Outcomes, now: float, peek: Peek
-    ) -> None:
+    def __init__(self, reader: Reader, peek: Peek, now: float) -> None:
         self._reader = reader
         self._peek = peek
-        self._renderer = renderer
-        self._outcomes = outcomes
         self._now = now
-        self.result = Pass()
+        self.filling = Filling()
 
     def fill(self, template: Template, path: Path = (), types: Types = ()) -> None:
-        """Append the template's bytes, holes filled, to the result."""
-        append, peek, now, outcomes = (
-            self.result.chunks.append,
-            self._peek,
-            self._now,
-            self._outcomes,
-        )
-        for chunk, hole in zip(template.chunks, template.holes, strict=False):
+        """Append the template's bytes, placeholders filled, to the filling."""
+        filling, peek, now = self.filling, self._peek, self._now
+        append = filling.chunks.append
+        for place, word in template.unknown_values:
+            filling.unknown_values.append((path + place, word))
+        for chunk, target, below in zip(
+            template.chunks, template.placeholders, template.paths, strict=False
+        ):
             append(chunk)
-            if hole.__class__ is Hole and not outcomes:
-                entry = peek(hole.key, now)
-                ready = at_hand(hole, entry)
-                if ready is not None and entry is not None:
-                    if entry.fresh_until < self.result.fresh_until:  # noqa: PLR1730  # as in `find`
-                        self.result.fresh_until = entry.fresh_until
-                    self.result.marks.append(entry.mark)
-                    if isinstance(ready, bytes):
-                        append(ready)
+            if isinstance(target, Exception):
+                self._fail(target, path + below, types)
+                continue
+            outcome = peek(target.key, now)
+            if outcome.__class__ is Entry:
+                rendered = find_rendered(target, outcome)
+                if rendered is not None:
+                    if outcome.fresh_until < filling.fresh_until:  # noqa: PLR1730  # as in `find`
+                        filling.fresh_until = outcome.fresh_until
+                    filling.validities.append(outcome.validity)
+                    if isinstance(rendered, bytes):
+                        append(rendered)
                     else:
-                        self._fill_below(hole, ready, path, types)
+                        self._fill_below(target, rendered, path + below, types)
                     continue
-            self._fill_slowly(hole, path, types)
+            self._fill_slowly(target, outcome, path + below, types)
         append(template.chunks[-1])
 
-    def _fill_slowly(self, hole: Hole | Refusal, path: Path, types: Types) -> None:
-        if isinstance(hole, Refusal):
-            self._fail(hole.error, path + hole.path, types)
-            return
-        found = self.find(hole)
-        self._note(hole, found, path)
+    def _fill_slowly(
+        self, target: Target, outcome: Outcome | None, path: Path, types: Types
+    ) -> None:
+        found = self._use(target, outcome)
         if found is None:
-            self.result.missing.append(hole)
-        elif isinstance(found, Exception) and hole.row is None:
-            if isinstance(found, Refused) and isinstance(hole.key, ResourceKey) and not path:
-                # A root field: the caller wrote its name or id. Lists see to their own values.
-                found = found.to_bad_user_input()
-            self._fail(found, path + hole.path, types)
-        elif (fragment := self.fragment(hole, found)) is None:
-            self.result.chunks.append(b"null")
-        elif isinstance(fragment, bytes):
-            self.result.chunks.append(fragment)
+            self.filling.missing.append(target)
+            return
+        try:
+            rendered = self.render(target, found)
+        except Exception as error:  # noqa: BLE001  # whatever it is, it is the error of the place
+            self._fail(error, path, types)
+            return
+        if isinstance(found, Entry) and (notice := target.notice(found, path)) is not None:
+            self.filling.notices.append(notice)
+        if isinstance(rendered, Template):
+            self._fill_below(target, rendered, path, types)
         else:
-            self._fill_below(hole, fragment, path, types)
+            self.filling.chunks.append(b"null" if rendered is None else rendered)
 
-    def _fill_below(self, hole: Hole, template: Template, path: Path, types: Types) -> None:
-        below = path + hole.path
-        if isinstance(hole.key, ResourceKey):
-            types = (*types, (len(below), hole.key.resource.type_name))
-        self.fill(template, below, types)
+    def _fill_below(self, target: Target, template: Template, path: Path, types: Types) -> None:
+        self.fill(template, path, (*types, (len(path), target.selection.type_name)))
 
-    def find(self, hole: Hole) -> Entry | Exception | None:
-        """Return what is known of the hole's resource; `None` when AWS must be asked."""
-        found = self._look_up(hole.key)
-        if found is None and hole.searched is not None:
-            found = self._look_up(hole.searched)
-        if isinstance(found, Entry):
-            self.result.marks.append(found.mark)
-            if found.failure is not None:
-                self.result.stale[hole.key] = found
-            if found.fresh_until < self.result.fresh_until:  # noqa: PLR1730  # `min` takes twice as long
-                self.result.fresh_until = found.fresh_until
-        return found
+    def find(self, target: Target) -> Outcome | None:
+        """Return what is known of the target; `None` when AWS must be asked."""
+        return self._use(target, self._peek(target.key, self._now))
 
-    def _look_up(self, key: EntryKey) -> Entry | Exception | None:
-        return (self._outcomes and self._outcomes.get(key)) or self._peek(key, self._now)
+    def _use(self, target: Target, outcome: Outcome | None) -> Outcome | None:
+        if outcome is None and target.searched is not None:
+            outcome = self._peek(target.searched, self._now)
+        if isinstance(outcome, Entry):
+            filling = self.filling
+            filling.validities.append(outcome.validity)
+            if outcome.failure is not None:
+                filling.stale[target.key] = outcome
+            if outcome.fresh_until < filling.fresh_until:  # noqa: PLR1730  # `min` takes twice as long
+                filling.fresh_until = outcome.fresh_until
+        return outcome
 
-    def fragment(self, hole: Hole, entry: Entry | Exception) -> Fragment | None:
-        """Return what fills the hole; `None` when its resource does not exist.
+    def render(self, target: Target, outcome: Outcome) -> Rendered | None:
+        """Return what fills the placeholder of `target`; `None` when there is no such object.
 
-        After an exception that is what the row says that led to the hole.
+        Raises the outcome's exception where the target has nothing to show in its place.
         """
-        if isinstance(entry, Exception):
-            assert hole.row is not None
-            return self._renderer.render(hole.row.partial(entry), hole.selection)
-        if entry.value is None or not (hole.arn is None or entry.is_of(hole.arn)):
+        if isinstance(outcome, Exception):
+            return render(self._reader, target.fallback(outcome), target.selection)
+        value = target.value(outcome)
+        if value is None:
             return None
-        return entry.fragments.get(hole.selection) or self._render(hole, entry)
+        rendered: Rendered | None = outcome.rendered.get(target.selection)
+        return rendered or self._render(target, outcome, value)
 
-    def _render(self, hole: Hole, entry: Entry) -> Fragment:
-        fragment = self._renderer.render(entry.value, hole.selection)
-        if len(entry.fragments) >= _MOST_FRAGMENTS:
-            oldest = next(iter(entry.fragments))
-            self._count(hole, entry, -size_of(entry.fragments.pop(oldest)))
-        entry.fragments[hole.selection] = fragment
-        self._count(hole, entry, size_of(fragment))
-        return fragment
-
-    def _count(self, hole: Hole, entry: Entry, size: int) -> None:
+    def _render(self, target: Target, entry: Entry, value: object) -> Rendered:
+        rendered = render(self._reader, value, target.selection)
+        size = size_of(rendered)
+        if len(entry.rendered) >= _MOST_RENDERED:
+            size -= size_of(entry.rendered.pop(next(iter(entry.rendered))))
+        entry.rendered[target.selection] = rendered
         # The entry is under one of the keys, and the cache passes over the other.
-        self._reader.keep_fragment(hole.key, entry, size)
-        if hole.searched is not None:
-            self._reader.keep_fragment(hole.searched, entry, size)
-
-    def _note(self, hole: Hole, found: Entry | Exception | None, path: Path) -> None:
-        if isinstance(hole.key, ListKey) and isinstance(found, Entry):
-            assert isinstance(found.value, Listed)
-            if found.value.is_cut:
-                notice = cut_notice(path + hole.path, hole.key, found.value)
-                self.result.notices.append(notice)
+        self._reader.cache.grow(target.key, entry, size)
+        if target.searched is not None:
+            self._reader.cache.grow(target.searched, entry, size)
+        return rendered
 
     def _fail(self, error: Exception, path: Path, types: Types) -> None:
-        self.result.chunks.append(b"null")
-        self.result.errors.append(FieldError(error, path, types))
+        self.filling.chunks.append(b"null")
+        self.filling.errors.append(FieldError(error, path, types))

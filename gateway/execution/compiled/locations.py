@@ -1,4 +1,4 @@
-"""Where in the document a field of the response comes from; asked for errors only."""
+"""Where in the document a field of the response comes from, for the locations of errors."""
 
 from graphql import (
     FieldNode,
@@ -9,10 +9,10 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues
 
+from gateway.execution.compiled.compiler import possible_types
 from gateway.execution.compiled.filler import Types
-from gateway.execution.compiled.template import Path
 from gateway.schema.collect_fields import Fragments, collect_fields
-from gateway.schema.references import possible_types
+from gateway.schema.references import Path
 
 
 def field_nodes(
@@ -28,7 +28,7 @@ def field_nodes(
     `types` are those of the resources on the way, which the schema leaves open for `node`.
     """
     types_at = dict(types)
-    parent = schema.query_type
+    parent = schema.get_root_type(operation.operation)
     selection_sets = [operation.selection_set]
     nodes: list[FieldNode] = []
     for index, key in enumerate(path):

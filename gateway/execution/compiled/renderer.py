@@ -1,158 +1,115 @@
-"""From an object and a selection to a fragment, once per object and selection."""
+"""From an object and a selection to JSON, once per object and selection."""
 
 from datetime import datetime
-from enum import Enum
 from typing import Any, Final
 
 import orjson
 
-from gateway.aws.errors import Unavailable
-from gateway.aws.pagination.merge import Listed
-from gateway.aws.reader import Reader, ResourceKey
-from gateway.aws.resources import SEARCHED_TRAINING_JOB
-from gateway.execution.compiled.selection import (
-    Kind,
-    Refused,
-    SelectedField,
-    Selection,
-    by_type,
-    wanted_of,
-)
-from gateway.execution.compiled.template import Fragment, Hole, Path, Refusal, Template
-from gateway.schema.connection_page import ListedPage, RowLink, nodes_of
-from gateway.schema.identity import IDENTITIES
-from gateway.schema.references import link_arn, link_key
+from gateway.aws.reader import Reader
+from gateway.execution.compiled.template import Rendered, Template
+from gateway.schema.enums import OpenEnum
+from gateway.schema.fields import Derived
+from gateway.schema.references import Found, InPlace, Path, Reference, Target
 from gateway.schema.scalars import serialize_date_time
+from gateway.schema.selection import Kind, Refused, SelectedField, Selection
 
-# JSON text never holds a raw NUL, so it marks the holes while the pieces are still one text.
-_HOLE: Final = orjson.Fragment(b"\0")
+# JSON text never holds a raw NUL, so it marks the placeholders while the pieces are still one text.
+_PLACEHOLDER: Final = orjson.Fragment(b"\0")
+_WRITTEN_AS_READ: Final = frozenset({Kind.PLAIN, Kind.DERIVED})
 
 
-class Renderer:
-    """Renders objects whose links are found through `reader`."""
+def render(reader: Reader, value: object, selection: Selection) -> Rendered:
+    """Return the JSON of `selection` on an object, or on each of a list of objects.
+
+    `reader` finds the keys of what references lead to.
+    """
+    rendering = _Rendering(reader)
+    if isinstance(value, list):
+        tree: Any = [
+            rendering.render(item, selection, (index,)) for index, item in enumerate(value)
+        ]
+    else:
+        tree = rendering.render(value, selection, ())
+    text = orjson.dumps(tree)
+    if not rendering.placeholders and not rendering.unknown_values:
+        return text
+    return Template(
+        tuple(text.split(b"\0")),
+        tuple(rendering.placeholders),
+        tuple(rendering.paths),
+        tuple(rendering.unknown_values),
+    )
+
+
+class _Rendering:
+    """One rendering, and the placeholders that it has left so far."""
+
+    __slots__ = ("_reader", "paths", "placeholders", "unknown_values")
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
+        self.placeholders: list[Target | Exception] = []
+        self.paths: list[Path] = []
+        self.unknown_values: list[tuple[Path, str]] = []
 
-    def render(self, value: object, selection: Selection) -> Fragment:
-        """Return the JSON of `selection` on an object, a page of a list, or some objects."""
-        holes: list[Hole | Refusal] = []
-        if isinstance(value, Listed):
-            value = ListedPage(value, nodes_of(value, wanted_of(selection).fields))
-        if isinstance(value, list):
-            tree: Any = [
-                self._object(item, selection, (index,), holes) for index, item in enumerate(value)
-            ]
-        else:
-            tree = self._object(value, selection, (), holes)
-        text = orjson.dumps(tree)
-        return Template(tuple(text.split(b"\0")), tuple(holes)) if holes else text
-
-    def _object(
-        self, value: object, selection: Selection, path: Path, holes: list[Hole | Refusal]
-    ) -> dict[str, Any]:
+    def render(self, value: object, selection: Selection, path: Path) -> dict[str, Any]:
         return {
-            field.key: self._field(value, selection, field, path, holes)
+            field.key: self._field(value, selection, field, (*path, field.key))
             for field in selection.fields
         }
 
-    def _field(
-        self,
-        value: object,
-        selection: Selection,
-        field: SelectedField,
-        path: Path,
-        holes: list[Hole | Refusal],
-    ) -> Any:
+    def _field(self, value: object, selection: Selection, field: SelectedField, path: Path) -> Any:
         if field.kind is Kind.TYPENAME:
             return selection.type_name
-        if field.kind is Kind.BESIDE:
-            return self._beside(value, field, (*path, field.key), holes)
+        if field.kind is Kind.REFERENCE:
+            return self._reference(value, field, path)
         try:
-            found = getattr(value, field.attribute)
+            found = _read(value, field)
         except Exception as error:  # noqa: BLE001  # why the rest of a row's resource is not there
-            holes.append(Refusal(error, (*path, field.key)))
-            return _HOLE
-        return self._found(found, field, path, holes)
-
-    def _found(
-        self, found: Any, field: SelectedField, path: Path, holes: list[Hole | Refusal]
-    ) -> Any:
-        if found is None or field.kind is Kind.PLAIN:
+            return self._leave(error, path)
+        if found is None or field.kind in _WRITTEN_AS_READ:
             return found
-        if field.kind is Kind.LINK:
-            return self._link(found, field, (*path, field.key), holes)
         if not field.is_list:
-            return self._one(found, field, (*path, field.key), holes)
-        return [
-            self._one(item, field, (*path, field.key, index), holes)
-            for index, item in enumerate(found)
-        ]
+            return self._one(found, field, path)
+        return [self._one(item, field, (*path, index)) for index, item in enumerate(found)]
 
-    def _one(
-        self, value: Any, field: SelectedField, path: Path, holes: list[Hole | Refusal]
-    ) -> Any:
+    def _one(self, value: Any, field: SelectedField, path: Path) -> Any:
         if field.kind is Kind.ENUM:
-            assert isinstance(value, Enum)
+            assert isinstance(value, OpenEnum)
+            if value.is_unknown:
+                self.unknown_values.append((path, value.value))
             return value.name
         if field.kind is Kind.DATE_TIME:
             assert isinstance(value, datetime)
             return serialize_date_time(value)
-        if isinstance(value, RowLink):
-            return self._row(value, field.selections[0], path, holes)
-        return self._object(value, field.selections[0], path, holes)
+        return self.render(value, field.selections[0], path)
 
-    def _row(
-        self, row: RowLink, selection: Selection, path: Path, holes: list[Hole | Refusal]
-    ) -> Any:
+    def _reference(self, value: object, field: SelectedField, path: Path) -> Any:
+        assert isinstance(field.source, Reference)
+        if isinstance(field.arguments, Refused):
+            return self._leave(field.arguments.error, path)
         try:
-            key = row.key(self._reader)
-            arn = row.row.arn
-            holes.append(Hole(key, arn, selection, path, row, _searched(key, selection)))
-        except Unavailable as error:
-            return self._object(row.partial(error), selection, path, holes)
-        return _HOLE
-
-    def _link(
-        self, text: str, field: SelectedField, path: Path, holes: list[Hole | Refusal]
-    ) -> Any:
-        try:
-            arn = link_arn(text)
-            identity = IDENTITIES.get(arn.type)
-            if identity is None or identity.type_name not in (
-                possible := by_type(field.selections)
-            ):
-                return None
-            selection = possible[identity.type_name]
-            if identity.answers(selection.field_names):
-                return self._object(identity.from_arn(text, arn), selection, path, holes)
-            key = link_key(self._reader, text)
-            holes.append(Hole(key, text, selection, path, None, _searched(key, selection)))
-        except Unavailable as error:
-            holes.append(Refusal(error, path))
-        return _HOLE
-
-    def _beside(
-        self, value: object, field: SelectedField, path: Path, holes: list[Hole | Refusal]
-    ) -> Any:
-        assert field.source is not None
-        given = field.arguments
-        if isinstance(given, Refused):
-            holes.append(Refusal(given.error, path))
-            return _HOLE
-        arguments = () if given is None else (given,)
-        try:
-            key = field.source.key(self._reader, value, *arguments)
+            found = field.source.find(self._reader, value, field.arguments, field.selections)
         except Exception as error:  # noqa: BLE001  # as above
-            holes.append(Refusal(error, path))
-            return _HOLE
-        if key is None:
+            return self._leave(error, path)
+        if isinstance(found, list):
+            return [self._found(each, (*path, index)) for index, each in enumerate(found)]
+        return self._found(found, path)
+
+    def _found(self, found: Found, path: Path) -> Any:
+        if found is None:
             return None
-        holes.append(Hole(key, None, field.selections[0], path))
-        return _HOLE
+        if isinstance(found, InPlace):
+            return self.render(found.value, found.selection, path)
+        return self._leave(found, path)
+
+    def _leave(self, placeholder: Target | Exception, path: Path) -> orjson.Fragment:
+        self.placeholders.append(placeholder)
+        self.paths.append(path)
+        return _PLACEHOLDER
 
 
-def _searched(key: ResourceKey, selection: Selection) -> ResourceKey | None:
-    if not selection.is_searchable:
-        return None
-    return ResourceKey(SEARCHED_TRAINING_JOB, key.region, key.name)
+def _read(value: object, field: SelectedField) -> Any:
+    if isinstance(field.source, Derived):
+        return field.source.value(value)
+    return getattr(value, field.attribute)

@@ -1,4 +1,7 @@
-"""Execution by graphql-core on the Strawberry schema: the truth that compiled plans must equal."""
+"""The interpreted executor: graphql-core on the Strawberry schema.
+
+It runs what the compiler does not take, and is the reference that compiled operations must equal.
+"""
 
 from collections.abc import Iterable
 from inspect import isawaitable
@@ -7,18 +10,78 @@ from typing import Any
 from graphql import (
     DocumentNode,
     ExecutionResult,
+    FieldNode,
     GraphQLError,
+    GraphQLResolveInfo,
     GraphQLSchema,
     experimental_execute_incrementally,
 )
+from graphql.execution import Executor
 
-from gateway.aws.loader import OperationContext
+from gateway.aws.loader import Loader
 from gateway.errors import Code
+from gateway.execution.compiled.compiler import Compiler
 from gateway.execution.errors import format_error
 from gateway.execution.request import Request
+from gateway.schema.enums import OpenEnum
+from gateway.schema.references import Context, Path
+from gateway.schema.selection import Selection
 
 
-async def execute_reference(
+class OperationContext(Context):
+    """What the resolvers of one operation share, and what the executor notes for its response."""
+
+    def __init__(self, loader: Loader) -> None:
+        super().__init__(loader)
+        self.unknown_values: list[tuple[Path, str]] = []
+        """AWS's words that are shown as `UNKNOWN`, with their paths."""
+        self._selections: dict[tuple[int, ...], tuple[Selection, ...]] = {}
+
+    def select(self, info: GraphQLResolveInfo[Any]) -> tuple[Selection, ...]:
+        """Return what is selected of the field that is resolved, by type."""
+        # The nodes live as long as the document, so their ids name them.
+        key = tuple(map(id, info.field_nodes))
+        selections = self._selections.get(key)
+        if selections is None:
+            selections = self._selections[key] = _compile(info, info.field_nodes)
+        return selections
+
+
+def _compile(info: GraphQLResolveInfo[Any], nodes: list[FieldNode]) -> tuple[Selection, ...]:
+    definition = info.parent_type.fields[info.field_name]
+    compiler = Compiler(info.schema, info.fragments, info.variable_values)
+    try:
+        return compiler.selections(definition, nodes)
+    except GraphQLError:
+        # A condition's variable is null. graphql-core finds the error at its own place.
+        compiler = Compiler(
+            info.schema, info.fragments, info.variable_values, ignores_conditions=True
+        )
+        return compiler.selections(definition, nodes)
+
+
+class NotingExecutor(Executor[Any]):
+    """graphql-core's executor, which also notes the words that are shown as `UNKNOWN`."""
+
+    def complete_value(
+        self,
+        return_type: Any,
+        field_details_list: Any,
+        info: Any,
+        path: Any,
+        result: Any,
+        position_context: Any,
+    ) -> Any:
+        """Complete a value as graphql-core does."""
+        if isinstance(result, OpenEnum) and result.is_unknown:
+            self.context_value.unknown_values.append((tuple(path.as_list()), result.value))
+            result = type(result)["UNKNOWN"]
+        return super().complete_value(
+            return_type, field_details_list, info, path, result, position_context
+        )
+
+
+async def interpret(
     schema: GraphQLSchema, document: DocumentNode, request: Request, context: OperationContext
 ) -> dict[str, Any]:
     """Return the response to a valid document; field errors are in its `errors`.
@@ -32,6 +95,7 @@ async def execute_reference(
         context_value=context,
         variable_values=dict(request.variables),
         operation_name=request.operation_name or None,
+        executor_class=NotingExecutor,
     )
     if isawaitable(result):
         result = await result

@@ -20,8 +20,12 @@ from graphql import (
     experimental_execute_incrementally,
 )
 
-from gateway.aws.loader import OperationContext
-from gateway.execution.interpreted.execute import format_found, response_of
+from gateway.execution.interpreted.execute import (
+    NotingExecutor,
+    OperationContext,
+    format_found,
+    response_of,
+)
 from gateway.execution.request import Request
 
 
@@ -57,6 +61,7 @@ async def execute_incrementally(
         context_value=context,
         variable_values=dict(request.variables),
         operation_name=request.operation_name or None,
+        executor_class=NotingExecutor,
     )
     if isawaitable(result):
         result = await result

@@ -2,18 +2,27 @@
 
 from datetime import datetime
 from enum import Enum
-from typing import Annotated
+from typing import Annotated, Final
 
 import strawberry
 
+from gateway.aws.resources import Child, Listing
 from gateway.schema.enums import OpenEnum, open_enum
 from gateway.schema.fields import member, structure
+from gateway.schema.identity import child_type
+from gateway.schema.links import link
 from gateway.schema.list_arguments import OrderDirection, condition
-from gateway.schema.references import link
 from gateway.schema.types.common import KeyValue
 from gateway.schema.types.processing_job import ProcessingJob
 from gateway.schema.types.training_job import TrainingJob
 from gateway.schema.types.transform_job import TransformJob
+
+AUTO_ML_CANDIDATE: Final = Child(
+    type_name="AutoMLCandidate",
+    listing=Listing("ListCandidatesForAutoMLJob", "Candidates", parent="AutoMLJobName"),
+    name="CandidateName",
+    status="CandidateStatus",
+)
 
 
 @open_enum
@@ -228,7 +237,7 @@ class InferenceContainerDefinitions:
     )
 
 
-@structure
+@child_type(AUTO_ML_CANDIDATE)
 class AutoMLCandidate:
     """A model, with its data processing, that an AutoML job built and scored."""
 

@@ -1,19 +1,20 @@
 """An AutoML job, as DescribeAutoMLJobV2 answers."""
 
 from datetime import datetime
+from typing import Final
 
 import strawberry
 
-from gateway.aws.console import console_page
-from gateway.aws.pagination.query import CANDIDATES
-from gateway.aws.resources import AUTO_ML_JOB
+from gateway.aws.resources import JOB_ENDS, Listing, Resource
 from gateway.schema.connections import Connection, connection_below
 from gateway.schema.enums import OpenEnum, open_enum
-from gateway.schema.fields import derived, member, structure
-from gateway.schema.identity import root_type
-from gateway.schema.node import Node
-from gateway.schema.tags import tags_of
+from gateway.schema.fields import member, structure
+from gateway.schema.identity import Node, console_url, root_type
+from gateway.schema.links import tags_of
+from gateway.schema.list_arguments import ListFilter, ListOrder, condition
+from gateway.schema.root_fields import RootFields
 from gateway.schema.types.auto_ml_candidate import (
+    AUTO_ML_CANDIDATE,
     AutoMLCandidate,
     AutoMLCandidateFilter,
     AutoMLCandidateOrder,
@@ -24,6 +25,45 @@ from gateway.schema.types.common import (
     KeyValue,
     ModelAccessConfig,
     VpcConfig,
+)
+
+AUTO_ML_JOB: Final = Resource(
+    type_name="AutoMLJob",
+    label="AutoML job",
+    arn_type="automl-job",
+    # The V2 operation answers for both generations of AutoML jobs, the older one does not.
+    describe="DescribeAutoMLJobV2",
+    name="AutoMLJobName",
+    arn="AutoMLJobArn",
+    status="AutoMLJobStatus",
+    longest_name=32,
+    final={
+        "AutoMLJobStatus": JOB_ENDS,
+        "AutoMLJobSecondaryStatus": JOB_ENDS
+        | {
+            "CandidateDefinitionsGenerated",
+            "ExplainabilityError",
+            "MaxAutoMLJobRuntimeReached",
+            "MaxCandidatesReached",
+            "ModelDeploymentError",
+            "ModelInsightsError",
+        },
+        "BestCandidate.CandidateStatus": JOB_ENDS,
+        "BestCandidate.ObjectiveStatus": frozenset({"Succeeded", "Failed"}),
+    },
+    listing=Listing(
+        "ListAutoMLJobs",
+        "AutoMLJobSummaries",
+        frozenset(
+            {
+                "AutoMLJobSecondaryStatus",
+                "EndTime",
+                "FailureReason",
+                "PartialFailureReasons",
+            }
+        ),
+    ),
+    children=(AUTO_ML_CANDIDATE,),
 )
 
 
@@ -632,16 +672,28 @@ class AutoMLJob(Node):
         aws="AutoMLComputeConfig",
     )
     candidates: Connection[AutoMLCandidate] | None = connection_below(
-        CANDIDATES,
+        AUTO_ML_CANDIDATE,
         AutoMLCandidateFilter,
         AutoMLCandidateOrder,
         "All candidates that the job has built or is building, in pages.",
+        parent="auto_ml_job_name",
     )
-    console_url: str | None = derived(
-        "id",
-        console_page,
+    console_url: str | None = console_url(
+        None,
+        "auto_ml_job_name",
         "Page of the job in AWS's console; null, as the console has none outside of Studio.",
     )
-    tags: list[KeyValue] | None = tags_of(
-        "id", "Tags of the job, sorted by key; null once AWS no longer has the job."
+    tags: list[KeyValue] | None = tags_of("id", "Tags of the job, sorted by key.")
+
+
+@strawberry.input(description="Conditions on AutoML jobs, all of which must hold.")
+class AutoMLJobFilter(ListFilter):
+    """What ListAutoMLJobs takes."""
+
+    status_equals: AutoMLJobStatus | None = condition("The one status that jobs may have.")
+    status_in: list[AutoMLJobStatus] | None = condition(
+        "The statuses that jobs may have; each is an AWS list of its own."
     )
+
+
+ROOT_FIELDS: Final = RootFields(AUTO_ML_JOB, AutoMLJob, AutoMLJobFilter, ListOrder)

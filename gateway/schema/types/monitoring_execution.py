@@ -2,21 +2,36 @@
 
 from datetime import datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import strawberry
 
-from gateway.aws.pagination.lookup import MOST_PAGES, ExecutionKey
+from gateway.aws.call_budget import Cost
+from gateway.aws.pagination.lookup import MAX_PAGES, RowKey
 from gateway.aws.reader import Reader
-from gateway.aws.resources import EXECUTION
-from gateway.schema.beside import beside
+from gateway.aws.resources import Child, Listing
 from gateway.schema.enums import OpenEnum, open_enum
-from gateway.schema.fields import Beside, member, structure
+from gateway.schema.fields import member
+from gateway.schema.identity import child_type
+from gateway.schema.links import link, reference_field
 from gateway.schema.list_arguments import OrderDirection, condition
-from gateway.schema.references import link, link_key
+from gateway.schema.references import Costs, Found, Reference, Target
+from gateway.schema.selection import Selection
 
 if TYPE_CHECKING:
     from gateway.schema.types.processing_job import ProcessingJob
+
+MONITORING_EXECUTION: Final = Child(
+    type_name="MonitoringExecutionSummary",
+    listing=Listing(
+        "ListMonitoringExecutions",
+        "MonitoringExecutionSummaries",
+        parent="MonitoringScheduleName",
+    ),
+    name="ScheduledTime",
+    status="MonitoringExecutionStatus",
+    arn="ProcessingJobArn",
+)
 
 
 @open_enum
@@ -44,7 +59,7 @@ class ExecutionStatus(OpenEnum):
     UNKNOWN = "UNKNOWN"
 
 
-@structure
+@child_type(MONITORING_EXECUTION)
 class MonitoringExecutionSummary:
     """One run of a monitoring schedule and how it went."""
 
@@ -77,23 +92,34 @@ class MonitoringExecutionSummary:
     )
 
 
+class ExecutionOfJob(Reference):
+    """Leads from a processing job to the execution whose work the job does."""
+
+    attributes = ("id", "creation_time", "monitoring_schedule_arn")
+
+    def find(
+        self, reader: Reader, root: Any, arguments: None, selections: tuple[Selection, ...]
+    ) -> Found:
+        """Return where the execution is found; nothing where the job belongs to no schedule."""
+        job, created, schedule = (getattr(root, attribute) for attribute in self.attributes)
+        if not schedule:
+            return None
+        _, region, name = reader.key_of_named(schedule)
+        return Target(RowKey(MONITORING_EXECUTION, region, name, job, created), selections[0])
+
+    def cost(self, arguments: None, selection: Selection, costs: Costs) -> Cost:
+        """Return the pages of executions read for one job at most, and the calls below."""
+        calls = Cost.of(MONITORING_EXECUTION.listing.operation, MAX_PAGES)
+        return calls + costs.below(selection)
+
+
 def monitoring_execution(description: str) -> Any:
     """Declare a processing job's field that holds the execution whose work the job does.
 
     It costs AWS calls of its own, and is null where the job belongs to no schedule, or AWS has
     forgotten the execution.
     """
-    attributes = ("id", "creation_time", "monitoring_schedule_arn")
-    return beside(Beside(attributes, _execution_key, EXECUTION.list, MOST_PAGES), description)
-
-
-def _execution_key(
-    reader: Reader, job: str, created: datetime, schedule_arn: str | None
-) -> ExecutionKey | None:
-    if schedule_arn is None:
-        return None
-    _, region, schedule = link_key(reader, schedule_arn)
-    return ExecutionKey(region, schedule, job, created)
+    return reference_field(ExecutionOfJob(), description)
 
 
 @strawberry.input(description="Conditions on executions, all of which must hold.")

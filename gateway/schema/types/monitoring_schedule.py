@@ -1,18 +1,18 @@
 """A monitoring schedule, as DescribeMonitoringSchedule answers."""
 
 from datetime import datetime
+from typing import Final
 
 import strawberry
 
-from gateway.aws.console import console_page
-from gateway.aws.pagination.query import EXECUTIONS
-from gateway.aws.resources import MONITORING_SCHEDULE
+from gateway.aws.resources import Listing, Resource
 from gateway.schema.connections import Connection, connection_below
 from gateway.schema.enums import OpenEnum, open_enum
-from gateway.schema.fields import derived, member, structure
-from gateway.schema.identity import root_type
-from gateway.schema.node import Node
-from gateway.schema.tags import tags_of
+from gateway.schema.fields import member, structure
+from gateway.schema.identity import Node, console_url, root_type
+from gateway.schema.links import tags_of
+from gateway.schema.list_arguments import ListFilter, ListOrder, condition
+from gateway.schema.root_fields import RootFields
 from gateway.schema.types.common import (
     KeyValue,
     NetworkConfig,
@@ -21,10 +21,31 @@ from gateway.schema.types.common import (
     ProcessingS3UploadMode,
 )
 from gateway.schema.types.monitoring_execution import (
+    MONITORING_EXECUTION,
     MonitoringExecutionFilter,
     MonitoringExecutionOrder,
     MonitoringExecutionSummary,
     MonitoringType,
+)
+
+MONITORING_SCHEDULE: Final = Resource(
+    type_name="MonitoringSchedule",
+    label="monitoring schedule",
+    arn_type="monitoring-schedule",
+    describe="DescribeMonitoringSchedule",
+    name="MonitoringScheduleName",
+    arn="MonitoringScheduleArn",
+    status="MonitoringScheduleStatus",
+    longest_name=63,
+    # Nothing changes a stopped or failed schedule by itself, but somebody can start it again: it
+    # ends a subscription, and is never final.
+    ends=frozenset({"Failed", "Stopped"}),
+    listing=Listing(
+        "ListMonitoringSchedules",
+        "MonitoringScheduleSummaries",
+        frozenset({"EndpointName", "MonitoringType"}),
+    ),
+    children=(MONITORING_EXECUTION,),
 )
 
 
@@ -363,16 +384,35 @@ class MonitoringSchedule(Node):
         "The most recent run; null where none has taken place."
     )
     executions: Connection[MonitoringExecutionSummary] | None = connection_below(
-        EXECUTIONS,
+        MONITORING_EXECUTION,
         MonitoringExecutionFilter,
         MonitoringExecutionOrder,
         "All runs of the schedule that AWS remembers, in pages.",
+        parent="monitoring_schedule_name",
     )
-    console_url: str | None = derived(
-        "id",
-        console_page,
+    console_url: str | None = console_url(
+        None,
+        "monitoring_schedule_name",
         "Page of the schedule in AWS's console; null, as the console has none outside of Studio.",
     )
-    tags: list[KeyValue] | None = tags_of(
-        "id", "Tags of the schedule, sorted by key; null once AWS no longer has the schedule."
+    tags: list[KeyValue] | None = tags_of("id", "Tags of the schedule, sorted by key.")
+
+
+@strawberry.input(description="Conditions on monitoring schedules, all of which must hold.")
+class MonitoringScheduleFilter(ListFilter):
+    """What ListMonitoringSchedules takes."""
+
+    status_equals: ScheduleStatus | None = condition("The one status that schedules may have.")
+    status_in: list[ScheduleStatus] | None = condition(
+        "The statuses that schedules may have; each is an AWS list of its own."
     )
+    endpoint_name: str | None = condition("Name of the endpoint that the schedules monitor.")
+    monitoring_job_definition_name: str | None = condition(
+        "Name of the job definition that the schedules run."
+    )
+    monitoring_type_equals: MonitoringType | None = condition("What the schedules watch.")
+
+
+ROOT_FIELDS: Final = RootFields(
+    MONITORING_SCHEDULE, MonitoringSchedule, MonitoringScheduleFilter, ListOrder
+)

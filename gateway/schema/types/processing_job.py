@@ -1,18 +1,17 @@
 """A processing job, as DescribeProcessingJob answers."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import strawberry
 
-from gateway.aws.console import console_page
-from gateway.aws.resources import PROCESSING_JOB
+from gateway.aws.resources import JOB_ENDS, Listing, Resource
 from gateway.schema.enums import OpenEnum, open_enum
-from gateway.schema.fields import derived, member, structure
-from gateway.schema.identity import root_type
-from gateway.schema.node import Node
-from gateway.schema.references import link
-from gateway.schema.tags import tags_of
+from gateway.schema.fields import member, structure
+from gateway.schema.identity import Node, console_url, root_type
+from gateway.schema.links import link, tags_of
+from gateway.schema.list_arguments import ListFilter, ListOrder, condition
+from gateway.schema.root_fields import RootFields
 from gateway.schema.types.common import (
     ExperimentConfig,
     KeyValue,
@@ -30,6 +29,23 @@ if TYPE_CHECKING:
     from gateway.schema.types.auto_ml_job import AutoMLJob
     from gateway.schema.types.monitoring_schedule import MonitoringSchedule
     from gateway.schema.types.training_job import TrainingJob
+
+PROCESSING_JOB: Final = Resource(
+    type_name="ProcessingJob",
+    label="processing job",
+    arn_type="processing-job",
+    describe="DescribeProcessingJob",
+    name="ProcessingJobName",
+    arn="ProcessingJobArn",
+    status="ProcessingJobStatus",
+    longest_name=63,
+    final={"ProcessingJobStatus": JOB_ENDS},
+    listing=Listing(
+        "ListProcessingJobs",
+        "ProcessingJobSummaries",
+        frozenset({"ProcessingEndTime", "FailureReason", "ExitMessage"}),
+    ),
+)
 
 
 @open_enum
@@ -418,11 +434,24 @@ class ProcessingJob(Node):
     monitoring_execution: MonitoringExecutionSummary | None = monitoring_execution(
         "The execution whose work this job does; it tells of violations when the job completed."
     )
-    console_url: str | None = derived(
-        "id",
-        console_page,
+    console_url: str | None = console_url(
+        "processing-jobs",
+        "processing_job_name",
         "Page of the job in AWS's console; null outside of aws, aws-cn and aws-us-gov.",
     )
-    tags: list[KeyValue] | None = tags_of(
-        "id", "Tags of the job, sorted by key; null once AWS no longer has the job."
+    tags: list[KeyValue] | None = tags_of("id", "Tags of the job, sorted by key.")
+
+
+@strawberry.input(description="Conditions on processing jobs, all of which must hold.")
+class ProcessingJobFilter(ListFilter):
+    """What ListProcessingJobs takes."""
+
+    status_equals: ProcessingJobStatus | None = condition("The one status that jobs may have.")
+    status_in: list[ProcessingJobStatus] | None = condition(
+        "The statuses that jobs may have; each is an AWS list of its own."
     )
+
+
+ROOT_FIELDS: Final = RootFields(
+    PROCESSING_JOB, ProcessingJob, ProcessingJobFilter, ListOrder, has_subscription=True
+)

@@ -1,19 +1,18 @@
 """A training job, as DescribeTrainingJob answers."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import strawberry
 
-from gateway.aws.console import console_page
-from gateway.aws.resources import TRAINING_JOB
+from gateway.aws.resources import JOB_ENDS, Listing, Resource, SearchRecord
 from gateway.schema.enums import OpenEnum, open_enum
-from gateway.schema.fields import derived, member, structure
-from gateway.schema.identity import root_type
-from gateway.schema.node import Node
-from gateway.schema.references import link
+from gateway.schema.fields import member, structure
+from gateway.schema.identity import Node, console_url, root_type
+from gateway.schema.links import link, tags_of
+from gateway.schema.list_arguments import ListFilter, ListOrder, condition
+from gateway.schema.root_fields import RootFields
 from gateway.schema.scalars import Long
-from gateway.schema.tags import tags_of
 from gateway.schema.types.common import (
     CompressionType,
     ExperimentConfig,
@@ -25,6 +24,77 @@ from gateway.schema.types.common import (
 if TYPE_CHECKING:
     from gateway.schema.types.auto_ml_job import AutoMLJob
     from gateway.schema.types.processing_job import ProcessingJob
+
+_RULE_ENDS: Final = frozenset({"NoIssuesFound", "IssuesFound", "Error", "Stopped"})
+
+TRAINING_JOB: Final = Resource(
+    type_name="TrainingJob",
+    label="training job",
+    arn_type="training-job",
+    describe="DescribeTrainingJob",
+    name="TrainingJobName",
+    arn="TrainingJobArn",
+    status="TrainingJobStatus",
+    longest_name=63,
+    final={
+        "TrainingJobStatus": JOB_ENDS,
+        "SecondaryStatus": JOB_ENDS | {"MaxRuntimeExceeded", "MaxWaitTimeExceeded", "Interrupted"},
+        "WarmPoolStatus.Status": frozenset({"Terminated", "Reused"}),
+        "DebugRuleEvaluationStatuses.RuleEvaluationStatus": _RULE_ENDS,
+        "ProfilerRuleEvaluationStatuses.RuleEvaluationStatus": _RULE_ENDS,
+    },
+    listing=Listing(
+        "ListTrainingJobs",
+        "TrainingJobSummaries",
+        frozenset({"TrainingEndTime", "SecondaryStatus", "WarmPoolStatus"}),
+    ),
+    search=SearchRecord(
+        "TrainingJob",
+        frozenset(
+            {
+                "AlgorithmSpecification",
+                "AutoMLJobArn",
+                "BillableTimeInSeconds",
+                "CheckpointConfig",
+                "CreationTime",
+                "DebugHookConfig",
+                "DebugRuleConfigurations",
+                "DebugRuleEvaluationStatuses",
+                "EnableInterContainerTrafficEncryption",
+                "EnableManagedSpotTraining",
+                "EnableNetworkIsolation",
+                "Environment",
+                "ExperimentConfig",
+                "FailureReason",
+                "FinalMetricDataList",
+                "HyperParameters",
+                "InputDataConfig",
+                "LabelingJobArn",
+                "LastModifiedTime",
+                "ModelArtifacts",
+                "ModelPackageConfig",
+                "OutputDataConfig",
+                "OutputModelPackageArn",
+                "ProfilerConfig",
+                "ResourceConfig",
+                "RetryStrategy",
+                "RoleArn",
+                "SecondaryStatus",
+                "SecondaryStatusTransitions",
+                "StoppingCondition",
+                "TensorBoardOutputConfig",
+                "TrainingEndTime",
+                "TrainingJobArn",
+                "TrainingJobName",
+                "TrainingJobStatus",
+                "TrainingStartTime",
+                "TrainingTimeInSeconds",
+                "TuningJobArn",
+                "VpcConfig",
+            }
+        ),
+    ),
+)
 
 
 @structure
@@ -944,11 +1014,28 @@ class TrainingJob(Node):
     auto_ml_job: (
         Annotated["AutoMLJob", strawberry.lazy("gateway.schema.types.auto_ml_job")] | None
     ) = link("auto_ml_job_arn", "The AutoML job that launched this job.", name="autoMLJob")
-    console_url: str | None = derived(
-        "id",
-        console_page,
+    console_url: str | None = console_url(
+        "jobs",
+        "training_job_name",
         "Page of the job in AWS's console; null outside of aws, aws-cn and aws-us-gov.",
     )
-    tags: list[KeyValue] | None = tags_of(
-        "id", "Tags of the job, sorted by key; null once AWS no longer has the job."
+    tags: list[KeyValue] | None = tags_of("id", "Tags of the job, sorted by key.")
+
+
+@strawberry.input(description="Conditions on training jobs, all of which must hold.")
+class TrainingJobFilter(ListFilter):
+    """What ListTrainingJobs takes."""
+
+    status_equals: TrainingJobStatus | None = condition("The one status that jobs may have.")
+    status_in: list[TrainingJobStatus] | None = condition(
+        "The statuses that jobs may have; each is an AWS list of its own."
     )
+    warm_pool_status_equals: WarmPoolResourceStatus | None = condition(
+        "The status that the jobs' warm pools have."
+    )
+    training_plan_arn_equals: str | None = condition(
+        "ARN of the training plan whose capacity the jobs use."
+    )
+
+
+ROOT_FIELDS: Final = RootFields(TRAINING_JOB, TrainingJob, TrainingJobFilter, ListOrder)

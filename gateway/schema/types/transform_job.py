@@ -1,10 +1,9 @@
 """A batch transform job, known by its ARN only."""
 
-from gateway.schema.fields import member
-from gateway.schema.identity import identified
+from gateway.schema.fields import member, structure
 
 
-@identified(arn_type="transform-job", arn="TransformJobArn", name="TransformJobName")
+@structure
 class TransformJob:
     """A batch transform job; this gateway tells what its ARN says and asks AWS no more of it."""
 

@@ -13,7 +13,7 @@ from graphql import (
     is_required_input_field,
 )
 
-from gateway.aws.resources import RESOURCES
+from gateway.schema.registry import RESOURCES
 
 from .arn_values import draw_arn
 from .choices import Choices

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from gateway.aws.resources import RESOURCES
+from gateway.schema.registry import RESOURCES
 
 from .choices import Choices
 from .fake_sagemaker import REGION, SERVED_REGIONS, existing_names

@@ -3,29 +3,28 @@
 from functools import cache
 from typing import Final
 
-from gateway.aws.entry import instant
+from gateway.aws.cache import instant
 from gateway.aws.pagination.cursor import Cursor, Mark, Place
 from gateway.aws.pagination.pages import Row
-from gateway.aws.pagination.query import CANDIDATES, EXECUTIONS, LISTINGS, ListQuery
-from gateway.aws.resources import Child
+from gateway.aws.pagination.query import ListQuery
+from gateway.aws.resources import Child, Resource
+from gateway.schema.registry import CHILDREN, RESOURCES
 
 from .fake_sagemaker import PARENTS, REGION, Call, existing_names, healthy_answer
 
-_LISTINGS: Final = {
-    f"{each.kind.type_name}Connection": each for each in (*LISTINGS, CANDIDATES, EXECUTIONS)
-}
+_ALL: Final[tuple[Resource | Child, ...]] = (*RESOURCES, *CHILDREN)
+_KINDS: Final = {f"{kind.type_name}Connection": kind for kind in _ALL}
 
 
 @cache
 def cursors(connection: str) -> tuple[str, ...]:
     """Return cursors after some rows of the list that a connection type is for."""
-    listing = _LISTINGS.get(connection)
-    if listing is None:
+    kind = _KINDS.get(connection)
+    if kind is None:
         return ("not a cursor",)
-    kind = listing.kind
     parent = existing_names(PARENTS[kind], REGION)[0] if isinstance(kind, Child) else None
-    query = ListQuery(listing=listing, region=REGION, parent=parent)
-    rows = healthy_answer(Call(kind.list, REGION, ""))[listing.rows]
+    query = ListQuery(kind=kind, region=REGION, parent=parent)
+    rows = healthy_answer(Call(kind.listing.operation, REGION, ""))[kind.listing.rows]
     found = []
     for offset in {1, min(4, len(rows)), len(rows)}:
         last = rows[offset - 1]

@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from graphql import GraphQLError, parse, validate
 
 from gateway.aws.cache import MemoryCache
+from gateway.aws.call_budget import FREE
 from gateway.aws.errors import NotFound
+from gateway.aws.loader import Loader
 from gateway.aws.reader import Reader, ResourceKey
-from gateway.aws.resources import RESOURCES, TAGS, Resource, TagList
+from gateway.aws.resources import TAGS, Resource, TagList
 from gateway.errors import Code, CodedError
-from gateway.execution.cost import NOTHING
 from gateway.execution.document import Document, Documents
 from gateway.execution.engine import Engine
 from gateway.execution.errors import format_errors
 from gateway.execution.prepared import Interpreted, Prepared
-from gateway.execution.request import Request
-from gateway.execution.result import Result
-from gateway.schema.schema import CORE_SCHEMA, decode
+from gateway.execution.request import Request, Result
+from gateway.schema.registry import RESOURCES, decode
+from gateway.schema.schema import CORE_SCHEMA
 from gateway.settings import EngineSettings, ReaderSettings
 from tests.clocks import Clock
 
@@ -61,7 +62,7 @@ class EngineUnderTest:
             search=scenario.search,
         )
         sagemaker = cast("SageMaker", self.sagemaker)
-        self._reader = Reader(sagemaker, cache, settings, decode, self._clock)
+        self._reader = Reader(sagemaker, cache, settings, RESOURCES, decode, self._clock)
         self._documents = documents
         self.engine = Engine(CORE_SCHEMA, documents, self._reader, self._clock, _LIMITS)
 
@@ -74,7 +75,7 @@ class EngineUnderTest:
                 continue
             key = ResourceKey(_KINDS[call.operation], call.region, call.name)
             try:
-                await self._reader.read(key)
+                await Loader(self._reader).load(key)
             except (CodedError, NotFound, RuntimeError):
                 continue
         self._clock.advance(self._scenario.pause)
@@ -96,9 +97,9 @@ class EngineUnderTest:
 
     async def interpret(self, request: Request, *, fresh: bool = False) -> Result:
         """Return the result of graphql-core for a request whose document is valid."""
-        document = self._documents.read(request.query)
+        document = self._documents.read_document(request.query)
         assert isinstance(document, Document), document
-        return await self.engine.interpret(Interpreted(document, request, NOTHING), fresh=fresh)
+        return await self.engine.interpret(Interpreted(document, request, FREE), fresh=fresh)
 
 
 def create_engines(scenario: Scenario) -> tuple[EngineUnderTest, EngineUnderTest]:

@@ -15,18 +15,10 @@ from botocore.exceptions import ClientError
 from botocore.parsers import create_parser
 
 from gateway.aws.failures import classify
-from gateway.aws.resources import (
-    AUTO_ML_JOB,
-    CANDIDATE,
-    EXECUTION,
-    MONITORING_SCHEDULE,
-    RESOURCES,
-    SEARCH,
-    TAGS,
-    TRAINING_JOB,
-    Resource,
-)
+from gateway.aws.resources import SEARCH, TAGS, Resource
 from gateway.errors import BadUserInput
+from gateway.schema.registry import RESOURCES
+from gateway.schema.types.training_job import TRAINING_JOB
 from gateway.twin import Twin
 from gateway.twin.http_server import Request
 from gateway.twin.model import output_shape
@@ -34,7 +26,7 @@ from gateway.twin.model import output_shape
 REGION: Final = "eu-west-1"
 SERVED_REGIONS: Final = (REGION, "us-east-1", "ap-south-1")
 _NOW: Final = datetime(2026, 3, 4, 12, tzinfo=UTC)
-PARENTS: Final = {CANDIDATE: AUTO_ML_JOB, EXECUTION: MONITORING_SCHEDULE}
+PARENTS: Final = {child: resource for resource in RESOURCES for child in resource.children}
 """The parent of each resource that only exists in lists."""
 _BY_DESCRIBE: Final = {resource.describe: resource for resource in RESOURCES}
 
@@ -68,8 +60,8 @@ def healthy_answer(call: Call) -> Mapping[str, Any]:
     member = _name_member(call.operation)
     about = {member: call.name} if member else {}
     for child, parent in PARENTS.items():
-        if call.operation == child.list:
-            about = {child.parent: existing_names(parent, call.region)[0]}
+        if call.operation == child.listing.operation:
+            about = {child.listing.parent or "": existing_names(parent, call.region)[0]}
     return _ask(call.operation, call.region, json.dumps(about))
 
 
@@ -89,9 +81,15 @@ def all_calls() -> tuple[Call, ...]:
     ]
     tags = [Call(TAGS.operation, arn.split(":")[3], arn) for arn in arns]
     lists = [
-        Call(resource.list, region, "") for resource in RESOURCES for region in SERVED_REGIONS[:2]
+        Call(resource.listing.operation, region, "")
+        for resource in RESOURCES
+        for region in SERVED_REGIONS[:2]
     ]
-    lists += [Call(child.list, region, "") for child in PARENTS for region in SERVED_REGIONS[:2]]
+    lists += [
+        Call(child.listing.operation, region, "")
+        for child in PARENTS
+        for region in SERVED_REGIONS[:2]
+    ]
     searches = [Call(SEARCH, region, "") for region in SERVED_REGIONS[:2]]
     return (*describes, *tags, *lists, *searches)
 

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.aws.entry import Entry
+from gateway.aws.cache import Entry
 from gateway.aws.pagination.cursor import Cursor, parse_cursor
-from gateway.aws.pagination.merge import Budget, Listed, Tags, read_list
+from gateway.aws.pagination.merge import Budget, Listed, read_list
 from gateway.aws.pagination.pages import Page, PageKey, Row
-from gateway.aws.pagination.query import PROCESSING_JOBS, ListQuery
+from gateway.aws.pagination.query import ListQuery
+from gateway.schema.types.processing_job import PROCESSING_JOB
 from gateway.settings import ListSettings
 from tests.clocks import Clock
 
@@ -42,11 +43,11 @@ class Source:
     def peek_page(self, key: PageKey) -> Entry | None:
         """Remember nothing."""
 
-    async def has_tags(self, arn: str, tags: Tags) -> bool:
+    async def has_tags(self, query: ListQuery, row: Row) -> bool:
         """Tell whether the row's number is a multiple of all keys."""
         self.tag_reads += 1
         await asyncio.sleep(0)
-        return all(int(arn[-4:]) % int(key) == 0 for key, _ in tags)
+        return all(int(row.arn[-4:]) % int(key) == 0 for key, _ in query.tags)
 
     async def read_page(self, key: PageKey) -> Entry:
         """Return a page; a token is the key of the last row that was looked at."""
@@ -78,7 +79,7 @@ def _token(each: Row) -> str:
 
 def query(statuses: tuple[str, ...] | None = STATUSES, **more: Any) -> ListQuery:
     """Return a list by creation time."""
-    return ListQuery(listing=PROCESSING_JOBS, region="eu-west-1", statuses=statuses, **more)
+    return ListQuery(kind=PROCESSING_JOB, region="eu-west-1", statuses=statuses, **more)
 
 
 def read(

@@ -52,11 +52,16 @@ async def tick() -> None:
         await asyncio.sleep(0)
 
 
+async def wait(flight: SingleFlight[str, str], work: Callable[[], Coroutine[Any, Any, str]]) -> str:
+    """Wait for the key as one caller."""
+    return await flight.join("key", work)
+
+
 async def joined(
     flight: SingleFlight[str, str], work: Callable[[], Coroutine[Any, Any, str]], callers: int
 ) -> list[asyncio.Task[str]]:
     """Return that many callers, all of them waiting for the same key."""
-    tasks = [asyncio.create_task(flight.join("key", work)) for _ in range(callers)]
+    tasks = [asyncio.create_task(wait(flight, work)) for _ in range(callers)]
     await tick()
     return tasks
 
@@ -123,7 +128,7 @@ async def test_who_comes_after_the_last_left_gets_a_run_of_its_own(
     (only,) = await joined(flight, work, 1)
     only.cancel()
     await asyncio.sleep(0)
-    late = asyncio.create_task(flight.join("key", work))
+    late = asyncio.create_task(wait(flight, work))
     await tick()
     work.may_end.set()
 

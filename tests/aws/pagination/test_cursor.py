@@ -12,11 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.aws.pagination.cursor import Cursor, Mark, Place, parse_cursor
-from gateway.aws.pagination.query import PROCESSING_JOBS, TRAINING_JOBS, ListQuery
+from gateway.aws.pagination.query import ListQuery
 from gateway.errors import BadUserInput
+from gateway.schema.types.processing_job import PROCESSING_JOB
+from gateway.schema.types.training_job import TRAINING_JOB
 
 QUERY = ListQuery(
-    listing=PROCESSING_JOBS,
+    kind=PROCESSING_JOB,
     region="eu-west-1",
     parameters=(("CreationTimeAfter", datetime(2026, 3, 4, tzinfo=UTC)),),
     statuses=("Completed", "Failed"),
@@ -49,7 +51,7 @@ def test_cursor_is_read_as_it_was_written(places: tuple[Place, ...], mark: Mark 
 @pytest.mark.parametrize(
     "other",
     [
-        replace(QUERY, listing=TRAINING_JOBS),
+        replace(QUERY, kind=TRAINING_JOB),
         replace(QUERY, region="us-east-1"),
         replace(QUERY, parameters=()),
         replace(QUERY, parameters=(("CreationTimeBefore", datetime(2026, 3, 4, tzinfo=UTC)),)),

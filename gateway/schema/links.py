@@ -1,0 +1,103 @@
+"""Fields that lead to the resource whose ARN stands in an attribute, and to its tags."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import strawberry
+
+from gateway.aws.arn import Arn
+from gateway.aws.call_budget import FREE, Cost
+from gateway.aws.reader import Reader, ResourceKey, named_by_aws
+from gateway.aws.resources import TAGS
+from gateway.aws.tags import MAX_PAGES
+from gateway.schema.fields import SOURCE
+from gateway.schema.identity import ROOT_TYPES, root_type_named
+from gateway.schema.references import Context, Costs, Found, InPlace, Reference, Target, follow
+from gateway.schema.selection import Selection, by_type
+
+
+def link(arn: str, description: str, *, name: str | None = None) -> Any:
+    """Declare a field that leads to the resource whose ARN is in the attribute `arn`.
+
+    It is null when there is no ARN or no such resource (any more); it costs no AWS call when the
+    selection asks for nothing but the ARN.
+    """
+    return reference_field(Link((arn,)), description, name=name)
+
+
+def tags_of(arn: str, description: str) -> Any:
+    """Declare a field that holds the tags of the resource whose ARN is in the attribute `arn`."""
+    return reference_field(Tags((arn,)), description)
+
+
+def reference_field(reference: Reference, description: str, *, name: str | None = None) -> Any:
+    """Declare a field without arguments that leads where `reference` finds."""
+
+    async def resolve(root: Any, info: strawberry.Info[Context, None]) -> Any:
+        return await follow(reference, root, info)
+
+    return strawberry.field(
+        resolver=resolve, name=name, description=description, metadata={SOURCE: reference}
+    )
+
+
+@dataclass(frozen=True)
+class Link(Reference):
+    """Leads to the resource whose ARN is in the one attribute."""
+
+    attributes: tuple[str, ...]
+
+    def find(
+        self, reader: Reader, root: Any, arguments: None, selections: tuple[Selection, ...]
+    ) -> Found:
+        """Return what the ARN leads to; nothing without an ARN, or with that of another type."""
+        text = getattr(root, self.attributes[0])
+        if not text:
+            # AWS and its imitations answer with empty texts for ARNs that are absent.
+            return None
+        with named_by_aws("AWS answered with a linked ARN that is malformed."):
+            arn = Arn.parse(text)
+        root_type = ROOT_TYPES.get(arn.type)
+        if root_type is None:
+            return None
+        selection = by_type(selections).get(root_type.resource.type_name)
+        if selection is None:
+            return None
+        if root_type.is_answered_by_arn(selection.field_names):
+            return InPlace(root_type.from_arn(text), selection)
+        with named_by_aws("A linked ARN leads to where this gateway cannot read."):
+            key = reader.key_of_arn(arn)
+        return Target(key, selection, text, searched_key(key, selection))
+
+    def cost(self, arguments: None, selection: Selection, costs: Costs) -> Cost:
+        """Return one describe, unless the ARN answers the selection, and what is below."""
+        root = root_type_named(selection.type_name)
+        if root is None or root.is_answered_by_arn(selection.field_names):
+            return FREE
+        return costs.describe(selection) + costs.below(selection)
+
+
+@dataclass(frozen=True)
+class Tags(Reference):
+    """Leads to the tags of the resource whose ARN is in the one attribute."""
+
+    attributes: tuple[str, ...]
+    needs_spelling = True
+
+    def find(
+        self, reader: Reader, root: Any, arguments: None, selections: tuple[Selection, ...]
+    ) -> Found:
+        """Return where the tags are."""
+        return Target(reader.tags_key(getattr(root, self.attributes[0])), selections[0])
+
+    def cost(self, arguments: None, selection: Selection, costs: Costs) -> Cost:
+        """Return the pages that the tags of one resource can take."""
+        return Cost.of(TAGS.operation, MAX_PAGES)
+
+
+def searched_key(key: ResourceKey, selection: Selection) -> ResourceKey | None:
+    """Return where a record of Search's stands that answers the selection, if one can."""
+    search = getattr(key.kind, "search", None)
+    if search is None or not selection.is_searchable:
+        return None
+    return ResourceKey(search, key.region, key.name)

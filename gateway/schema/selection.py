@@ -1,0 +1,103 @@
+"""A selection set compiled against one object type.
+
+It is the same object wherever the same fields are selected under the same response keys, in
+whatever operation: what is rendered for one serves the others.
+"""
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakValueDictionary
+
+from gateway.schema.identity import root_type_named
+from gateway.schema.rows import answered_by_search
+
+if TYPE_CHECKING:
+    from gateway.schema.fields import Derived
+    from gateway.schema.references import Reference
+
+
+class Kind(Enum):
+    """How the value of a selected field is read and written."""
+
+    TYPENAME = auto()
+    PLAIN = auto()
+    """JSON as it is: text, number, Boolean, or a list of them."""
+    ENUM = auto()
+    DATE_TIME = auto()
+    OBJECT = auto()
+    DERIVED = auto()
+    REFERENCE = auto()
+    """It leads to other AWS answers."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Refused:
+    """Arguments that are wrong."""
+
+    error: Exception
+
+
+@dataclass(frozen=True, slots=True)
+class SelectedField:
+    """One response key of a selection."""
+
+    key: str
+    kind: Kind
+    name: str
+    """The GraphQL field."""
+    attribute: str = ""
+    """The attribute of the object that holds the value."""
+    is_list: bool = False
+    most: int | None = None
+    """How many items a list has at most, where they have references."""
+    selections: tuple["Selection", ...] = ()
+    """One per object type that the field can hold."""
+    source: "Reference | Derived | None" = None
+    arguments: Hashable = None
+    """What the reference is given: the arguments as it binds them, or `Refused`."""
+
+
+class Selection:
+    """The fields selected of a type, in the order of the response. Made by `intern` only."""
+
+    __slots__ = (
+        "__weakref__",
+        "field_names",
+        "fields",
+        "is_searchable",
+        "leads_to_search",
+        "type_name",
+    )
+
+    def __init__(self, type_name: str, fields: tuple[SelectedField, ...]) -> None:
+        self.type_name = type_name
+        self.fields = fields
+        self.field_names = {field.name for field in fields}
+        root = root_type_named(type_name)
+        self.is_searchable = root is not None and self.field_names <= answered_by_search(root)
+        """Whether Search answers all that is selected of the object."""
+        self.leads_to_search: bool = any(
+            below.leads_to_search or (below.is_searchable and field.kind is Kind.REFERENCE)
+            for field in fields
+            for below in field.selections
+        )
+        """Whether there may be such objects below."""
+
+
+_interned: Final[WeakValueDictionary[Any, Selection]] = WeakValueDictionary()
+
+
+def intern(type_name: str, fields: tuple[SelectedField, ...]) -> Selection:
+    """Return the one `Selection` of these fields."""
+    key = (type_name, fields)
+    selection = _interned.get(key)
+    if selection is None:
+        selection = _interned[key] = Selection(type_name, fields)
+    return selection
+
+
+def by_type(selections: tuple[Selection, ...]) -> Mapping[str, Selection]:
+    """Return the selections by the name of their type."""
+    return {selection.type_name: selection for selection in selections}
