@@ -74,18 +74,21 @@ class RecordTable:
     def add(self, record: Record) -> None:
         """Add a record, replacing one with the same name."""
         with self._lock:
-            self._records[record.name] = record
+            self._records[record.name.lower()] = record
             self._by_creation = self._by_name = None
 
     def remove(self, name: str) -> bool:
         """Remove a record; return whether there was one."""
         with self._lock:
             self._by_creation = self._by_name = None
-            return self._records.pop(name, None) is not None
+            return self._records.pop(name.lower(), None) is not None
 
     def get(self, name: str) -> Record | None:
-        """Return the record with this name."""
-        return self._records.get(name)
+        """Return the record with this name, in whatever letter case.
+
+        AWS links to jobs by ARNs in lower case and describes them by the names in these.
+        """
+        return self._records.get(name.lower())
 
     def __iter__(self) -> Iterator[Record]:
         with self._lock:
