@@ -95,7 +95,7 @@ def create_app(
     sockets = WebSocketEndpoint(engine, streams, persisted, lifecycle, settings, sleep)
     others = Starlette(routes=other_routes, lifespan=lifespan)
     routes = Routes(endpoint, sockets, others)
-    return add_cors(routes, settings.cors_origins) if settings.cors_origins else routes
+    return add_cors(routes, settings)
 
 
 def _metrics(

@@ -20,8 +20,19 @@ HEADERS: Final = (*PREFLIGHT_HEADERS, *_BROWSER_HEADERS)
 """The request headers that the rule reads."""
 
 
-def is_cross_site(headers: Mapping[bytes, bytes]) -> bool:
-    """Tell whether this is a simple request that another site's page could have caused."""
+def is_allowed_origin(origin: str, allowed: frozenset[str]) -> bool:
+    """Tell whether pages of an origin may read responses; `*` among those stands for all."""
+    return not allowed.isdisjoint({"*", origin})
+
+
+def is_cross_site(headers: Mapping[bytes, bytes], allowed_origins: frozenset[str]) -> bool:
+    """Tell whether this is a simple request that another site's page could have caused.
+
+    Pages of `allowed_origins` may send such requests: an `EventSource` can send no others.
+    """
+    origin = headers.get(b"origin")
+    if origin is not None and is_allowed_origin(origin.decode("latin-1"), allowed_origins):
+        return False
     if is_json(headers.get(b"content-type", b"")):
         return False
     if any(headers.get(name) for name in PREFLIGHT_HEADERS):

@@ -94,7 +94,7 @@ class GraphQLEndpoint:
         self._expose_upstream = settings.expose_upstream
         self._public_caching = settings.public_caching
         self._page = page
-        self._header_parser = HeaderParser()
+        self._header_parser = HeaderParser(settings.cors_origins)
         self._posts: LruCache[bytes, Prepared] = LruCache(settings.prepared_megabytes * MIB // 2)
         self._gets: LruCache[bytes, Prepared] = LruCache(settings.prepared_megabytes * MIB // 2)
 

@@ -70,9 +70,10 @@ class HeaderParser:
     in whatever case a server gives it.
     """
 
-    __slots__ = ("_ignored_names", "_remembered")
+    __slots__ = ("_allowed_origins", "_ignored_names", "_remembered")
 
-    def __init__(self) -> None:
+    def __init__(self, allowed_origins: frozenset[str] = frozenset()) -> None:
+        self._allowed_origins = allowed_origins
         self._remembered: dict[tuple[tuple[bytes, bytes], ...], ParsedHeaders] = {}
         self._ignored_names: set[bytes] = set()
 
@@ -93,7 +94,7 @@ class HeaderParser:
             raise NotNormalised
         self._ignore_names({name for name, _ in headers} - _PARSED)
         key = tuple([header for header in headers if header[0] in _PARSED])
-        parsed = parse_headers(_join_fields(key))
+        parsed = parse_headers(_join_fields(key), self._allowed_origins)
         # Most clients send the same headers each time; an attacker may send new ones each time.
         if sum(len(value) for _, value in key) <= _MAX_REMEMBERED_BYTES:
             if len(self._remembered) >= _MAX_REMEMBERED:
@@ -116,14 +117,14 @@ def _join_fields(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
     return joined
 
 
-def parse_headers(headers: Mapping[bytes, bytes]) -> ParsedHeaders:
+def parse_headers(headers: Mapping[bytes, bytes], allowed_origins: frozenset[str]) -> ParsedHeaders:
     """Parse headers by name; the names are in lower case."""
     return ParsedHeaders(
         accepted=negotiate(headers.get(b"accept", b"")),
         coding=choose_coding(headers.get(b"accept-encoding", b"")),
         is_json=is_json(headers.get(b"content-type", b"")),
         body_coding=_parse_coding(headers.get(b"content-encoding", b"")),
-        is_cross_site=csrf.is_cross_site(headers),
+        is_cross_site=csrf.is_cross_site(headers, allowed_origins),
         no_cache=b"no-cache" in headers.get(b"cache-control", b"").lower(),
         is_timed=TIMING_HEADER in headers,
         upstream=_parse_upstream(headers.get(UPSTREAM_HEADER)),

@@ -1,6 +1,6 @@
 """Which path goes where: GraphQL, health and readiness; and which other sites may call them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Final
 
 from starlette.middleware.cors import CORSMiddleware
@@ -12,14 +12,18 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from gateway.http.asgi import normalise_scope, path_below_root
 from gateway.http.csrf import PREFLIGHT_HEADERS
 from gateway.http.endpoint import GraphQLEndpoint
+from gateway.http.headers import TIMING_HEADER, UPSTREAM_HEADER
+from gateway.settings import RequestSettings
 
 GRAPHQL_PATH: Final = "/graphql"
 
-_CORS_REQUEST_HEADERS: Final = (
-    *("authorization", "cache-control", "content-type", "if-none-match", "x-upstream"),
-    *(name.decode() for name in PREFLIGHT_HEADERS),
-)
-_CORS_RESPONSE_HEADERS: Final = ("etag", "server-timing")
+_REQUEST_HEADERS: Final = {
+    *("authorization", "cache-control", "content-encoding", "content-type", "if-none-match"),
+    *(name.decode() for name in (*PREFLIGHT_HEADERS, TIMING_HEADER, UPSTREAM_HEADER)),
+}
+"""The headers that the gateway reads and browsers do not send by themselves."""
+_RESPONSE_HEADERS: Final = {"etag", "retry-after", "server-timing"}
+"""The headers that the gateway sends and browsers do not show to pages by themselves."""
 
 
 class Routes:
@@ -82,13 +86,15 @@ class _Cors(CORSMiddleware):
         await super().__call__(scope, receive, send)
 
 
-def add_cors(app: ASGIApp, origins: Iterable[str]) -> ASGIApp:
-    """Return `app` with CORS for pages of `origins`; `*` stands for all."""
+def add_cors(app: ASGIApp, settings: RequestSettings) -> ASGIApp:
+    """Return `app` with CORS for the origins of the settings, which may be none."""
+    if not settings.cors_origins:
+        return app
     return _Cors(
         app,
-        allow_origins=tuple(origins),
-        allow_methods=("GET", "POST"),
-        allow_headers=_CORS_REQUEST_HEADERS,
-        expose_headers=_CORS_RESPONSE_HEADERS,
+        allow_origins=tuple(settings.cors_origins),
+        allow_methods=("GET", "HEAD", "POST"),
+        allow_headers=sorted(settings.cors_headers | _REQUEST_HEADERS),
+        expose_headers=sorted(settings.cors_exposed_headers | _RESPONSE_HEADERS),
         max_age=3_600,
     )

@@ -21,6 +21,7 @@ from gateway.execution.errors import request_error, unexpected_error
 from gateway.execution.prepared import Answered
 from gateway.execution.response_stream import Streams
 from gateway.http.asgi import ClientDisconnected, send_to_client, supports_close_reason
+from gateway.http.csrf import is_allowed_origin
 from gateway.http.graphql_transport_ws import (
     PROTOCOL,
     Action,
@@ -227,7 +228,7 @@ def _check_origin(scope: Scope, allowed: frozenset[str]) -> None:
     headers = dict(scope["headers"])
     origin = headers.get(b"origin", b"").decode("latin-1")
     host = headers.get(b"host", b"").decode("latin-1")
-    if origin and allowed.isdisjoint({"*", origin}) and not _is_same_origin(origin, host):
+    if origin and not is_allowed_origin(origin, allowed) and not _is_same_origin(origin, host):
         raise ForeignOrigin("Pages of this origin may not open WebSockets here.")
 
 

@@ -92,6 +92,8 @@ def written_default(value: object) -> str | None:
     """Return a default as people write it, `None` where there is none."""
     if value is None or value == frozenset():
         return None
+    if isinstance(value, frozenset):
+        return ",".join(sorted(value))
     if isinstance(value, bool):
         return str(value).lower()
     return f"{value:g}" if isinstance(value, float) else str(value)

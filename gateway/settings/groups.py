@@ -24,6 +24,7 @@ from pydantic.fields import FieldInfo
 
 from gateway.settings.values import (
     EndpointUrl,
+    HeaderNames,
     Host,
     LogLevel,
     Origins,
@@ -79,11 +80,32 @@ class RequestSettings(Group):
         description="Pages of these origins, separated by commas, may read responses and open "
         "WebSockets; `*` stands for every origin.",
     )
+    cors_headers: HeaderNames = Field(
+        frozenset(
+            {"apollographql-client-name", "apollographql-client-version", "baggage"}
+            | {"sentry-trace", "traceparent", "tracestate", "x-request-id"}
+        ),
+        description="Pages of other origins may send these headers, separated by commas, besides "
+        "those that the gateway reads; `*` stands for every header.",
+    )
+    cors_exposed_headers: HeaderNames = Field(
+        frozenset({"x-request-id"}),
+        description="Pages of other origins may read these headers of responses, separated by "
+        "commas, besides those that the gateway sends; a proxy in front may add them.",
+    )
     csrf_prevention: bool = Field(
         True,
         description="The gateway refuses requests that a page of another site can make a browser "
         "send without a CORS preflight.",
     )
+
+    @model_validator(mode="after")
+    def _check_cors(self) -> Self:
+        for name in ("cors_headers", "cors_exposed_headers"):
+            is_default = getattr(self, name) == type(self).model_fields[name].default
+            if not is_default and not self.cors_origins:
+                refuse(f"GATEWAY_{name.upper()} has no effect without GATEWAY_CORS_ORIGINS.")
+        return self
 
 
 class ServerSettings(RequestSettings):

@@ -17,6 +17,7 @@ _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _REGION: Final = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}")
 _LABEL: Final = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
 _HOST_NAME: Final = re.compile(rf"{_LABEL}(\.{_LABEL})*\.?", re.IGNORECASE)
+_HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+", re.IGNORECASE)
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*")
 _REDIS_PARAMETERS: Final = re.compile(
     r"db|username|password|protocol|client_name|socket_\w+|ssl_\w+|health_check_interval"
@@ -91,6 +92,12 @@ def _check_origins(origins: frozenset[str]) -> frozenset[str]:
     return origins
 
 
+def _check_header_name(name: str) -> str:
+    if not _HEADER_NAME.fullmatch(name):
+        refuse(f"{name!r} is not the name of an HTTP header, such as 'x-request-id'.")
+    return name.lower()
+
+
 def _check_redis_url(url: SecretStr) -> SecretStr:
     """Return the URL. No message shows any part of it, for it may hold a password."""
     parts = _parse(url.get_secret_value())
@@ -153,5 +160,10 @@ Origins = Annotated[
     NoDecode,
     BeforeValidator(_split),
     AfterValidator(_check_origins),
+]
+HeaderNames = Annotated[
+    frozenset[Annotated[str, AfterValidator(_check_header_name)]],
+    NoDecode,
+    BeforeValidator(_split),
 ]
 RedisUrl = Annotated[SecretStr, AfterValidator(_check_redis_url)]

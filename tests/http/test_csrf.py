@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ..conftest import StartGateway
 from ..gateway_under_test import Gateway, running
 
 if TYPE_CHECKING:
@@ -78,23 +79,99 @@ async def test_prevention_is_a_setting(twin: "Twin") -> None:
     assert response.status_code == 200
 
 
-async def test_listed_origin_may_read_responses(twin: "Twin") -> None:
+LISTED = "https://app.example"
+PREFLIGHT = {"access-control-request-method": "POST"}
+
+
+async def test_listed_origin_may_read_responses(start_gateway: StartGateway) -> None:
     """A preflight from a listed origin is granted, from another one it is not."""
-    origin = "https://app.example"
-    async with running(endpoint_url=twin.url, cors_origins=origin) as gateway:
-        preflight = {
-            "access-control-request-method": "POST",
-            "access-control-request-headers": "content-type",
-        }
-        granted = await gateway.http.options("/graphql", headers={"origin": origin, **preflight})
-        refused = await gateway.http.options(
-            "/graphql", headers={"origin": "https://evil.example", **preflight}
-        )
-        answered = await gateway.http.post(
-            "/graphql", json={"query": "{__typename}"}, headers={"origin": origin}
-        )
+    gateway = await start_gateway(cors_origins=LISTED)
+    preflight = {**PREFLIGHT, "access-control-request-headers": "content-type"}
+    granted = await gateway.http.options("/graphql", headers={"origin": LISTED, **preflight})
+    refused = await gateway.http.options(
+        "/graphql", headers={"origin": "https://evil.example", **preflight}
+    )
+    answered = await gateway.http.post(
+        "/graphql", json={"query": "{__typename}"}, headers={"origin": LISTED}
+    )
 
     assert granted.status_code == 200
-    assert granted.headers["access-control-allow-origin"] == origin
+    assert granted.headers["access-control-allow-origin"] == LISTED
     assert refused.status_code == 400
-    assert answered.headers["access-control-allow-origin"] == origin
+    assert answered.headers["access-control-allow-origin"] == LISTED
+
+
+@pytest.mark.parametrize(
+    ("settings", "header", "allowed"),
+    [
+        ({}, "apollographql-client-name", True),
+        ({}, "Apollographql-Client-Version", True),
+        ({}, "traceparent", True),
+        ({}, "tracestate", True),
+        ({}, "baggage", True),
+        ({}, "sentry-trace", True),
+        ({}, "x-request-id", True),
+        ({}, "x-upstream", True),
+        ({}, "x-server-timing", True),
+        ({}, "if-none-match", True),
+        ({}, "apollo-require-preflight", True),
+        ({}, "x-mine", False),
+        ({"cors_headers": "X-Mine, x-yours"}, "x-mine", True),
+        ({"cors_headers": "X-Mine, x-yours"}, "content-type", True),
+        ({"cors_headers": "X-Mine, x-yours"}, "baggage", False),
+        ({"cors_headers": "*"}, "x-mine", True),
+    ],
+)
+async def test_headers_that_pages_may_send(
+    start_gateway: StartGateway, settings: dict[str, str], header: str, *, allowed: bool
+) -> None:
+    """Pages may send the headers of the setting, and always those that the gateway reads."""
+    gateway = await start_gateway(cors_origins=LISTED, **settings)
+    preflight = {**PREFLIGHT, "access-control-request-headers": header}
+    response = await gateway.http.options("/graphql", headers={"origin": LISTED, **preflight})
+
+    assert response.status_code == (200 if allowed else 400)
+
+
+async def test_headers_that_pages_may_read(start_gateway: StartGateway) -> None:
+    """Pages may read the headers of the setting, and always those that the gateway sends."""
+    gateway = await start_gateway(cors_origins=LISTED, cors_exposed_headers="X-Mine")
+    response = await gateway.http.get(GET, headers={"origin": LISTED})
+
+    assert response.headers["access-control-expose-headers"].split(", ") == [
+        *("etag", "retry-after", "server-timing", "x-mine")
+    ]
+
+
+@pytest.mark.parametrize("origins", [LISTED, "*"])
+@pytest.mark.parametrize("accept", ["application/json", "text/event-stream"])
+async def test_listed_origin_may_send_simple_requests(
+    start_gateway: StartGateway, origins: str, accept: str
+) -> None:
+    """An `EventSource` and a plain `fetch` of a page that may read responses are answered."""
+    gateway = await start_gateway(cors_origins=origins)
+    sent = {"origin": LISTED, "sec-fetch-site": "cross-site", "accept": accept}
+    response = await gateway.http.get(GET, headers=sent)
+
+    assert response.status_code == 200
+    assert response.headers["access-control-allow-origin"] in {LISTED, "*"}
+    assert '"__typename":"Query"' in response.text
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": "https://evil.example"},
+        {"origin": f"{LISTED}.evil.example"},
+        {"origin": "null"},
+        {"sec-fetch-site": "cross-site"},
+        {"referer": f"{LISTED}/page"},
+    ],
+)
+async def test_other_simple_requests_stay_refused(
+    start_gateway: StartGateway, headers: dict[str, str]
+) -> None:
+    """What does not name a listed origin is refused: an image or a form of any page."""
+    gateway = await start_gateway(cors_origins=LISTED)
+
+    assert (await gateway.http.get(GET, headers=headers)).status_code == 403

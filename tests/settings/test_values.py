@@ -234,3 +234,27 @@ def test_manifest_that_exists(tmp_path: Path) -> None:
     path.write_text("{}")
 
     assert Settings.model_validate({"trusted_documents": str(path)}).trusted_documents == path
+
+
+def test_header_names_are_in_lower_case() -> None:
+    """Names of headers are compared in lower case, however they are written."""
+    settings = Settings.model_validate(
+        {"cors_origins": "https://a.example", "cors_headers": "X-Mine, x-yours,X-MINE"}
+    )
+
+    assert settings.cors_headers == {"x-mine", "x-yours"}
+
+
+@pytest.mark.parametrize("value", ["x mine", "x-mine: 1", "x-mine;x-yours", "é"])
+def test_header_name_that_cannot_be_one(value: str) -> None:
+    """What is no token of HTTP is refused."""
+    given = {"cors_origins": "https://a.example", "cors_headers": value}
+    with pytest.raises(ValidationError, match="is not the name of an HTTP header"):
+        Settings.model_validate(given)
+
+
+@pytest.mark.parametrize("name", ["cors_headers", "cors_exposed_headers"])
+def test_cors_headers_without_origins(name: str) -> None:
+    """Headers for pages of other origins are refused where there are no such origins."""
+    with pytest.raises(ValidationError, match="has no effect without GATEWAY_CORS_ORIGINS"):
+        Settings.model_validate({name: "x-mine"})
