@@ -10,7 +10,7 @@ from gateway.cli.arguments import ArgumentParser, Once, UsageError, add_settings
 from gateway.cli.serve import demo, serve, twin
 from gateway.settings import Settings, option
 
-_TWIN_OPTIONS = ("--host", "--twin-port", "--jobs", "--seed")
+_TWIN_OPTIONS = ("--host", "--twin-port", "--jobs", "--seed", "--job-seconds")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -76,13 +76,19 @@ def _add_twin_options(parser: argparse.ArgumentParser) -> None:
         "--jobs",
         type=int,
         default=200,
-        help="The offline SageMaker begins with this many jobs. [default 200]",
+        help="The offline SageMaker begins with this many jobs; with 0 it is empty. [default 200]",
     )
     parser.add_argument(
         "--seed",
         type=int,
         default=7,
         help="The same number gives the same jobs each time. [default 7]",
+    )
+    parser.add_argument(
+        "--job-seconds",
+        type=float,
+        default=60,
+        help="Seconds until a job completes that a caller creates; 0 is at once. [default 60]",
     )
 
 

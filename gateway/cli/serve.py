@@ -84,7 +84,14 @@ def _start_twin(options: argparse.Namespace, host: str) -> Any:
         ) from error
     port, jobs, seed = options.twin_port, options.jobs, options.seed
     try:
-        started = Twin(host=host, port=port, jobs=jobs, seed=seed, region=_TWIN_REGION)
+        started = Twin(
+            host=host,
+            port=port,
+            jobs=jobs,
+            seed=seed,
+            region=_TWIN_REGION,
+            job_seconds=options.job_seconds,
+        )
         started.start()
     except OSError as error:
         raise _cannot_listen(error, host, options.twin_port, "--twin-port") from error

@@ -1,16 +1,15 @@
 """What happens to a request: counted, made to fail if so switched, answered by the twin or moto."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from gateway.twin.call import Call, CallCounter, NotSeededError, Operation
-from gateway.twin.control import PREFIX, Control
+from gateway.twin.control import MOTO_RESET, PREFIX, Control
 from gateway.twin.errors import INTERNAL_FAILURE, THROTTLING, AwsError, common_error
 from gateway.twin.faults import FaultInjector, Outcome
 from gateway.twin.http_server import NoResponse, Request, Response
 from gateway.twin.model import operation_names, to_json
 from gateway.twin.moto_bridge import MotoBridge
-from gateway.twin.operations.create import KIND_CREATED, create
 from gateway.twin.protocol import Target, identify, read_params, render, render_error
 from gateway.twin.store import Store
 from gateway.twin.validation import check_input
@@ -25,17 +24,18 @@ class TwinApp:
         operations: Mapping[str, Operation],
         faults: FaultInjector,
         calls: CallCounter,
+        reset: Callable[[], None],
     ) -> None:
         self.moto = MotoBridge(store.account_id)
         self._store = store
         self._operations = operations
         self._faults = faults
         self._calls = calls
-        self._control = Control(calls, faults)
+        self._control = Control(calls, faults, reset)
 
     def answer(self, request: Request) -> Response | NoResponse:
         """Answer a request as the faults that are switched on have it."""
-        if request.target.startswith(PREFIX):
+        if request.target.startswith((PREFIX, MOTO_RESET)):
             return self._control.answer(request)
         target = identify(request, self._store.region)
         self._calls.add(target.operation)
@@ -74,8 +74,6 @@ class TwinApp:
             raise AwsError("UnknownOperationException", f"Unknown operation {target.operation}")
         params = read_params(request)
         check_input(target.operation, params)
-        if target.operation in KIND_CREATED:
-            return create(self._store, self.moto, target.operation, target.region, params, request)
         operation = self._operations.get(target.operation)
         if operation is None:
             raise NotSeededError

@@ -1,6 +1,7 @@
-"""The control interface under `/_twin/` on the twin's port: call counts and fault switches."""
+"""The control interface under `/_twin/` on the twin's port: call counts, faults, reset."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from gateway.twin.call import CallCounter
@@ -8,19 +9,32 @@ from gateway.twin.faults import FaultError, FaultInjector, Faults
 from gateway.twin.http_server import Request, Response
 
 PREFIX = "/_twin/"
+# Where tests that use moto in server mode reset it.
+MOTO_RESET = "/moto-api/reset"
 
 
 class Control:
-    """Answers `GET`/`DELETE /_twin/calls` and `GET`/`PUT`/`DELETE /_twin/faults`."""
+    """Answers `GET`/`DELETE /_twin/calls`, `GET`/`PUT`/`DELETE /_twin/faults`, `POST /_twin/reset`.
 
-    def __init__(self, calls: CallCounter, faults: FaultInjector) -> None:
+    `POST /moto-api/reset` is the same as `POST /_twin/reset`.
+    """
+
+    def __init__(
+        self, calls: CallCounter, faults: FaultInjector, reset: Callable[[], None]
+    ) -> None:
         self._calls = calls
         self._faults = faults
+        self._reset = reset
 
     def answer(self, request: Request) -> Response:
         """One control request; unknown paths are 404, wrong methods 405."""
         path = request.target.partition("?")[0]
-        handlers = {PREFIX + "calls": self._on_calls, PREFIX + "faults": self._on_faults}
+        handlers = {
+            PREFIX + "calls": self._on_calls,
+            PREFIX + "faults": self._on_faults,
+            PREFIX + "reset": self._on_reset,
+            MOTO_RESET: self._on_reset,
+        }
         handler = handlers.get(path)
         if handler is None:
             return _json(404, {"error": f"unknown path {path}; known are {', '.join(handlers)}"})
@@ -45,6 +59,12 @@ class Control:
         elif request.method != "GET":
             return _wrong_method("GET, PUT, DELETE")
         return _json(200, self._faults.faults.to_json())
+
+    def _on_reset(self, request: Request) -> Response:
+        if request.method != "POST":
+            return _wrong_method("POST")
+        self._reset()
+        return _json(200, {"status": "ok"})
 
 
 def _json(status: int, content: Any) -> Response:

@@ -38,7 +38,10 @@ class Decision(NamedTuple):
 
 @dataclass(frozen=True)
 class Faults:
-    """All switches, off by default; the names in JSON are these in camel case."""
+    """All switches; the names in JSON are these in camel case.
+
+    They are off by default, but for `empty_pages`, which is how AWS cuts the pages of its lists.
+    """
 
     latency_ms: float = 0.0
     calls_per_second: float | None = None
@@ -48,7 +51,7 @@ class Faults:
     malformed_rate: float = 0.0
     reset_rate: float = 0.0
     operations: frozenset[str] | None = None
-    empty_pages: bool = False
+    empty_pages: bool = True
     page_size: int | None = None
     search_lag_seconds: float = 0.0
 

@@ -29,6 +29,10 @@ class Record(Protocol):
     def created(self) -> int:
         """When it begins to exist."""
 
+    @property
+    def tie_breaker(self) -> str:
+        """Orders records that were created in the same millisecond."""
+
     def status(self, now: int) -> str:
         """Its status."""
 
@@ -41,12 +45,17 @@ class Record(Protocol):
     def tags(self) -> dict[str, str]:
         """Its tags."""
 
+    def set_tags(self, tags: dict[str, str]) -> None:
+        """Replace all its tags."""
+
     def children(self, now: int) -> list[Answer]:
         """Return the candidates of an AutoML job, the executions of a monitoring schedule."""
 
 
-class SeededRecord:
-    """A resource of the scenario. Its answer is built when somebody asks.
+class JobRecord:
+    """A resource with a timeline: of the scenario, or created by a caller.
+
+    Its answer is built when somebody asks.
 
     `variant` says how it was made, `ordinal` how many of that variant came before it (which
     rotates enum values through the answers), `facts` holds what its spec decided.
@@ -60,6 +69,8 @@ class SeededRecord:
         "name",
         "ordinal",
         "region",
+        "request",
+        "tag_changes",
         "timeline",
         "variant",
     )
@@ -76,11 +87,20 @@ class SeededRecord:
         self.variant = ""
         self.ordinal = 0
         self.describer: RecordDescriber
+        # The request that created it; None for resources of the scenario.
+        self.request: Answer | None = None
+        # All its tags, once a caller has added or deleted some.
+        self.tag_changes: dict[str, str] | None = None
 
     @property
     def created(self) -> int:
         """When it begins to exist."""
         return self.timeline.created
+
+    @property
+    def tie_breaker(self) -> str:
+        """Orders records of the same millisecond: created ones as they came, others by name."""
+        return self.name if self.request is None else f"{self.ordinal:09d}"
 
     def status(self, now: int) -> str:
         """Return the status of its current phase."""
@@ -96,7 +116,11 @@ class SeededRecord:
 
     def tags(self) -> dict[str, str]:
         """Its tags."""
-        return self.describer.tags(self)
+        return self.describer.tags(self) if self.tag_changes is None else self.tag_changes
+
+    def set_tags(self, tags: dict[str, str]) -> None:
+        """Replace all its tags."""
+        self.tag_changes = tags
 
     def children(self, now: int) -> list[Answer]:
         """Its candidates or executions that exist by now."""
@@ -106,13 +130,13 @@ class SeededRecord:
 class RecordDescriber(Protocol):
     """Builds the answers of seeded records."""
 
-    def describe(self, record: SeededRecord, now: int) -> Description:
+    def describe(self, record: JobRecord, now: int) -> Description:
         """Return the describe answer of a record."""
 
-    def tags(self, record: SeededRecord) -> dict[str, str]:
+    def tags(self, record: JobRecord) -> dict[str, str]:
         """Return the tags of a record."""
 
-    def children(self, record: SeededRecord, now: int) -> list[Answer]:
+    def children(self, record: JobRecord, now: int) -> list[Answer]:
         """Return the candidates or executions of a record."""
 
 
@@ -131,19 +155,23 @@ class FixedRecord:
         name: str,
         arn: str,
         answer: Callable[[], Answer],
-        tags: Callable[[], dict[str, str]] = dict,
     ) -> None:
         self.kind = kind
         self.region = region
         self.name = name
         self.arn = arn
         self._answer = answer
-        self._tags = tags
+        self._tags: dict[str, str] = {}
 
     @property
     def created(self) -> int:
         """When the answer says that it was created."""
         return _time(self._answer().get("CreationTime"), 0)
+
+    @property
+    def tie_breaker(self) -> str:
+        """Orders records that were created in the same millisecond."""
+        return self.name
 
     def status(self, now: int) -> str:
         """Return the status that the answer says, whatever it is."""
@@ -159,8 +187,12 @@ class FixedRecord:
         return Description(self._answer(), now)
 
     def tags(self) -> dict[str, str]:
-        """Return the tags given."""
-        return self._tags()
+        """Return the tags that callers have added."""
+        return self._tags
+
+    def set_tags(self, tags: dict[str, str]) -> None:
+        """Replace all its tags."""
+        self._tags = tags
 
     def children(self, now: int) -> list[Answer]:
         """Return the one candidate or execution that the answer shows."""

@@ -37,6 +37,11 @@ class SpanCache(Generic[V]):
         span = self._spans.get(key)
         return span if span is not None and span.since <= now < span.until else None
 
+    def clear(self) -> None:
+        """Remove all entries."""
+        with self._lock:
+            self._spans.clear()
+
     def put(self, key: object, span: Span[V]) -> Span[V]:
         """Add an entry; return it."""
         with self._lock:
@@ -102,10 +107,10 @@ class RecordTable:
         with self._lock:
             if self._by_creation is None:
                 records = self._records.values()
-                self._by_creation = sorted(
-                    (Entry((record.created, record.name), record) for record in records),
-                    key=key_of,
+                entries = (
+                    Entry((record.created, record.tie_breaker), record) for record in records
                 )
+                self._by_creation = sorted(entries, key=key_of)
             return self._by_creation
 
     def by_name(self) -> Sequence[Entry[Record]]:
@@ -131,10 +136,14 @@ class Store:
     """The resources of one account in all regions, as a function of time.
 
     `clock` is read once per call; whatever is created later than that does not exist yet.
+    `job_duration` is the time in milliseconds that jobs take which callers create.
     """
 
-    def __init__(self, clock: Callable[[], datetime], account_id: str, region: str) -> None:
+    def __init__(
+        self, clock: Callable[[], datetime], account_id: str, region: str, job_duration: int
+    ) -> None:
         self.account_id = account_id
+        self.job_duration = job_duration
         self.region = region
         self._clock = clock
         self._tables: dict[tuple[str, Kind], RecordTable] = {}
@@ -170,6 +179,23 @@ class Store:
     def add(self, record: Record) -> None:
         """Add a resource, replacing one with the same name."""
         self.table(record.region, record.kind).add(record)
+
+    def clear(self) -> None:
+        """Remove everything, and what was to be added later."""
+        with self._lock:
+            self._tables.clear()
+            self._actions.clear()
+            self.forget_answers()
+
+    def set_tags(self, record: Record, tags: dict[str, str]) -> None:
+        """Replace all tags of a resource."""
+        record.set_tags(tags)
+        self.forget_answers()
+
+    def forget_answers(self) -> None:
+        """Build every answer anew, after a record has changed otherwise than by time."""
+        self._answers.clear()
+        self._rendered.clear()
 
     def regions(self) -> tuple[str, ...]:
         """Return the regions that hold anything, the home region first."""

@@ -18,6 +18,9 @@ from gateway.twin.seed import add_scenario
 from gateway.twin.store import Store
 from gateway.twin.timeline import to_millis
 
+# A year.
+MAX_JOB_SECONDS = 366 * 24 * 3600
+
 
 def copied(answer: Any) -> Any:
     """Return a copy that its owner may change; moments are shared, since nobody can."""
@@ -38,7 +41,8 @@ class Twin:
     begins (`started`). Resources of the other kinds are added in proportion, and a few of each in a
     second region. From 100 jobs on, every member and enum value of AWS's answers occurs. The jobs
     of fixed names are always there, so there are about 20 even if fewer are asked for; with 0 the
-    account is empty. Answers depend on `seed` and on the time on `clock` alone.
+    account is empty. Answers depend on `seed` and on the time on `clock` alone. Jobs that callers
+    create complete after `job_seconds`, with 0 at once.
     """
 
     def __init__(
@@ -51,17 +55,20 @@ class Twin:
         account: str = "123456789012",
         clock: Callable[[], datetime] = real_time,
         started: datetime | None = None,
+        job_seconds: float = 60,
     ) -> None:
         if jobs < 0:
             raise ValueError(f"jobs must be at least 0, not {jobs}")
+        if not 0 <= job_seconds <= MAX_JOB_SECONDS:
+            raise ValueError(f"job seconds must be from 0 to {MAX_JOB_SECONDS}, not {job_seconds}")
         self._address = (host, port)
         self._calls = CallCounter()
         self._faults = FaultInjector(seed)
-        self._store = Store(clock, account, region)
+        self._store = Store(clock, account, region, round(job_seconds * 1000))
         self._clock, self._started = clock, started
         self._seed, self._jobs = seed, jobs
         self._add_jobs()
-        self._app = TwinApp(self._store, OPERATIONS, self._faults, self._calls)
+        self._app = TwinApp(self._store, OPERATIONS, self._faults, self._calls, self.reset)
         self._server: HttpServer | None = None
         self._thread: threading.Thread | None = None
 
@@ -130,6 +137,17 @@ class Twin:
     def clear_faults(self) -> None:
         """Switch all faults off."""
         self._faults.set(Faults())
+
+    def reset(self) -> None:
+        """Leave the twin as new: its first jobs, no others, no calls counted, no faults.
+
+        Where `started` was not given, the scenario begins anew now.
+        """
+        self._store.clear()
+        self._add_jobs()
+        self._app.moto.reset()
+        self.reset_calls()
+        self.clear_faults()
 
     def _add_jobs(self) -> None:
         if self._jobs:

@@ -74,7 +74,8 @@ def _structure(shape: Any, value: Mapping[str, Any], path: str) -> Iterator[str]
 
 def _string(shape: Any, value: str, path: str) -> Iterator[str]:
     if shape.enum and value not in shape.enum:
-        yield _problem(value, path, f"Member must satisfy enum value set: {list(shape.enum)}")
+        values = ", ".join(shape.enum)
+        yield _problem(value, path, f"Member must satisfy enum value set: [{values}]")
     pattern = shape.metadata.get("pattern")
     if pattern and not matches(pattern, value):
         yield _problem(value, path, f"Member must satisfy regular expression pattern: {pattern}")

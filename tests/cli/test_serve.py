@@ -236,6 +236,14 @@ def test_jobs_that_cannot_be_made(capsys: pytest.CaptureFixture[str], command: s
     assert "jobs" in line
 
 
+@pytest.mark.parametrize("seconds", ["-1", "nan", "1e99"])
+def test_job_seconds_that_make_no_sense(capsys: pytest.CaptureFixture[str], seconds: str) -> None:
+    """A duration of created jobs that makes no sense is refused."""
+    line = refusal(capsys, "twin", "--twin-port", "0", f"--job-seconds={seconds}")
+
+    assert "job seconds must be from 0" in line
+
+
 def test_installed_command_refuses_without_a_traceback() -> None:
     """The command that users have exits with 2 and one line on standard error."""
     done = run(

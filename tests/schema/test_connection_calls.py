@@ -84,7 +84,7 @@ async def test_rows_equal_what_is_described(
         (
             """{ processingJobs(first: 20, filter: {statusIn: [FAILED, STOPPED, COMPLETED]}) {
               nodes { id } pageInfo { hasNextPage } } }""",
-            (3, 0),
+            (4, 0),
         ),
     ],
 )

@@ -1,8 +1,10 @@
 """Twins with clocks that stand still until a test moves them, and boto3 clients of them."""
 
 import gc
+import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from http.client import HTTPConnection
 from typing import Any, Final
 
 import boto3
@@ -114,3 +116,25 @@ def moving(clock: MovableClock) -> Iterator[Twin]:
     """Yield a served twin of its own for a test that moves the clock."""
     with Twin(jobs=100, clock=clock) as twin:
         yield twin
+
+
+class ControlClient:
+    """A plain HTTP client of the twin's port."""
+
+    def __init__(self, twin: Twin) -> None:
+        self.http = HTTPConnection(twin.url.removeprefix("http://"))
+
+    def __call__(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        """Return status and JSON of an answer."""
+        sent = body if body is None or isinstance(body, str) else json.dumps(body)
+        self.http.request(method, path, sent)
+        response = self.http.getresponse()
+        return response.status, json.loads(response.read())
+
+
+@pytest.fixture
+def control(twin: Twin) -> Iterator[ControlClient]:
+    """Yield a client of the control interface."""
+    client = ControlClient(twin)
+    yield client
+    client.http.close()

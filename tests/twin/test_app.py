@@ -1,87 +1,15 @@
-"""Faults as boto3 meets them, call counts, and the control control over HTTP."""
+"""Faults as boto3 meets them, and calls that are no calls of SageMaker."""
 
 import json
-from collections.abc import Iterator
-from http.client import HTTPConnection
 from typing import Any
 
 import pytest
 from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 
 from gateway.twin import Twin
-from tests.twin.conftest import connect, error_of
+from tests.twin.conftest import ControlClient, connect, error_of
 
 NAME = {"TrainingJobName": "churn-xgboost-training"}
-
-
-class ControlClient:
-    """A plain HTTP client of the twin's port."""
-
-    def __init__(self, twin: Twin) -> None:
-        self.http = HTTPConnection(twin.url.removeprefix("http://"))
-
-    def __call__(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
-        """Return status and JSON of an answer."""
-        sent = body if body is None or isinstance(body, str) else json.dumps(body)
-        self.http.request(method, path, sent)
-        response = self.http.getresponse()
-        return response.status, json.loads(response.read())
-
-
-@pytest.fixture
-def control(twin: Twin) -> Iterator[ControlClient]:
-    """Yield a client of the control interface."""
-    client = ControlClient(twin)
-    yield client
-    client.http.close()
-
-
-def test_calls_are_counted_per_operation(twin: Twin, client: Any, control: ControlClient) -> None:
-    """Every call counts, failed ones too; looking at the counts does not."""
-    client.describe_training_job(**NAME)
-    client.describe_training_job(**NAME)
-    client.list_training_jobs()
-    error_of(client.describe_processing_job, ProcessingJobName="no-such-job")
-    counts = {"DescribeProcessingJob": 1, "DescribeTrainingJob": 2, "ListTrainingJobs": 1}
-
-    assert control("GET", "/_twin/calls") == (200, counts)
-    assert twin.calls() == counts
-    assert control("DELETE", "/_twin/calls") == (200, {})
-    assert twin.calls() == {}
-
-
-def test_faults_are_switched_over_http(client: Any, control: ControlClient) -> None:
-    """PUT replaces all switches, GET tells them, DELETE puts them off."""
-    assert control("PUT", "/_twin/faults", {"errorRate": 1, "latencyMs": 1}) == (
-        200,
-        {"latencyMs": 1, "errorRate": 1},
-    )
-    assert error_of(client.describe_training_job, **NAME)[0] == "InternalFailure"
-    assert control("PUT", "/_twin/faults", {"pageSize": 9}) == (200, {"pageSize": 9})
-    assert control("GET", "/_twin/faults") == (200, {"pageSize": 9})
-    assert control("DELETE", "/_twin/faults") == (200, {})
-    assert client.describe_training_job(**NAME)["TrainingJobName"]
-
-
-@pytest.mark.parametrize(
-    ("body", "words"),
-    [("{", "not JSON"), ({"errorRate": 2}, "from 0 to 1"), ([1], "JSON object")],
-)
-def test_bad_faults_are_400(twin: Twin, control: ControlClient, body: Any, words: str) -> None:
-    """Faults that cannot be read change nothing and are answered with the reason."""
-    twin.set_faults(pageSize=9)
-    status, response = control("PUT", "/_twin/faults", body)
-
-    assert status == 400
-    assert words in response["error"]
-    assert control("GET", "/_twin/faults") == (200, {"pageSize": 9})
-
-
-def test_unknown_paths_and_methods(control: ControlClient) -> None:
-    """What is not there is 404, what is not possible 405."""
-    assert control("GET", "/_twin/nothing")[0] == 404
-    assert control("POST", "/_twin/calls")[0] == 405
-    assert control("POST", "/_twin/faults")[0] == 405
 
 
 @pytest.mark.parametrize(

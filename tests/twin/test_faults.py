@@ -1,11 +1,14 @@
 """Faults: read from JSON, decided per call."""
 
+import re
 from collections import Counter
+from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from gateway.twin.faults import FaultError, FaultInjector, Faults, Outcome
+from gateway.twin.faults import FaultError, FaultInjector, Faults, Outcome, camel
 
 OPERATION = "DescribeTrainingJob"
 
@@ -44,7 +47,7 @@ def test_what_is_parsed_is_told() -> None:
         "resetRate": 0.4,
         "operations": ["DescribeProcessingJob", "DescribeTrainingJob"],
         "errorCode": "AccessDeniedException",
-        "emptyPages": True,
+        "emptyPages": False,
         "pageSize": 5,
         "searchLagSeconds": 3,
     }
@@ -135,3 +138,12 @@ def test_slow_buckets_let_a_call_through() -> None:
         clock.now += 1
 
     assert outcomes == [Outcome.ANSWER, Outcome.THROTTLE, Outcome.ANSWER]
+
+
+def test_documentation_has_all_faults() -> None:
+    """The page about the twin describes each fault, and no other."""
+    page = (Path(__file__).parents[2] / "docs" / "twin.md").read_text().partition("| fault |")[2]
+    described = re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)
+
+    assert described
+    assert set(described) == {camel(field.name) for field in fields(Faults)}

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from gateway.twin.account import Account
-from gateway.twin.records import SeededRecord
+from gateway.twin.records import JobRecord
 from gateway.twin.seeded_random import SeededChoices
 from gateway.twin.synthesis.filler import ABSENT
 from gateway.twin.timeline import to_datetime
@@ -17,12 +17,12 @@ FINAL_STATUSES = ("Completed", "Failed", "Stopped", "Deleting", "DeleteFailed")
 class AnswerContext(NamedTuple):
     """One record, the account and region that it is in, its choices, and the time."""
 
-    record: SeededRecord
+    record: JobRecord
     account: Account
     choices: SeededChoices
     now: int
 
-    def about(self, record: SeededRecord) -> "AnswerContext":
+    def about(self, record: JobRecord) -> "AnswerContext":
         """Return the same for another record of the same seed, account and time."""
         account = replace(self.account, region=record.region)
         return AnswerContext(record, account, self.choices.of(record.name), self.now)

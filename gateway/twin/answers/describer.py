@@ -6,6 +6,8 @@ from dataclasses import replace
 from gateway.twin.account import Account
 from gateway.twin.answers.automl import describe_automl, describe_candidate, objective
 from gateway.twin.answers.context import AnswerContext
+from gateway.twin.answers.created import best_candidate, describe_created
+from gateway.twin.answers.created_tuning import training_rows
 from gateway.twin.answers.processing import describe_processing
 from gateway.twin.answers.schedules import describe_schedule, summary
 from gateway.twin.answers.training import describe_training
@@ -13,10 +15,10 @@ from gateway.twin.answers.transform import describe_transform
 from gateway.twin.answers.tuning import begun, describe_tuning, training_row
 from gateway.twin.kinds import AUTOML, PROCESSING, SCHEDULE, TRAINING, TRANSFORM, TUNING, Kind
 from gateway.twin.model import output_shape, structure
-from gateway.twin.records import Answer, Description, SeededRecord
+from gateway.twin.records import Answer, Description, JobRecord
 from gateway.twin.scenario.vocabulary import OWNERS, TEAMS
 from gateway.twin.seeded_random import SeededChoices, Subject
-from gateway.twin.synthesis.filler import Filler
+from gateway.twin.synthesis.filler import ABSENT, Filler
 from gateway.twin.timeline import to_datetime
 
 
@@ -54,20 +56,29 @@ class Describer:
         self._home = home
         self._seed = seed
 
-    def describe(self, record: SeededRecord, now: int) -> Description:
+    def describe(self, record: JobRecord, now: int) -> Description:
         """Return the describe answer, and until when it holds."""
         context = self.context(record, now)
+        if record.request is not None:
+            return describe_created(context)
         given, until = SPECS[record.kind](context)
         answer = self.filler(context).complete(output_shape(record.kind.describe), given)
         return Description(answer, until)
 
-    def tags(self, record: SeededRecord) -> dict[str, str]:
-        """Return the tags."""
+    def tags(self, record: JobRecord) -> dict[str, str]:
+        """Return the tags that it was created with."""
+        if record.request is not None:
+            return {tag["Key"]: tag["Value"] for tag in record.request.get("Tags") or ()}
         return tags_for(self.context(record, record.created))
 
-    def children(self, record: SeededRecord, now: int) -> list[Answer]:
+    def children(self, record: JobRecord, now: int) -> list[Answer]:
         """Return candidates (best first), executions or training jobs (oldest first)."""
         context = self.context(record, now)
+        if record.request is not None:
+            if record.kind is TUNING:
+                return training_rows(context)
+            best = best_candidate(context) if record.kind is AUTOML else ABSENT
+            return [] if best is ABSENT else [best]
         if record.kind is AUTOML:
             return self._candidates(context)
         if record.kind is SCHEDULE:
@@ -105,7 +116,7 @@ class Describer:
             for training in begun(context.record, context.now)
         ]
 
-    def context(self, record: SeededRecord, now: int) -> AnswerContext:
+    def context(self, record: JobRecord, now: int) -> AnswerContext:
         """Return the context of a record."""
         account = replace(self._home, region=record.region)
         return AnswerContext(record, account, SeededChoices(self._seed, record.name), now)

@@ -4,7 +4,7 @@ from typing import Any
 
 from gateway.twin.answers.context import FINAL_STATUSES, AnswerContext
 from gateway.twin.answers.training_variants import VARIANTS
-from gateway.twin.records import Answer, Description, SeededRecord
+from gateway.twin.records import Answer, Description, JobRecord
 from gateway.twin.scenario.training import Rule
 from gateway.twin.synthesis.filler import ABSENT
 from gateway.twin.timeline import NEVER, SECOND, Phase, next_change_of, to_datetime
@@ -172,7 +172,7 @@ def _evaluation(context: AnswerContext, rule: Rule) -> Answer:
     }
 
 
-def rule_status(job: SeededRecord, now: int) -> str:
+def rule_status(job: JobRecord, now: int) -> str:
     """Return what the training job says about a rule whose job has this status."""
     status = job.status(now)
     if status == "Completed":

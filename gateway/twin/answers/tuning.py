@@ -13,7 +13,7 @@ from gateway.twin.answers.training_variants import (
     VARIANTS,
     hyper_parameters,
 )
-from gateway.twin.records import Answer, Description, SeededRecord
+from gateway.twin.records import Answer, Description, JobRecord
 from gateway.twin.synthesis.filler import ABSENT
 from gateway.twin.timeline import SECOND, next_change_of, to_datetime
 
@@ -53,13 +53,13 @@ def describe_tuning(context: AnswerContext) -> Description:
     return Description(answer, next_change_of(context.now, clocks))
 
 
-def begun(record: SeededRecord, now: int) -> list[SeededRecord]:
+def begun(record: JobRecord, now: int) -> list[JobRecord]:
     """Return the training jobs of a tuning job that exist by now, the oldest one first."""
-    jobs: list[SeededRecord] = record.facts["training_jobs"]
+    jobs: list[JobRecord] = record.facts["training_jobs"]
     return [job for job in jobs if job.created <= now]
 
 
-def training_row(context: AnswerContext, training: SeededRecord) -> Answer:
+def training_row(context: AnswerContext, training: JobRecord) -> Answer:
     """Return a HyperParameterTrainingJobSummary of one training job of the tuning job `context`."""
     about = context.about(training)
     status = training.status(context.now)
@@ -94,7 +94,7 @@ def objective_status(status: str) -> str:
     return "Succeeded" if status in FINAL_STATUSES else "Pending"
 
 
-def status_counters(trainings: Sequence[SeededRecord], now: int) -> dict[str, int]:
+def status_counters(trainings: Sequence[JobRecord], now: int) -> dict[str, int]:
     """Count training jobs by status, failed ones by whether AWS tries them again."""
     counts = Counter(job.status(now) for job in trainings)
     retryable = sum(
@@ -110,19 +110,19 @@ def status_counters(trainings: Sequence[SeededRecord], now: int) -> dict[str, in
     }
 
 
-def objective_counters(trainings: Sequence[SeededRecord], now: int) -> dict[str, int]:
+def objective_counters(trainings: Sequence[JobRecord], now: int) -> dict[str, int]:
     """Count training jobs by whether they have reported the objective metric."""
     counts = Counter(objective_status(job.status(now)) for job in trainings)
     return {status: counts[status] for status in ("Succeeded", "Pending", "Failed")}
 
 
-def best_of(context: AnswerContext, trainings: Sequence[SeededRecord]) -> Any:
+def best_of(context: AnswerContext, trainings: Sequence[JobRecord]) -> Any:
     """Return the row of the training job with the best objective metric, if one has any."""
     job = best_training(context, trainings)
     return training_row(context, job) if job is not None else ABSENT
 
 
-def best_training(context: AnswerContext, trainings: Sequence[SeededRecord]) -> SeededRecord | None:
+def best_training(context: AnswerContext, trainings: Sequence[JobRecord]) -> JobRecord | None:
     """Return the training job with the best objective metric."""
     measured = [
         job for job in trainings if objective_status(job.status(context.now)) == "Succeeded"
@@ -146,14 +146,14 @@ def definition_names(context: AnswerContext) -> list[str]:
     ]
 
 
-def _metric(context: AnswerContext, training: SeededRecord) -> Answer:
+def _metric(context: AnswerContext, training: JobRecord) -> Answer:
     metric, kind = OBJECTIVES[context.record.variant]
     # The same value as in the training job's FinalMetricDataList.
     value = context.about(training).choices.fraction(metric)
     return {"Type": kind, "MetricName": metric, "Value": value}
 
 
-def _end(record: SeededRecord) -> int | None:
+def _end(record: JobRecord) -> int | None:
     return next(
         (phase.at for phase in record.timeline.phases if phase.status in FINAL_STATUSES), None
     )
@@ -222,7 +222,7 @@ def _definitions(context: AnswerContext) -> Answer:
 def _definition(context: AnswerContext) -> Answer:
     """Return how each training job is made, as the training jobs themselves are."""
     family = context.record.variant
-    trainings: list[SeededRecord] = context.record.facts["training_jobs"]
+    trainings: list[JobRecord] = context.record.facts["training_jobs"]
     described = VARIANTS[trainings[0].variant](context.about(trainings[0]))
     members = ("InputDataConfig", "OutputDataConfig")
     sizes: list[Answer] = [
@@ -253,9 +253,9 @@ def _definition(context: AnswerContext) -> Answer:
     }
 
 
-def _warm_start(context: AnswerContext, trainings: Sequence[SeededRecord]) -> Answer:
+def _warm_start(context: AnswerContext, trainings: Sequence[JobRecord]) -> Answer:
     facts = context.record.facts
-    parents: list[SeededRecord] = facts["parents"]
+    parents: list[JobRecord] = facts["parents"]
     if not parents:
         return {"WarmStartConfig": ABSENT, "OverallBestTrainingJob": ABSENT}
     config = {
@@ -287,7 +287,7 @@ def _completion(context: AnswerContext) -> Any:
     }
 
 
-def _runtime(trainings: Sequence[SeededRecord], now: int) -> int:
+def _runtime(trainings: Sequence[JobRecord], now: int) -> int:
     """Return the seconds that training jobs have run that are over."""
     ended = (job for job in trainings if job.status(now) in FINAL_STATUSES)
     return sum((job.modified(now) - job.created) // SECOND for job in ended)

@@ -4,7 +4,7 @@ from gateway.twin.call import Call
 from gateway.twin.errors import invalid
 from gateway.twin.kinds import AUTOML, BY_DESCRIBE
 from gateway.twin.model import output_shape
-from gateway.twin.records import Answer, Record, SeededRecord
+from gateway.twin.records import Answer, JobRecord, Record
 from gateway.twin.store import Store
 
 
@@ -29,7 +29,7 @@ def describe_first_generation(store: Store, call: Call) -> Answer:
     record = store.find(call.region, AUTOML, name, call.now)
     if record is None:
         raise AUTOML.missing(name)
-    if not isinstance(record, SeededRecord) or record.facts.get("generation") != 1:
+    if not isinstance(record, JobRecord) or record.facts.get("generation") != 1:
         raise invalid(
             f"AutoML job {name} was created by CreateAutoMLJobV2; describe it with "
             "DescribeAutoMLJobV2."

@@ -36,8 +36,8 @@ def cut_page(
 ) -> Page[T]:
     """Return the page that a call asks for, of entries in ascending order.
 
-    With `emptyPages` on, a page looks at no more entries than it could hold, as AWS does, so that
-    a filter may leave it empty although matches follow.
+    A page looks at no more entries than it could hold, as AWS does, so that a filter may leave it
+    empty although matches follow. Without `emptyPages` it goes on until it is full.
     """
     size = call.params.get("MaxResults") or default_size
     if call.faults.page_size and call.faults.applies_to(call.operation):

@@ -1,4 +1,4 @@
-"""The table of operations that the scenario answers; moto answers all others."""
+"""The operations that the twin answers itself; moto answers all others."""
 
 from gateway.twin.call import Operation
 from gateway.twin.kinds import KINDS
@@ -7,10 +7,13 @@ from gateway.twin.operations.child_lists import (
     list_executions,
     list_tuned_training_jobs,
 )
+from gateway.twin.operations.create import CREATIONS
+from gateway.twin.operations.delete import DELETIONS
 from gateway.twin.operations.describes import describe, describe_first_generation
 from gateway.twin.operations.lists import LIST_OPERATIONS
 from gateway.twin.operations.search import search
-from gateway.twin.operations.tags import list_tags
+from gateway.twin.operations.stop import STOPS
+from gateway.twin.operations.tags import add_tags, delete_tags, list_tags
 
 OPERATIONS: dict[str, Operation] = {
     **{kind.describe: describe for kind in KINDS},
@@ -19,6 +22,11 @@ OPERATIONS: dict[str, Operation] = {
     "ListCandidatesForAutoMLJob": list_candidates,
     "ListMonitoringExecutions": list_executions,
     "ListTrainingJobsForHyperParameterTuningJob": list_tuned_training_jobs,
+    **CREATIONS,
+    **STOPS,
+    **DELETIONS,
     "ListTags": list_tags,
+    "AddTags": add_tags,
+    "DeleteTags": delete_tags,
     "Search": search,
 }

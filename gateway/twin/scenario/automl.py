@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from gateway.twin.account import Account
 from gateway.twin.kinds import AUTOML
-from gateway.twin.records import SeededRecord
+from gateway.twin.records import JobRecord
 from gateway.twin.scenario.builder import ScenarioBuilder
 from gateway.twin.scenario.candidates import Candidate, add_candidates
 from gateway.twin.scenario.lifecycles import Step, finished_timeline, index_of, running_timeline
@@ -79,7 +79,7 @@ SPECS = (
 )
 
 
-def add_automl_spec(builder: ScenarioBuilder, spec: AutoMLSpec) -> SeededRecord:
+def add_automl_spec(builder: ScenarioBuilder, spec: AutoMLSpec) -> JobRecord:
     """Add the AutoML job with everything that it started."""
     timeline = automl_timeline(builder, spec)
     name = builder.name(AUTOML, builder.project(), timeline.created)
@@ -126,7 +126,7 @@ def add_automl(
     timeline: Timeline,
     account: Account | None = None,
     **facts: object,
-) -> SeededRecord:
+) -> JobRecord:
     """Add an AutoML job without candidates."""
     where = account or builder.home
     reason = builder.choices(name).choice("failure", AUTOML_FAILURES)

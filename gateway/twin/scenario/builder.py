@@ -7,7 +7,7 @@ from typing import Any
 from gateway.twin.account import Account
 from gateway.twin.kinds import AUTOML, PROCESSING, TUNING, Kind
 from gateway.twin.model import enum_values
-from gateway.twin.records import RecordDescriber, SeededRecord
+from gateway.twin.records import JobRecord, RecordDescriber
 from gateway.twin.scenario.vocabulary import PROJECTS
 from gateway.twin.seeded_random import SeededChoices
 from gateway.twin.store import Store
@@ -66,11 +66,11 @@ class ScenarioBuilder:
         timeline: Timeline,
         account: Account | None = None,
         **facts: Any,
-    ) -> SeededRecord:
+    ) -> JobRecord:
         """Add a resource to the store."""
         where = account or self.home
         arn = where.arn(kind.arn_type, name)
-        record = SeededRecord(kind, where.region, name, arn, timeline, **facts)
+        record = JobRecord(kind, where.region, name, arn, timeline, **facts)
         record.variant = variant
         record.describer = self._describer
         key = (kind.describe, variant)

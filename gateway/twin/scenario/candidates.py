@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from gateway.twin.account import Account
-from gateway.twin.records import SeededRecord
+from gateway.twin.records import JobRecord
 from gateway.twin.scenario.builder import ScenarioBuilder
 from gateway.twin.scenario.lifecycles import (
     PROCESSING_LIFECYCLES,
@@ -42,7 +42,7 @@ class Candidate(NamedTuple):
 
 
 def add_candidates(
-    builder: ScenarioBuilder, job: SeededRecord, count: int, begin: int, end: int
+    builder: ScenarioBuilder, job: JobRecord, count: int, begin: int, end: int
 ) -> None:
     """Add candidates that were tried between `begin` and `end`, the best one first."""
     account = Account(builder.home.id, job.region)
@@ -54,7 +54,7 @@ def add_candidates(
 
 def add_candidate(
     builder: ScenarioBuilder,
-    job: SeededRecord,
+    job: JobRecord,
     account: Account,
     number: int,
     begin: int,
@@ -95,7 +95,7 @@ def candidate_timeline(job: Timeline, begin: int, end: int, ending: str) -> Time
 
 def _data_step(
     builder: ScenarioBuilder,
-    job: SeededRecord,
+    job: JobRecord,
     account: Account,
     choices: SeededChoices,
     marks: list[int],
@@ -114,7 +114,7 @@ def _data_step(
 
 
 def _transform_step(
-    builder: ScenarioBuilder, job: SeededRecord, account: Account, part: str, marks: list[int]
+    builder: ScenarioBuilder, job: JobRecord, account: Account, part: str, marks: list[int]
 ) -> CandidateStep:
     timeline = finished_timeline(TRANSFORM_LIFECYCLES["Completed"], marks[2], marks[3] - marks[2])
     name = f"{job.name}-{part}"
@@ -124,7 +124,7 @@ def _transform_step(
 
 def _training_step(
     builder: ScenarioBuilder,
-    job: SeededRecord,
+    job: JobRecord,
     account: Account,
     part: str,
     begin: int,

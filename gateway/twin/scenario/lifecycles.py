@@ -33,6 +33,8 @@ TUNING_LIFECYCLES: dict[str, tuple[Step, ...]] = {
     "DeleteFailed": (WORKING, Step("Completed", "", 20), Step("DeleteFailed", "")),
 }
 
+SCHEDULE_LIFECYCLE = (Step("Pending", "", 1), Step("Scheduled", ""))
+
 # Shares of time of the secondary statuses, for training and AutoML jobs.
 WEIGHTS = {
     "Starting": 2,

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from gateway.twin.account import Account
 from gateway.twin.kinds import SCHEDULE
-from gateway.twin.records import SeededRecord
+from gateway.twin.records import JobRecord
 from gateway.twin.scenario.builder import ScenarioBuilder
 from gateway.twin.scenario.lifecycles import (
     PROCESSING_LIFECYCLES,
@@ -29,7 +29,7 @@ class Execution(NamedTuple):
     created: int
     outcome: str
     job_arn: str
-    job: SeededRecord | None
+    job: JobRecord | None
     failure: str
 
     @property
@@ -53,7 +53,7 @@ class Execution(NamedTuple):
         return self.job.modified(now)
 
 
-def add_history(builder: ScenarioBuilder, schedule: SeededRecord, last: str, count: int) -> None:
+def add_history(builder: ScenarioBuilder, schedule: JobRecord, last: str, count: int) -> None:
     """Add past executions; the last one has the status `last` at the scenario's start."""
     choices = builder.choices(schedule.name)
     period = schedule.facts["period"]
@@ -66,7 +66,7 @@ def add_history(builder: ScenarioBuilder, schedule: SeededRecord, last: str, cou
 
 
 def add_execution(
-    builder: ScenarioBuilder, schedule: SeededRecord, created: int, outcome: str, **facts: object
+    builder: ScenarioBuilder, schedule: JobRecord, created: int, outcome: str, **facts: object
 ) -> Execution:
     """Add one execution with its processing job, both ends of the link."""
     choices = builder.choices(f"{schedule.name} {created}")
@@ -89,7 +89,7 @@ def add_execution(
     return attach(schedule, Execution(created, outcome, job.arn, job, failure))
 
 
-def attach(schedule: SeededRecord, execution: Execution) -> Execution:
+def attach(schedule: JobRecord, execution: Execution) -> Execution:
     """Put an execution among those of its schedule."""
     if execution.job is not None and execution.outcome == "CompletedWithViolations":
         execution.job.facts["exit_message"] = (
@@ -119,7 +119,7 @@ def _timeline(builder: ScenarioBuilder, begin: int, outcome: str) -> Timeline:
 class ScheduledExecutions:
     """Adds an execution of a schedule once per period."""
 
-    def __init__(self, builder: ScenarioBuilder, schedule: SeededRecord) -> None:
+    def __init__(self, builder: ScenarioBuilder, schedule: JobRecord) -> None:
         self._builder = builder
         self._schedule = schedule
 
@@ -131,8 +131,9 @@ class ScheduledExecutions:
 
     def run(self, at: int) -> int:
         """Add the execution that is due; return when the next one is."""
-        outcome = self._builder.choices(f"{self._schedule.name} {at}").choice("outcome", OUTCOMES)
-        add_execution(self._builder, self._schedule, at, outcome)
+        if self._schedule.status(at) == "Scheduled":
+            choices = self._builder.choices(f"{self._schedule.name} {at}")
+            add_execution(self._builder, self._schedule, at, choices.choice("outcome", OUTCOMES))
         return int(at + self._schedule.facts["period"])
 
 
@@ -162,7 +163,7 @@ SPECS = (
 )
 
 
-def add_monitoring_spec(builder: ScenarioBuilder, spec: MonitoringSpec) -> SeededRecord:
+def add_monitoring_spec(builder: ScenarioBuilder, spec: MonitoringSpec) -> JobRecord:
     """Add a schedule, its past executions, and those to come."""
     project = builder.project()
     base = f"{project}-{_dashed(spec.monitoring_type)}-{builder.rng.getrandbits(20):05x}"
@@ -179,7 +180,7 @@ def add_schedule(
     name: str,
     account: Account | None = None,
     **facts: object,
-) -> SeededRecord:
+) -> JobRecord:
     """Add a schedule that has not run yet."""
     where = account or builder.home
     choices = builder.choices(name)

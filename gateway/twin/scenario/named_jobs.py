@@ -1,6 +1,6 @@
 """Jobs with fixed names that are in every scenario, whatever the seed."""
 
-from gateway.twin.records import SeededRecord
+from gateway.twin.records import JobRecord
 from gateway.twin.scenario.automl import (
     ANALYSIS,
     REPORTS,
@@ -103,7 +103,7 @@ class NamedJobs:
         attach(schedule, Execution(created, "CompletedWithViolations", job.arn, job, ""))
         ScheduledExecutions(builder, schedule).schedule_next()
 
-    def _add_training(self) -> SeededRecord:
+    def _add_training(self) -> JobRecord:
         builder = self._builder
         timeline = finished_timeline(
             TRAINING_LIFECYCLES["completed"], builder.started - 70 * MINUTE, 40 * MINUTE
@@ -113,7 +113,7 @@ class NamedJobs:
         add_rules(builder, training, 1)
         return training
 
-    def _add_automl(self) -> SeededRecord:
+    def _add_automl(self) -> JobRecord:
         builder = self._builder
         spec = AutoMLSpec("BinaryClassification", TABULAR_LIFECYCLE)
         lifecycle = automl_lifecycle(spec.lifecycle)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from gateway.twin.account import Account
 from gateway.twin.kinds import PROCESSING
-from gateway.twin.records import SeededRecord
+from gateway.twin.records import JobRecord
 from gateway.twin.scenario.builder import ScenarioBuilder
 from gateway.twin.scenario.lifecycles import (
     PROCESSING_LIFECYCLES,
@@ -37,7 +37,7 @@ ENDINGS = (
 )
 
 
-def add_standalone(builder: ScenarioBuilder, number: int) -> SeededRecord:
+def add_standalone(builder: ScenarioBuilder, number: int) -> JobRecord:
     """Add the `number`th job without links."""
     variant = VARIANTS[number % len(VARIANTS)]
     # Shifted once per round of variants, or each variant would always end the same way.
@@ -69,7 +69,7 @@ def add_processing(
     timeline: Timeline,
     account: Account | None = None,
     **facts: object,
-) -> SeededRecord:
+) -> JobRecord:
     """Add a processing job; if it will fail, it gets its reasons here."""
     choices = builder.choices(name)
     where = account or builder.home

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from gateway.twin.account import Account
 from gateway.twin.kinds import TRAINING
-from gateway.twin.records import SeededRecord
+from gateway.twin.records import JobRecord
 from gateway.twin.scenario.builder import ScenarioBuilder
 from gateway.twin.scenario.lifecycles import (
     PROCESSING_LIFECYCLES,
@@ -27,7 +27,7 @@ class Rule(NamedTuple):
     name: str
     profiler: bool
     job_arn: str
-    job: SeededRecord | None
+    job: JobRecord | None
 
 
 RULE_DELAY = 5 * SECOND
@@ -80,7 +80,7 @@ SPECS = (
 )
 
 
-def add_training_spec(builder: ScenarioBuilder, spec: TrainingSpec) -> SeededRecord:
+def add_training_spec(builder: ScenarioBuilder, spec: TrainingSpec) -> JobRecord:
     """Add the training job and its rule evaluation jobs."""
     timeline = training_timeline(builder, spec)
     name = builder.name(TRAINING, f"{builder.project()}-{spec.variant}", timeline.created)
@@ -106,7 +106,7 @@ def add_training(
     timeline: Timeline,
     account: Account | None = None,
     **facts: object,
-) -> SeededRecord:
+) -> JobRecord:
     """Add a training job; if it will fail, it gets its reason here."""
     choices = builder.choices(name)
     where = account or builder.home
@@ -122,7 +122,7 @@ def add_training(
     return builder.add(TRAINING, variant, name, timeline, account, rules=[], **facts)
 
 
-def add_rules(builder: ScenarioBuilder, job: SeededRecord, count: int) -> None:
+def add_rules(builder: ScenarioBuilder, job: JobRecord, count: int) -> None:
     """Add rules to a training job, with the processing jobs that evaluate them."""
     choices = builder.choices(job.name)
     start = choices.number("rules", len(DEBUG_RULES))
@@ -136,13 +136,13 @@ def add_rules(builder: ScenarioBuilder, job: SeededRecord, count: int) -> None:
 
 def add_rule(
     builder: ScenarioBuilder,
-    job: SeededRecord,
+    job: JobRecord,
     rule: str,
     name: str,
     outcome: str,
     account: Account | None = None,
     **facts: object,
-) -> SeededRecord:
+) -> JobRecord:
     """Add one rule to a training job, both ends of the link."""
     evaluation = add_processing(
         builder,

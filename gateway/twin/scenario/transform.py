@@ -2,7 +2,7 @@
 
 from gateway.twin.account import Account
 from gateway.twin.kinds import TRANSFORM
-from gateway.twin.records import SeededRecord
+from gateway.twin.records import JobRecord
 from gateway.twin.scenario.builder import ScenarioBuilder
 from gateway.twin.scenario.lifecycles import TRANSFORM_LIFECYCLES
 from gateway.twin.scenario.processing import standalone_timeline
@@ -24,7 +24,7 @@ ENDINGS = (
 )
 
 
-def add_standalone_transform(builder: ScenarioBuilder, number: int) -> SeededRecord:
+def add_standalone_transform(builder: ScenarioBuilder, number: int) -> JobRecord:
     """Add the `number`th transform job that stands alone."""
     variant = VARIANTS[number % len(VARIANTS)]
     # Shifted once per round of variants, or each variant would always end the same way.
@@ -41,7 +41,7 @@ def add_transform(
     timeline: Timeline,
     account: Account | None = None,
     **facts: object,
-) -> SeededRecord:
+) -> JobRecord:
     """Add a transform job; if it will fail, it gets its reason here."""
     where = account or builder.home
     if timeline.last.status == "Failed":

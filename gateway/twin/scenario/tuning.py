@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from gateway.twin.account import Account
 from gateway.twin.kinds import TUNING
-from gateway.twin.records import SeededRecord
+from gateway.twin.records import JobRecord
 from gateway.twin.scenario.builder import ScenarioBuilder
 from gateway.twin.scenario.lifecycles import (
     TRAINING_LIFECYCLES,
@@ -63,7 +63,7 @@ SPECS = (
 def add_tuning_specs(builder: ScenarioBuilder, count: int) -> None:
     """Add tuning jobs with their training jobs; warm starts use those that have ended."""
     named = builder.store.find(builder.home.region, TUNING, NAMED, builder.started)
-    added = [named] if isinstance(named, SeededRecord) else []
+    added = [named] if isinstance(named, JobRecord) else []
     for number in range(count):
         spec = SPECS[number % len(SPECS)]
         timeline = tuning_timeline(builder, spec)
@@ -90,9 +90,9 @@ def add_tuning(
     name: str,
     timeline: Timeline,
     account: Account | None = None,
-    earlier: list[SeededRecord] | None = None,
+    earlier: list[JobRecord] | None = None,
     **facts: object,
-) -> SeededRecord:
+) -> JobRecord:
     """Add a tuning job and its training jobs, both ends of each link."""
     choices = builder.choices(name)
     # A warm start takes over what tuning jobs of the same algorithm found before.
@@ -127,7 +127,7 @@ def add_tuning(
 
 
 def _add_training_jobs(
-    builder: ScenarioBuilder, job: SeededRecord, spec: TuningSpec, account: Account | None
+    builder: ScenarioBuilder, job: JobRecord, spec: TuningSpec, account: Account | None
 ) -> None:
     begin = job.created + PREPARING
     end = next(phase.at for phase in job.timeline.phases if phase.status in ENDS) - SECOND
