@@ -180,8 +180,9 @@ class Engine:
         self.compiled += 1
         budget = CallBudget(prepared.cost.total)
         with budget:
-            work = self._executor.execute(prepared.template, loader)
-        return self._fill(prepared, work, budget)
+            filling = self._executor.begin(prepared.template, loader)
+        # Not given a coroutine: nobody would await that if this one is cancelled before it runs.
+        return self._complete(prepared, loader, filling, budget)
 
     async def report(self, prepared: Prepared, *, fresh: bool = False) -> Result:
         """Return the result, which tells in its `extensions` which AWS calls it took."""
@@ -219,11 +220,12 @@ class Engine:
         """Return the result as graphql-core makes it; `fresh` reads past the cache."""
         return await self._interpret(prepared, Loader(self._reader, past_cache=fresh))
 
-    async def _fill(
-        self, prepared: Compiled, work: Coroutine[Any, Any, Filling], budget: CallBudget
+    async def _complete(
+        self, prepared: Compiled, loader: Loader, filling: Filling, budget: CallBudget
     ) -> Result:
         with budget:
-            return self._result(prepared, await work)
+            complete = await self._executor.complete(prepared.template, loader, filling)
+        return self._result(prepared, complete)
 
     async def _interpret(self, prepared: Interpreted, loader: Loader) -> Result:
         key = prepared.request.key()
@@ -245,7 +247,8 @@ class Engine:
         if isinstance(prepared, Interpreted):
             return await self._interpreted(prepared, loader)
         self.compiled += 1
-        filling = await self._executor.execute(prepared.template, loader)
+        begun = self._executor.begin(prepared.template, loader)
+        filling = await self._executor.complete(prepared.template, loader, begun)
         return self._filled(prepared, filling, b"".join(filling.chunks))
 
     async def _interpreted(self, prepared: Interpreted, loader: Loader) -> dict[str, Any]:

@@ -47,19 +47,19 @@ class Executor:
         filler.fill(template)
         return filler.filling
 
-    def execute(self, template: Template, loader: Loader) -> Coroutine[Any, Any, Filling]:
-        """Read what is not cached, and what that leads to, through `loader`; fill the template.
+    def begin(self, template: Template, loader: Loader) -> Filling:
+        """Fill a template with what is known, and begin the AWS calls that are known to be needed.
 
-        Calls that are known to be needed begin now, the rest when the coroutine runs. Must be
-        called in the event loop.
+        Must be called in the event loop.
         """
         filling = self._fill(template, loader)
         for target in filling.missing:
             if target.searched is None:
                 loader.begin(target.key)
-        return self._complete(template, loader, filling)
+        return filling
 
-    async def _complete(self, template: Template, loader: Loader, filling: Filling) -> Filling:
+    async def complete(self, template: Template, loader: Loader, filling: Filling) -> Filling:
+        """Read what `filling` misses, and what that leads to, through `loader`; fill again."""
         while filling.missing:
             reads = _Reads(loader, Filler(self._reader, loader.peek, self._reader.clock()))
             await reads.follow(filling.missing)
