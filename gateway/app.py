@@ -94,7 +94,7 @@ def create_app(
 
     sockets = WebSocketEndpoint(engine, streams, persisted, lifecycle, settings, sleep)
     others = Starlette(routes=other_routes, lifespan=lifespan)
-    routes = Routes(endpoint, sockets, others)
+    routes = Routes(endpoint, sockets, others, settings.root_path)
     return add_cors(routes, settings)
 
 

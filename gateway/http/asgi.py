@@ -24,13 +24,14 @@ def normalise_headers(headers: Iterable[Iterable[Any]]) -> Headers:
     return [(name.lower(), value) for name, value in headers]
 
 
-def normalise_scope(scope: Scope) -> Scope:
+def normalise_scope(scope: Scope, root_path: str = "") -> Scope:
     """Return the scope of a request or WebSocket with every key that the gateway reads.
 
-    `root_path` begins with a slash and ends without one, or is empty; `path` begins with it.
+    In it `root_path` begins with a slash and ends without one, or is empty; `path` begins with it.
+    The parameter `root_path` is for servers that know of none.
     """
     scope = {**_DEFAULTS, **scope, "headers": normalise_headers(scope["headers"])}
-    root_path = scope["root_path"].strip("/")
+    root_path = (scope["root_path"] or root_path).strip("/")
     scope["root_path"] = root_path = f"/{root_path}" if root_path else ""
     if not f"{scope['path']}/".startswith(f"{root_path}/"):
         # Some servers, and some proxies in front of them, remove it.

@@ -92,6 +92,7 @@ class GraphQLEndpoint:
         self._max_batch = settings.max_batch
         self._csrf_prevention = settings.csrf_prevention
         self._expose_upstream = settings.expose_upstream
+        self._root_path = settings.root_path or ""
         self._public_caching = settings.public_caching
         self._page = page
         self._header_parser = HeaderParser(settings.cors_origins)
@@ -167,8 +168,8 @@ class GraphQLEndpoint:
         method, query_string = scope["method"], scope.get("query_string", b"")
         if method not in {"GET", "HEAD"}:
             return METHOD_NOT_ALLOWED
-        if self._page and headers.accepted.html and b"query=" not in query_string:
-            return self._page(scope.get("root_path", ""))
+        if self._page and headers.accepted.html:
+            return self._page(scope.get("root_path") or self._root_path)
         if method == "HEAD":
             headers = _without_stream(headers)
         refusal = self._refuse(headers, has_body=False)

@@ -5,7 +5,7 @@ from typing import Final
 
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -33,23 +33,32 @@ class Routes:
     response does, and the endpoint needs neither, since it catches its own errors.
     """
 
-    def __init__(self, endpoint: GraphQLEndpoint, websockets: ASGIApp, others: ASGIApp) -> None:
+    def __init__(
+        self,
+        endpoint: GraphQLEndpoint,
+        websockets: ASGIApp,
+        others: ASGIApp,
+        root_path: str | None = None,
+    ) -> None:
         self._endpoint = endpoint
         self._websockets = websockets
         self._others = others
+        self._root_path = root_path or ""
+        self._graphql_paths = frozenset({GRAPHQL_PATH, self._root_path + GRAPHQL_PATH})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request, a WebSocket or the lifespan on."""
         kind = scope["type"]
-        if kind == "http" and scope["path"] == GRAPHQL_PATH and not scope.get("root_path"):
+        if kind == "http" and scope["path"] in self._graphql_paths and not scope.get("root_path"):
             await self._endpoint(scope, receive, send)
         elif kind in {"http", "websocket"}:
-            await self._route(normalise_scope(scope), receive, send)
+            await self._route(normalise_scope(scope, self._root_path), receive, send)
         else:
             await self._others(scope, receive, send)
 
     async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
-        is_graphql = path_below_root(scope) == GRAPHQL_PATH
+        path = path_below_root(scope)
+        is_graphql = path == GRAPHQL_PATH
         if scope["type"] == "websocket":
             if is_graphql:
                 await self._websockets(scope, receive, send)
@@ -57,8 +66,18 @@ class Routes:
                 await send({"type": "websocket.close"})
         elif is_graphql:
             await self._endpoint(scope, receive, send)
+        elif path == f"{GRAPHQL_PATH}/":
+            await _redirect(scope)(scope, receive, send)
         else:
             await self._others(scope, receive, send)
+
+
+def _redirect(scope: Scope) -> Response:
+    """Return the response to a request for `/graphql/`."""
+    query_string = scope["query_string"].decode("latin-1")
+    url = scope["root_path"] + GRAPHQL_PATH + (f"?{query_string}" if query_string else "")
+    # 308: clients send the same method and body again.
+    return RedirectResponse(url, 308)
 
 
 def health_routes(not_ready: Callable[[], str | None]) -> list[Route]:

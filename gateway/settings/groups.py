@@ -31,6 +31,7 @@ from gateway.settings.values import (
     RedisUrl,
     Region,
     Regions,
+    RootPath,
     Seconds,
     SecondsOrZero,
     refuse,
@@ -378,6 +379,11 @@ class EndpointSettings(RequestSettings):
 
     graphiql: bool = Field(
         True, description="Browsers that open /graphql get GraphiQL, an editor for queries."
+    )
+    root_path: RootPath | None = Field(
+        None,
+        description="The gateway is reached below this path, whether a proxy in front removes it "
+        "or not.",
     )
     max_batch: PositiveInt = Field(
         1,

@@ -18,6 +18,7 @@ _REGION: Final = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}")
 _LABEL: Final = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
 _HOST_NAME: Final = re.compile(rf"{_LABEL}(\.{_LABEL})*\.?", re.IGNORECASE)
 _HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+", re.IGNORECASE)
+_ROOT_PATH: Final = re.compile(r"(/[a-z0-9._~-]+)+", re.IGNORECASE)
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*")
 _REDIS_PARAMETERS: Final = re.compile(
     r"db|username|password|protocol|client_name|socket_\w+|ssl_\w+|health_check_interval"
@@ -92,6 +93,12 @@ def _check_origins(origins: frozenset[str]) -> frozenset[str]:
     return origins
 
 
+def _check_root_path(path: str) -> str:
+    if not _ROOT_PATH.fullmatch(path):
+        refuse(f"{path!r} is not a path such as '/sagemaker', without a slash at its end.")
+    return path
+
+
 def _check_header_name(name: str) -> str:
     if not _HEADER_NAME.fullmatch(name):
         refuse(f"{name!r} is not the name of an HTTP header, such as 'x-request-id'.")
@@ -161,6 +168,7 @@ Origins = Annotated[
     BeforeValidator(_split),
     AfterValidator(_check_origins),
 ]
+RootPath = Annotated[str, AfterValidator(_check_root_path)]
 HeaderNames = Annotated[
     frozenset[Annotated[str, AfterValidator(_check_header_name)]],
     NoDecode,

@@ -393,6 +393,27 @@ async def test_root_path(gateway: Gateway, root_path: str, *, is_removed: bool) 
         assert (await socket.receive())["type"] == "websocket.accept"
 
 
+@asynchronous
+@pytest.mark.parametrize("is_removed", [True, False])
+async def test_root_path_as_a_setting(start_gateway: StartGateway, *, is_removed: bool) -> None:
+    """A server that knows of no root path serves below that of the settings, removed or not."""
+    gateway = await start_gateway(root_path="/sage/maker")
+    prefix = "" if is_removed else "/sage/maker"
+
+    assert await post(gateway.app, "{ __typename }", path=f"{prefix}/graphql") == TYPENAME
+    async with browser(gateway.app, "") as get:
+        page = await get(f"{prefix}/graphql")
+        assert '"endpoint": "/sage/maker/graphql"' in page
+        script = page.partition('src="')[2].partition('"')[0]
+        assert await get(prefix + script.removeprefix("/sage/maker"))
+        assert "alive" in await get(f"{prefix}/healthz")
+    async with open_websocket(gateway.app, PROTOCOL, path=f"{prefix}/graphql") as socket:
+        assert (await socket.receive())["type"] == "websocket.accept"
+    redirect = Request(gateway.app, method="GET", path=f"{prefix}/graphql/", headers=[])
+    await gateway.app(redirect._scope, redirect.receive, redirect.send)
+    assert (b"location", b"/sage/maker/graphql") in redirect.sent[0]["headers"]
+
+
 def test_scope_of_the_least_keys() -> None:
     """A scope without optional keys gets those that the gateway reads."""
     scope: Scope = normalise_scope({"type": "websocket", "path": "/graphql", "headers": ()})

@@ -383,10 +383,13 @@ async def test_browser_gets_graphiql(client: httpx.AsyncClient) -> None:
     assert "graphiql" in response.text.lower()
 
 
-async def test_browser_with_a_query_gets_its_answer(client: httpx.AsyncClient) -> None:
-    """A link to an operation leads to its answer, not to GraphiQL."""
-    response = await client.get("/graphql", params={"query": "{ __typename }"}, headers=BROWSER)
+async def test_browser_with_a_query_gets_graphiql(client: httpx.AsyncClient) -> None:
+    """A link to an operation opens GraphiQL with it; programs get the response."""
+    url = "/graphql?query={__typename}"
+    page = await client.get(url, headers=BROWSER)
+    response = await client.get(url)
 
+    assert page.headers["content-type"].startswith("text/html")
     assert response.json() == {"data": {"__typename": "Query"}}
 
 
@@ -409,7 +412,32 @@ async def test_graphiql_has_the_examples(twin: "Twin") -> None:
     assert "my-example" in page.text
 
 
-@pytest.mark.parametrize("path", ["/", "/graphql/", "/graphql/x", "/nope"])
+@pytest.mark.parametrize("method", ["GET", "POST", "HEAD"])
+@pytest.mark.parametrize(
+    "query_string", ["", "?query={__typename}&variables={%22a%22:%22%C3%A9%22}"]
+)
+async def test_slash_at_the_end_redirects(
+    client: httpx.AsyncClient, method: str, query_string: str
+) -> None:
+    """`/graphql/` leads to `/graphql`, with the same method, body and query string."""
+    response = await client.request(method, f"/graphql/{query_string}")
+    url = httpx.URL(response.headers["location"])
+
+    assert response.status_code == 308
+    assert url.path.endswith("/graphql")
+    assert dict(url.params) == dict(httpx.URL(f"/{query_string}").params)
+
+
+async def test_redirect_leads_to_a_response(client: httpx.AsyncClient) -> None:
+    """A client that follows the redirect gets its response."""
+    response = await client.post("/graphql/", json=REQUEST)
+    assert response.status_code == 308
+    location = response.headers["location"].removeprefix("/mounted")
+
+    assert (await client.post(location, json=REQUEST)).json() == FOUND
+
+
+@pytest.mark.parametrize("path", ["/", "/graphql/x", "/graphql//", "/nope"])
 async def test_other_paths_are_not_found(client: httpx.AsyncClient, path: str) -> None:
     """GraphQL has one address."""
     assert (await client.get(path)).status_code == 404

@@ -258,3 +258,16 @@ def test_cors_headers_without_origins(name: str) -> None:
     """Headers for pages of other origins are refused where there are no such origins."""
     with pytest.raises(ValidationError, match="has no effect without GATEWAY_CORS_ORIGINS"):
         Settings.model_validate({name: "x-mine"})
+
+
+@pytest.mark.parametrize("value", ["sagemaker", "/", "/sagemaker/", "/a//b", "/a b", "/a?b", "//a"])
+def test_root_path_that_cannot_be_one(value: str) -> None:
+    """A root path begins with a slash, ends without one, and needs no encoding."""
+    with pytest.raises(ValidationError, match="is not a path such as"):
+        Settings.model_validate({"root_path": value})
+
+
+@pytest.mark.parametrize("value", ["/a", "/a/b-c", "/v1.0/~x_y"])
+def test_root_path(value: str) -> None:
+    """A root path has any number of parts."""
+    assert Settings.model_validate({"root_path": value}).root_path == value
