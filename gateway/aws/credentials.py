@@ -18,7 +18,7 @@ Load = Callable[[], Credentials | None]
 
 PAUSE: Final = 1.0
 """Seconds between two readings."""
-PATIENCE: Final = 2.0
+LONGEST_WAIT: Final = 2.0
 """Seconds that a thread waits for another that reads: a command may never end."""
 LONG_PAUSE: Final = 15.0
 """Seconds after credentials were replaced that botocore renews itself, at the cost of a call."""
@@ -94,7 +94,7 @@ class RenewableCredentials(Credentials):  # type: ignore[misc]  # botocore has n
         Returns whether there are others now, found by this thread or by another. Raises what
         reading them raises.
         """
-        if not self._lock.acquire(timeout=PATIENCE):
+        if not self._lock.acquire(timeout=LONGEST_WAIT):
             return False
         try:
             return generation != self.generation or self._read_again()

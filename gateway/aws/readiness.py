@@ -6,9 +6,9 @@ from typing import Final
 
 from gateway.aws.errors import AccessDenied, InvalidCredentials, NotFound, Refused
 
-TRUST: Final = 300.0
+ANSWER_COUNTS_FOR: Final = 300.0
 """Seconds after an answer in which a missing permission is taken for that of one resource only."""
-MEMORY: Final = 300.0
+REFUSAL_COUNTS_FOR: Final = 300.0
 """Seconds after which a refusal is forgotten, unless AWS repeats it."""
 TRIAL_PAUSE: Final = 10.0
 """Seconds between two trial calls while AWS refuses every call."""
@@ -34,7 +34,7 @@ class Readiness:
         try:
             yield
         except AccessDenied as error:
-            if isinstance(error, InvalidCredentials) or not self._is_trusted():
+            if isinstance(error, InvalidCredentials) or not self._has_recent_answer():
                 self._refusal = (error, self._clock())
             raise
         except (NotFound, Refused):
@@ -46,14 +46,16 @@ class Readiness:
         self._answered_at = self._clock()
         self._refusal = None
 
-    def _is_trusted(self) -> bool:
-        return self._answered_at is not None and self._clock() < self._answered_at + TRUST
+    def _has_recent_answer(self) -> bool:
+        return (
+            self._answered_at is not None and self._clock() < self._answered_at + ANSWER_COUNTS_FOR
+        )
 
     @property
     def reason(self) -> str | None:
         """Why calls would be refused; `None` as far as the gateway knows that they would not."""
         refusal = self._refusal
-        if refusal is None or self._clock() >= refusal[1] + MEMORY:
+        if refusal is None or self._clock() >= refusal[1] + REFUSAL_COUNTS_FOR:
             return None
         return str(refusal[0])
 

@@ -215,7 +215,7 @@ def test_reading_is_bounded() -> None:
 
 def test_command_that_never_ends_holds_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     """While one thread waits for a command's output, others go on with what they have."""
-    monkeypatch.setattr("gateway.aws.credentials.PATIENCE", 0.01)
+    monkeypatch.setattr("gateway.aws.credentials.LONGEST_WAIT", 0.01)
     reading, over = threading.Event(), threading.Event()
     first = [keys("key")]
 

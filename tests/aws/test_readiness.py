@@ -6,7 +6,7 @@ from typing import Final
 import pytest
 
 from gateway.aws.errors import AccessDenied, InvalidCredentials, NotFound, Refused, Throttled
-from gateway.aws.readiness import MEMORY, TRIAL_PAUSE, TRUST, Readiness
+from gateway.aws.readiness import ANSWER_COUNTS_FOR, REFUSAL_COUNTS_FOR, TRIAL_PAUSE, Readiness
 from tests.aws.stub import Request, Response, refusal, stub
 from tests.clocks import Clock, until, until_true
 from tests.conftest import StartGateway
@@ -168,7 +168,7 @@ def test_missing_permission_counts_after_a_while_without_answers() -> None:
     fail(readiness, AccessDenied("No."))
     assert readiness.reason is None
 
-    clock.advance(TRUST)
+    clock.advance(ANSWER_COUNTS_FOR)
     fail(readiness, AccessDenied("No."))
 
     assert readiness.reason == "No."
@@ -180,7 +180,7 @@ def test_refusal_is_forgotten() -> None:
     readiness = Readiness(clock)
     fail(readiness, InvalidCredentials("Expired."))
 
-    clock.advance(MEMORY)
+    clock.advance(REFUSAL_COUNTS_FOR)
 
     assert readiness.reason is None
     assert not readiness.begin_trial()
