@@ -3,7 +3,7 @@
 import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
@@ -59,7 +59,11 @@ def stub(answer: Answer) -> Iterator[Stub]:
             parameters = json.loads(body) if operation else {}
             request = Request(operation, parameters, dict(self.headers))
             served.requests.append(request)
-            response = served.answer(request)
+            # Whoever gave up does not read the answer any more.
+            with suppress(BrokenPipeError, ConnectionResetError):
+                self._send(served.answer(request))
+
+        def _send(self, response: Response) -> None:
             self.send_response(response.status)
             headers = {"Content-Type": JSON, "x-amzn-RequestId": "c0ffee", **response.headers}
             for name, value in headers.items():
