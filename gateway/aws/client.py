@@ -99,7 +99,8 @@ class SageMaker:
         try:
             return RenewableCredentials(load, self._clock)
         except _UNREADABLE as error:
-            message = f"AWS is not set up: {describe_exception(error)}"
+            reason = f"{type(error).__name__}: {describe_exception(error)}"
+            message = f"AWS is not set up: the credentials cannot be read ({reason})."
             raise ConfigurationError(message) from error
 
     @cached_property
