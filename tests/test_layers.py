@@ -46,6 +46,7 @@ MAY_IMPORT: Final = {
 OWNERS: Final = {
     "boto3": {"gateway.aws.client"},
     "botocore": {
+        "gateway.aws.bounded_session",
         "gateway.aws.call_log",
         "gateway.aws.client",
         "gateway.aws.credentials",

@@ -20,6 +20,7 @@ from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ProfileNotFound, UnknownRegionError
 
+from gateway.aws.bounded_session import BoundedSession
 from gateway.aws.call_budget import spend_call
 from gateway.aws.call_log import AwsCall, describe_exception, log_failure
 from gateway.aws.credentials import RenewableCredentials, loader
@@ -254,6 +255,11 @@ class SageMaker:
             config=self._timeouts.merge(config),
         )
         client.meta.events.register("before-send.sagemaker", self._note_attempt)
+        # botocore has no public way to give a client another session.
+        endpoint = client._endpoint  # noqa: SLF001
+        endpoint.http_session = BoundedSession(
+            endpoint.http_session, lambda: self._under_way.call.until
+        )
         return client
 
     def _note_attempt(self, request: Any, **_: Any) -> None:
