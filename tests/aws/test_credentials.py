@@ -19,6 +19,7 @@ from gateway.schema.registry import REGION_LISTS
 from gateway.settings import AwsSettings
 from tests.aws.stub import Request, Response, Stub, refusal, stub
 from tests.clocks import PATIENCE, Clock
+from tests.conftest import StartGateway
 
 pytestmark = pytest.mark.anyio
 
@@ -158,32 +159,87 @@ def test_output_of_a_command_stays_out_of_the_message(file: File, command: str) 
     assert "hunter2" not in str(caught.value)
 
 
-async def test_sts_that_never_answers_is_given_up(
-    file: File, aws: Stub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """STS has the gateway's timeouts too: a thread is not lost to it for minutes."""
+@pytest.fixture
+def role(file: File, aws: Stub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stub:
+    """Return the stub, which is STS too, for a gateway that gets its role as a pod does."""
     token = tmp_path / "token"
     token.write_text("token")
     monkeypatch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", str(token))
     monkeypatch.setenv("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/gateway")
     monkeypatch.setenv("AWS_ENDPOINT_URL_STS", aws.url)
     file.credentials.unlink()
+    return aws
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "status", "wanted"),
+    [
+        ("AccessDenied", "Not authorized to perform", 403, "UPSTREAM_ACCESS_DENIED"),
+        ("NoSuchEntity", "The role cannot be found", 404, "UPSTREAM_ACCESS_DENIED"),
+        ("ValidationError", "Request ARN does not exist", 400, "UPSTREAM_ACCESS_DENIED"),
+        ("RegionDisabledException", "STS is not activated", 403, "UPSTREAM_ACCESS_DENIED"),
+        ("IDPCommunicationError", "Couldn't retrieve a key", 400, "UPSTREAM_UNAVAILABLE"),
+        ("Throttling", "Rate exceeded", 400, "UPSTREAM_THROTTLED"),
+    ],
+)
+async def test_role_that_is_not_given_is_no_missing_job(
+    start_gateway: StartGateway,
+    role: Stub,
+    caplog: pytest.LogCaptureFixture,
+    code: str,
+    message: str,
+    status: int,
+    wanted: str,
+) -> None:
+    """What STS says is of credentials: never null without an error, never the caller's fault."""
+    body = f"<ErrorResponse><Error><Code>{code}</Code><Message>{message}</Message></Error>"
+    answer = Response(status, f"{body}</ErrorResponse>".encode(), {"Content-Type": "text/xml"})
+    role.answer = lambda _: answer
+    gateway = await start_gateway(endpoint_url=role.url, aws_attempts=1)
+
+    answered = await gateway.query('{ trainingJob(name: "job") { roleArn } }')
+
+    assert answered.codes == [wanted]
+    assert answered.data == {"trainingJob": None}
+    (facts,) = [each.__dict__ for each in caplog.records if each.name == "gateway.aws.call_log"]
+    assert (facts["operation"], facts["called"]) == (
+        "AssumeRoleWithWebIdentity",
+        "DescribeTrainingJob",
+    )
+    assert (facts["aws_code"], facts["reason"]) == (code, message)
+
+
+async def test_token_file_that_is_missing_is_no_bad_answer(
+    start_gateway: StartGateway, role: Stub, tmp_path: Path
+) -> None:
+    """A pod without its token has no credentials."""
+    (tmp_path / "token").unlink()
+    gateway = await start_gateway(endpoint_url=role.url)
+
+    answered = await gateway.query('{ trainingJob(name: "job") { roleArn } }')
+
+    assert answered.codes == ["UPSTREAM_ACCESS_DENIED"]
+    assert role.requests == []
+
+
+async def test_sts_that_never_answers_is_given_up(role: Stub) -> None:
+    """STS has the gateway's timeouts too: a thread is not lost to it for minutes."""
     over = threading.Event()
 
     def answer(_: Request) -> Response:
         over.wait(PATIENCE)
         return EXPIRED
 
-    aws.answer = answer
+    role.answer = answer
     settings = AwsSettings(
-        region="eu-west-1", endpoint_url=aws.url, aws_attempts=1, aws_read_timeout=0.1
+        region="eu-west-1", endpoint_url=role.url, aws_attempts=1, aws_read_timeout=0.1
     )
     sagemaker = SageMaker(settings)
     with pytest.raises(TimedOut):
         await describe(sagemaker)
     await asyncio.to_thread(sagemaker._threads.shutdown)
 
-    assert [request.operation for request in aws.requests] == [""]
+    assert [request.operation for request in role.requests] == [""]
     over.set()
 
 
