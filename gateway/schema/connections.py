@@ -151,6 +151,8 @@ class Page(Reference):
         if query.tags:
             assert isinstance(self.kind, Resource)
             cost += Cost.of(TAGS.operation, settings.list_tag_reads * MAX_PAGES)
+            # Where a row does not spell the ARN as ListTags wants it.
+            cost += Cost.of(self.kind.describe, settings.list_tag_reads)
         return cost + _rows_cost(self.kind, rows, selection, costs)
 
 

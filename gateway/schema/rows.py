@@ -33,7 +33,9 @@ def answered_by_row(resource: Resource) -> frozenset[str]:
 def answered_by_search(root: RootType) -> frozenset[str]:
     """Return the GraphQL fields that Search answers; none where Search cannot find the resource."""
     search = root.resource.search
-    return frozenset() if search is None else _answered(root, search.members)
+    if search is None:
+        return frozenset()
+    return _answered(root, search.members) - spelled_by_describe(root.resource)
 
 
 @cache

@@ -16,7 +16,7 @@ from graphql import (
     GraphQLSchema,
     experimental_execute_incrementally,
 )
-from graphql.execution import Executor
+from graphql.execution.incremental import IncrementalExecutor
 
 from gateway.aws.loader import Loader
 from gateway.errors import Code
@@ -60,7 +60,7 @@ def _compile(info: GraphQLResolveInfo[Any], nodes: list[FieldNode]) -> tuple[Sel
         return compiler.selections(definition, nodes)
 
 
-class NotingExecutor(Executor[Any]):
+class NotingExecutor(IncrementalExecutor):
     """graphql-core's executor, which also notes the words that are shown as `UNKNOWN`."""
 
     def complete_value(
