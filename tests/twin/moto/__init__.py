@@ -1,0 +1,1 @@
+"""moto's own tests of SageMaker's jobs, run against the twin as moto's server mode."""
