@@ -5,9 +5,15 @@ export function readConfig() {
   return JSON.parse(document.getElementById('graphiql-config').textContent);
 }
 
-/** Return GraphiQL's properties for a page's configuration. */
-export function settings({ endpoint, subscriptionEndpoint, tabs }) {
+/**
+ * Return GraphiQL's properties for a page's configuration.
+ *
+ * An operation that the page's URL shares is the first tab of a first visit; later it is a further tab,
+ * unless there is one like it.
+ */
+export function settings({ endpoint, subscriptionEndpoint, tabs: examples }, shared) {
   const storage = createLocalStorage({ namespace: 'sagemaker-gateway' });
+  const tabs = shared ? [shared, ...examples] : examples;
   if (tabs.length > 0) openFirstTab(storage, tabs[0]);
   return {
     fetcher: createGraphiQLFetcher({
@@ -15,6 +21,8 @@ export function settings({ endpoint, subscriptionEndpoint, tabs }) {
       subscriptionUrl: subscriptionEndpoint ? webSocketUrl(subscriptionEndpoint) : undefined,
     }),
     storage,
+    initialQuery: shared?.query,
+    initialVariables: shared?.variables,
     defaultTabs: tabs.length > 0 ? tabs : undefined,
     defaultEditorToolsVisibility: true,
     isHeadersEditorEnabled: true,

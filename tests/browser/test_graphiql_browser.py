@@ -94,8 +94,70 @@ def test_returning_user_finds_the_tabs_as_they_were(visit: Visit) -> None:
     visit.page.reload()
 
     visit.page.get_by_role("tab", name="Mine").wait_for()
-    titles = [tab.inner_text() for tab in visit.page.get_by_role("tab").all()]
-    assert titles == ["Mine", *DEFAULT_TABS[1:], LIST_TAB]
+    assert visit.tabs() == ["Mine", *DEFAULT_TABS[1:], LIST_TAB]
+
+
+LINK = {
+    "query": "query One { __typename } query Two($no: Boolean!) { two: __typename @skip(if: $no) }",
+    "variables": '{"no":false}',
+    "operationName": "Two",
+}
+
+
+def test_link_opens_its_operation(visit: Visit) -> None:
+    """A link fills the editors and selects its operation, beside the tabs that there were."""
+    visit.open_link(**LINK)
+    visit.page.get_by_role("tab", name="Two").wait_for()
+    assert visit.tabs() == [*DEFAULT_TABS, LIST_TAB, "Two"]
+    assert '"no": false' in visit.text(
+        ".graphiql-editor-tool .graphiql-editor:not(.hidden) .view-lines"
+    )
+    # In the operation's editor, the key would run what the cursor is in.
+    visit.page.locator(".graphiql-editor-tool .graphiql-editor:not(.hidden) .view-lines").click()
+    with visit.page.expect_request(lambda request: request.method == "POST") as sent:
+        visit.page.keyboard.press("Control+Enter")
+
+    assert json.loads(sent.value.post_data or "")["operationName"] == "Two"
+    assert visit.page.url == f"{visit.origin}/graphql"
+
+
+def test_link_adds_one_tab_only(visit: Visit) -> None:
+    """Whoever follows a link again finds its tab, and a reload keeps what there was."""
+    for _ in range(2):
+        visit.open_link(**LINK)
+        visit.page.get_by_role("tab", name="Two").wait_for()
+        # GraphiQL saves half a second after a change.
+        visit.page.wait_for_timeout(1500)
+    visit.page.reload()
+    visit.page.get_by_role("tab", name="Two").wait_for()
+
+    assert visit.tabs() == [*DEFAULT_TABS, LIST_TAB, "Two"]
+
+
+def test_link_on_a_first_visit(visit: Visit) -> None:
+    """Whoever has never been here gets the link's tab before the examples."""
+    visit.page.evaluate("localStorage.clear()")
+    visit.open_link(query="query Shared { __typename }")
+    visit.page.get_by_role("tab", name="Shared").wait_for()
+
+    assert visit.tabs() == ["Shared", *DEFAULT_TABS, LIST_TAB]
+    assert "query Shared" in visit.text(".graphiql-query-editor .view-lines")
+
+
+def test_operation_can_be_shared(visit: Visit) -> None:
+    """The button puts a link into the address bar, which opens the same operation elsewhere."""
+    visit.retype("query Mine { __typename")
+    visit.page.keyboard.press("Escape")
+    visit.page.get_by_role("tab", name="Mine").wait_for()
+    visit.page.get_by_role("button", name="Copy link").click()
+    visit.page.get_by_role("button", name="Link copied").wait_for()
+    link = visit.page.url
+    visit.page.evaluate("localStorage.clear()")
+    visit.page.goto(link)
+
+    assert "operationName=Mine" in link
+    visit.page.get_by_role("tab", name="Mine").wait_for()
+    assert "query Mine" in visit.text(".graphiql-query-editor .view-lines")
 
 
 def test_autocompletion_proposes_our_fields(visit: Visit) -> None:

@@ -1,7 +1,7 @@
 """A browser's visit to GraphiQL: the actions of a user, and the requests of the page."""
 
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from playwright.sync_api import ConsoleMessage, Locator, Page, Request, WebSocket
 
@@ -22,8 +22,17 @@ class Visit:
         self.page.on("websocket", self._on_websocket)
         self.page.on("console", self._on_console)
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
-        self.page.goto(f"{self.origin}/graphql")
+        self.open_link()
+
+    def open_link(self, **parameters: str) -> None:
+        """Open GraphiQL with these parameters in its URL, and wait for its editor."""
+        query_string = f"?{urlencode(parameters)}" if parameters else ""
+        self.page.goto(f"{self.origin}/graphql{query_string}")
         self.page.locator(".graphiql-query-editor .view-line").first.wait_for()
+
+    def tabs(self) -> list[str]:
+        """Return the titles of the tabs."""
+        return [tab.inner_text() for tab in self.page.get_by_role("tab").all()]
 
     def foreign_requests(self) -> list[str]:
         """Return the addresses that are neither the gateway's nor inlined data."""
