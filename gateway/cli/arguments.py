@@ -28,7 +28,8 @@ class ArgumentParser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Refuse the arguments."""
-        raise UsageError(f"{message}. Try {self.prog} --help.")
+        end = "" if message.endswith("?") else "."
+        raise UsageError(f"{message}{end} Try {self.prog} --help.")
 
     def parse(self, arguments: Sequence[str] | None) -> argparse.Namespace:
         """Return the options, `None` for those not given. Raises `UsageError`."""

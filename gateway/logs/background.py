@@ -68,13 +68,20 @@ class BackgroundHandler(logging.Handler):
 
     def close(self) -> None:
         """Write the queued lines. Lines that take longer than a second are lost."""
+        if self._is_started and self._pid == os.getpid():
+            self._put_summaries(all_=True)
+            if not self._queue.empty():
+                self._run_thread()
+            self.pause()
+        super().close()
+
+    def pause(self) -> None:
+        """Write the queued lines as `close` does, and end the thread until the next event."""
         thread = self._thread
         if thread is not None and self._pid == os.getpid():
-            self._put_summaries(all_=True)
             self._queue.put(None)
             thread.join(_CLOSE_TIMEOUT)
             self._thread = None
-        super().close()
 
     def _format(self, record: logging.LogRecord, *, with_traceback: bool) -> str:
         try:

@@ -10,7 +10,7 @@ from gateway.logs.lines import facts_of, is_ours
 
 SECONDS: Final = 60.0
 """How long the events of one kind are counted together."""
-LINES: Final = 10
+LINES: Final = 5
 """How many of a kind are logged in that time."""
 _MOST_KINDS: Final = 1_000
 _FACTS_OF_KIND: Final = ("result", "aws_code", "operation", "region", "code", "error")

@@ -1,10 +1,25 @@
 """How logging is set up in a process of the gateway."""
 
 import logging
+import os
 import sys
 
 from gateway.logs.background import BackgroundHandler, write_to
 from gateway.logs.lines import OURS
+
+
+def _handlers() -> list[BackgroundHandler]:
+    return [each for each in logging.getLogger().handlers if isinstance(each, BackgroundHandler)]
+
+
+def _pause() -> None:
+    for handler in _handlers():
+        handler.pause()
+
+
+if hasattr(os, "register_at_fork"):
+    # A fork copies no thread, and Python warns about processes that have several.
+    os.register_at_fork(before=_pause)
 
 
 def set_up(level: str) -> BackgroundHandler:
@@ -16,7 +31,7 @@ def set_up(level: str) -> BackgroundHandler:
     handler = BackgroundHandler(write_to(sys.__stderr__.fileno() if sys.__stderr__ else 2))
     threshold = logging.getLevelNamesMapping()[level.upper()]
     root = logging.getLogger()
-    for old in [each for each in root.handlers if isinstance(each, BackgroundHandler)]:
+    for old in _handlers():
         root.removeHandler(old)
         old.close()
     root.addHandler(handler)
@@ -28,5 +43,4 @@ def set_up(level: str) -> BackgroundHandler:
 
 def count_dropped_lines() -> int:
     """Return how many lines this process has dropped because nobody read the log."""
-    handlers = logging.getLogger().handlers
-    return sum(each.dropped for each in handlers if isinstance(each, BackgroundHandler))
+    return sum(handler.dropped for handler in _handlers())

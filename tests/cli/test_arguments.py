@@ -90,7 +90,7 @@ def test_help_lists_every_setting(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["serve", "--wokers", "4"], "There is no option --wokers; did you mean --workers?"),
+        (["serve", "--wokers", "4"], "There is no option --wokers; did you mean --workers? Try"),
         (["serve", "--wokers=4"], "There is no option --wokers; did you mean --workers?"),
         (["serve", "--work", "4"], "There is no option --work; did you mean --workers?"),
         (["serve", "--xyzzy"], "There is no option --xyzzy."),

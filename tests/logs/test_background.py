@@ -129,19 +129,20 @@ def test_flood_is_summed_up_at_the_end() -> None:
     with handling(sink) as handler:
         for _ in range(LINES + 1):
             handler.handle(record("gateway.flood"))
+        handler.pause()
 
     assert sink.lines[-1].endswith("event=gateway.flood times=1 seconds=60")
 
 
 def test_one_traceback_for_a_kind() -> None:
-    """Ten equal failures have one traceback."""
+    """Of equal failures only the first has its traceback."""
     sink = Sink()
     with handling(sink) as handler:
-        for _ in range(10):
+        for _ in range(LINES):
             handler.handle(record("gateway.a", error=raised(ValueError("unexpected"))))
 
     assert sum("Traceback" in each for each in sink.lines) == 1
-    assert sum("gateway.a error=ValueError" in each for each in sink.lines) == 10
+    assert sum("gateway.a error=ValueError" in each for each in sink.lines) == LINES
 
 
 def test_libraries_are_not_heard_below_info() -> None:
@@ -171,7 +172,21 @@ def test_wrong_call_of_a_logger() -> None:
     assert len(sink.lines) == 2
 
 
+def test_pause_ends_the_thread() -> None:
+    """A process that is to be forked has written its lines and has no thread; then it goes on."""
+    sink = Sink()
+    with handling(sink) as handler:
+        handler.handle(record("gateway.before"))
+        handler.pause()
+        assert sink.lines[0].endswith("gateway.before")
+        assert not any(each.name == "log" for each in threading.enumerate())
+
+        handler.handle(record("gateway.after"))
+        assert sink.until("gateway.after")
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
 def test_forked_process_writes_its_own_lines() -> None:
     """A child of a process whose log nobody reads has a queue of its own and logs all the same."""
     reader, writer = os.pipe()
