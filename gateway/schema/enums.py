@@ -19,6 +19,10 @@ class OpenEnum(Enum):
     An unknown string becomes a value that is named `UNKNOWN` and holds AWS's string.
     """
 
+    def __init__(self, _: object) -> None:
+        self.is_unknown = False
+        """Whether AWS's string is none of the members."""
+
     @classmethod
     def _missing_(cls, value: object) -> Self:
         report = (cls.__name__, value)
@@ -31,12 +35,8 @@ class OpenEnum(Enum):
         unknown: Any = object.__new__(cls)
         unknown._name_ = "UNKNOWN"
         unknown._value_ = value
+        unknown.is_unknown = True
         return unknown  # type: ignore[no-any-return]
-
-    @property
-    def is_unknown(self) -> bool:
-        """Tell whether AWS's string is none of the members."""
-        return self._name_ == "UNKNOWN"
 
 
 E = TypeVar("E", bound=type[OpenEnum])

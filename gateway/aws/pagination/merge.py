@@ -118,7 +118,7 @@ async def read_list(
             may_read = await _read_pages(streams, source, budget)
         elif (stream := reading.untagged) is not None:
             may_read = await _read_tags(stream, query, source, budget)
-        elif not reading.take():
+        elif not reading.take(first):
             break
     return reading.listed(is_cut=not may_read)
 
@@ -175,8 +175,13 @@ class _Reading:
         self.rows: list[Row] = []
         self._cursors: list[Cursor] = []
 
-    def take(self) -> bool:
-        """Take the next row of all; `False` at the end. All heads must be known."""
+    def take(self, most: int) -> bool:
+        """Take the next row of all, or rows up to `most` in all where there is one stream.
+
+        Returns `False` at the end. All heads must be known.
+        """
+        if len(self._streams) == 1:
+            return self._take_of(self._streams[0], most - len(self.rows))
         heads = [(row, stream) for stream in self._streams if (row := stream.head) is not None]
         if not heads:
             return False
@@ -186,6 +191,14 @@ class _Reading:
         self.rows.append(row)
         self._cursors.append(self._cursor())
         return True
+
+    def _take_of(self, stream: Stream, most: int) -> bool:
+        taken = stream.take_rows(most)
+        for row, place in taken:
+            self._mark = Mark.of(row, self._query)
+            self.rows.append(row)
+            self._cursors.append(Cursor((place,), self._mark))
+        return bool(taken)
 
     def has_enough(self, rows: int, *, look_ahead: bool) -> bool:
         """Tell whether there are as many rows, and with `look_ahead` whether another follows."""

@@ -85,6 +85,14 @@ class Stream:
         """Go on after the head."""
         self._go_to(self.place.offset + 1)
 
+    def take_rows(self, most: int) -> list[tuple[Row, Place]]:
+        """Take up to `most` rows that are known, each with the place after it."""
+        taken: list[tuple[Row, Place]] = []
+        while len(taken) < most and (row := self.head) is not None:
+            self.take_row()
+            taken.append((row, self.place))
+        return taken
+
     def _go_to(self, offset: int) -> None:
         assert self._page is not None
         rows, token = self._page.rows, self._page.token
