@@ -102,8 +102,7 @@ class Entry:
         """Return the entry of an answer that arrived at `now`."""
         entry = cls(value, answer[resource.arn], now, _seconds_fresh(resource, answer, settings))
         entry.status = answer[resource.status]
-        entry.created = instant(answer.get("CreationTime"))
-        entry.modified = instant(answer.get("LastModifiedTime"))
+        entry.created, entry.modified = instants(answer)
         entry._outlives_freshness(settings, [answer])
         return entry
 
@@ -175,6 +174,11 @@ class Entry:
 
 def _seconds_fresh(resource: Resource, answer: Mapping[str, Any], settings: CacheSettings) -> float:
     return settings.fresh_finished if resource.is_final(answer) else settings.fresh_running
+
+
+def instants(answer: Mapping[str, Any]) -> tuple[int | None, int | None]:
+    """Return when AWS says that a resource was created and modified, as `instant` does."""
+    return instant(answer.get("CreationTime")), instant(answer.get("LastModifiedTime"))
 
 
 def instant(value: object) -> int | None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Hashable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -168,11 +168,12 @@ class Reader:
             return entry
         return await self.fetch(key)
 
-    def _evict_if_changed(self, resource: Resource, region: str, row: Row) -> None:
-        """Evict what `row` proves to be old: names can be used again after a delete."""
-        self._evict_if_older(ResourceKey(resource, region, row.name), row)
-        if resource.search is not None:
-            self._evict_if_older(ResourceKey(resource.search, region, row.name), row)
+    def _evict_if_changed(self, resource: Resource, region: str, rows: Sequence[Row]) -> None:
+        """Evict what `rows` prove to be old: names can be used again after a delete."""
+        for row in rows:
+            self._evict_if_older(ResourceKey(resource, region, row.name), row)
+            if resource.search is not None:
+                self._evict_if_older(ResourceKey(resource.search, region, row.name), row)
 
     def _evict_if_older(self, key: ResourceKey, row: Row) -> None:
         entry: Entry | None = self.cache.peek(key)

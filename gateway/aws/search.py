@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from gateway.aws.cache import Entry, MemoryCache, instant
+from gateway.aws.cache import Entry, MemoryCache, instants
 from gateway.aws.client import SageMaker
 from gateway.aws.errors import AccessDenied, Refused, Unsupported
 from gateway.aws.pagination.pages import Row, Seen
@@ -122,11 +122,10 @@ class Search:
         assert resource.search is not None
         found = result.get(resource.search.type_name) if isinstance(result, Mapping) else None
         record: Mapping[str, Any] = found if isinstance(found, Mapping) else {}
-        created = instant(record.get("CreationTime"))
+        created, modified = instants(record)
         match [record.get(member) for member in (resource.name, resource.arn, resource.status)]:
             case [str(name), str(arn), str(status)] if created is not None:
-                modified = instant(record.get("LastModifiedTime"))
-                self._seen(resource, region, Row(record, arn, name, status, created, modified))
+                self._seen(resource, region, [Row(record, arn, name, status, created, modified)])
                 if resource.is_final(record):
                     value, now = self._decode(resource, record), self._clock()
                     return name, Entry.searched(resource, record, value, now, self._settings)

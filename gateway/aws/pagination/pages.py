@@ -1,11 +1,11 @@
 """Read pages of AWS's lists: each through one shared call, remembered for a moment."""
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from gateway.aws.cache import Entry, MemoryCache, instant
+from gateway.aws.cache import Entry, MemoryCache, instants
 from gateway.aws.client import SageMaker
 from gateway.aws.errors import NotFound, Unavailable
 from gateway.aws.pagination.query import ListQuery
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 LONGEST_TOKEN: Final = 8_192
 """Characters, as AWS's model of its lists has it."""
 
-Seen = Callable[[Resource, str, "Row"], None]
-"""Is called with the resource, the region and the row for each row that AWS answers with."""
+Seen = Callable[[Resource, str, Sequence["Row"]], None]
+"""Is called with the resource, the region and the rows that AWS answers with."""
 
 
 class Row(NamedTuple):
@@ -108,8 +108,7 @@ class ListPages:
         self._drop_lists(key)
         self._cache.keep(key, entry)
         if isinstance(kind, Resource):
-            for row in page.rows:
-                self._seen(kind, region, row)
+            self._seen(kind, region, page.rows)
         return entry
 
     def _drop_lists(self, key: PageKey) -> None:
@@ -128,10 +127,9 @@ class ListPages:
 
     def _row(self, kind: Resource | Child, row: Any) -> Row:
         told: Mapping[str, Any] = row if isinstance(row, Mapping) else {}
-        created = instant(told.get("CreationTime"))
+        created, modified = instants(told)
         match [_arn(kind, told), told.get(kind.name), told.get(kind.status)]:
             case [str(arn), str() | datetime() as name, str(status)] if created is not None:
-                modified = instant(told.get("LastModifiedTime"))
                 return Row(self._decode(kind, told), arn, str(name), status, created, modified)
         raise Unavailable(f"AWS answered {kind.listing.operation} with a row that names nothing.")
 
