@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from botocore.exceptions import CredentialRetrievalError
 
+from gateway.aws.errors import Unavailable
 from gateway.errors import CodedError
 from gateway.logs.redaction import hide_secrets
 
@@ -67,6 +68,18 @@ def log_failure(
         "attempts": call.attempts or attempts,
     }
     logger.warning("gateway.aws_call_failed", extra=facts)
+
+
+def log_unreadable(operation: str, region: str, reason: str) -> None:
+    """Log that something in AWS's answer to `operation` is not what AWS says that it is."""
+    facts = {"operation": operation, "region": region, "reason": clean_reason(reason)}
+    logger.warning("gateway.aws_answer_unreadable", extra=facts)
+
+
+def unreadable(operation: str, region: str, message: str) -> Unavailable:
+    """Return the error for an answer that lacks what it must have, and log it."""
+    log_unreadable(operation, region, message)
+    return Unavailable(message)
 
 
 def describe_exception(error: Exception) -> str:

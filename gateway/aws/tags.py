@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
+from gateway.aws.call_log import unreadable
 from gateway.aws.client import SageMaker
-from gateway.aws.errors import Unavailable
 from gateway.aws.resources import TAGS
 
 MAX_PAGES: Final = 5
@@ -31,19 +31,21 @@ async def read_tags(sagemaker: SageMaker, region: str, arn: str) -> Tags:
         pages.append(page)
         token = page.get("NextToken")
         if not token:
-            return Tags(_by_key(pages), tuple(pages))
+            return Tags(_by_key(pages, region), tuple(pages))
         if token == parameters.get("NextToken"):
-            raise Unavailable("AWS answered ListTags with the same page again.")
+            message = "AWS answered ListTags with the same page again."
+            raise unreadable(TAGS.operation, region, message)
         parameters["NextToken"] = token
-    raise Unavailable("AWS answered ListTags with more pages than there can be.")
+    message = "AWS answered ListTags with more pages than there can be."
+    raise unreadable(TAGS.operation, region, message)
 
 
-def _by_key(pages: list[Mapping[str, Any]]) -> dict[str, Any]:
+def _by_key(pages: list[Mapping[str, Any]], region: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for page in pages:
         tags = page.get("Tags")
         if not isinstance(tags, list):
-            raise Unavailable("AWS answered ListTags without tags.")
+            raise unreadable(TAGS.operation, region, "AWS answered ListTags without tags.")
         for tag in tags:
             if isinstance(tag, Mapping) and isinstance(tag.get("Key"), str):
                 found[tag["Key"]] = tag.get("Value")

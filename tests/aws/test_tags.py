@@ -87,10 +87,16 @@ async def test_token_that_leads_back_is_an_error() -> None:
 
 
 @pytest.mark.parametrize("tags", [None, "x", {"Key": "a"}])
-async def test_page_without_tags_makes_no_sense(tags: object) -> None:
-    """An answer that holds no list of tags is not taken for one without tags."""
+async def test_page_without_tags_makes_no_sense(
+    caplog: pytest.LogCaptureFixture, tags: object
+) -> None:
+    """An answer that holds no list of tags is not taken for one without tags, and is logged."""
     with pytest.raises(Unavailable, match="without tags"):
         await read(Aws([{"Tags": tags}]))
+
+    (record,) = caplog.records
+    assert record.message == "gateway.aws_answer_unreadable"
+    assert record.__dict__["reason"] == "AWS answered ListTags without tags."
 
 
 async def test_what_is_no_tag_is_left_out() -> None:
