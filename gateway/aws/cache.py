@@ -202,7 +202,7 @@ class MemoryCache(BaseCache):  # type: ignore[misc]  # aiocache has no type hint
     approximation of least recently used): moving it in an order at each read costs more than the
     read.
 
-    `peek`, `keep`, `drop` and `grow` are synchronous; the rest of aiocache's interface is the same
+    `peek`, `put`, `drop` and `grow` are synchronous; the rest of aiocache's interface is the same
     store behind `await`.
     """
 
@@ -227,7 +227,7 @@ class MemoryCache(BaseCache):  # type: ignore[misc]  # aiocache has no type hint
             entry.used = True
         return entry
 
-    def keep(self, key: Any, entry: Entry) -> None:
+    def put(self, key: Any, entry: Entry) -> None:
         """Put `entry` in place of what `key` held, and evict what no longer fits."""
         self.drop(key)
         self._entries[key] = entry
@@ -269,7 +269,7 @@ class MemoryCache(BaseCache):  # type: ignore[misc]  # aiocache has no type hint
     async def _set(
         self, key: Any, value: Any, ttl: Any = None, _cas_token: Any = None, _conn: Any = None
     ) -> bool:
-        self.keep(key, value)
+        self.put(key, value)
         return True
 
     async def _exists(self, key: Any, _conn: Any = None) -> bool:

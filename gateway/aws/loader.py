@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Key(Hashable, Protocol):
     """Under what an entry is cached, and how it is read when it is not."""
 
-    async def read(self, loader: "Loader") -> Entry:
+    async def read_entry(self, loader: "Loader") -> Entry:
         """Return the entry, read through `loader`. Raises `CodedError`."""
 
 
@@ -70,24 +70,24 @@ class Loader:
 
     async def load(self, key: Key) -> Entry:
         """Return the entry of `key`. Raises what reading it raised, to everybody who asks."""
-        outcome = self.peek(key, self.reader.clock()) or await self.ask(key)
+        outcome = self.peek(key, self.reader.clock()) or await self.load_outcome(key)
         if isinstance(outcome, Exception):
             # Each raise would lengthen the traceback that the exception holds.
             raise outcome.with_traceback(None)
         return outcome
 
-    def begin(self, key: Key) -> None:
-        """Begin the AWS call that `ask` will wait for, if `key` is that of a resource.
+    def begin_call(self, key: Key) -> None:
+        """Begin the AWS call that `load_outcome` will wait for, if `key` is that of a resource.
 
         With many requests at once a call begins sooner this way than when a task comes to wait.
         """
         if isinstance(key, ResourceKey) and key not in self._begun:
             try:
-                self._begun[key] = self.reader.fetch(key)
+                self._begun[key] = self.reader.fetch_entry(key)
             except Exception as error:  # noqa: BLE001  # raised again to who loads the key
-                self.give(key, error)
+                self.set_outcome(key, error)
 
-    async def ask(self, key: Key) -> Outcome:
+    async def load_outcome(self, key: Key) -> Outcome:
         """Return the outcome of a key of which `peek` knows nothing."""
         while (pending := self._pending.get(key)) is not None:
             # Whoever reads it may be cancelled: then the next one who waits reads it.
@@ -99,7 +99,7 @@ class Loader:
         pending = self._pending[key] = asyncio.get_running_loop().create_future()
         try:
             begun = self._begun.pop(key, None)
-            outcome: Outcome = await (key.read(self) if begun is None else begun)
+            outcome: Outcome = await (key.read_entry(self) if begun is None else begun)
         except Exception as error:  # noqa: BLE001  # whatever it is, it is the error of a field
             outcome = error
         finally:
@@ -108,13 +108,13 @@ class Loader:
         self._outcomes[key] = outcome
         return outcome
 
-    async def search(self, resource: Resource, region: str, names: Iterable[str]) -> None:
+    async def search_resources(self, resource: Resource, region: str, names: Iterable[str]) -> None:
         """Search for resources by name; `peek` knows those that were found."""
         assert resource.search is not None
-        for name, entry in (await self.reader.search.read(resource, region, names)).items():
+        for name, entry in (await self.reader.search.find_entries(resource, region, names)).items():
             self._outcomes[ResourceKey(resource.search, region, name)] = entry
 
-    def give(self, key: Key, outcome: Outcome) -> None:
+    def set_outcome(self, key: Key, outcome: Outcome) -> None:
         """Take `outcome` for that of `key`, as if it had been read."""
         self._outcomes[key] = outcome
 

@@ -43,9 +43,9 @@ class ResourceKey(NamedTuple):
     name: str
     """For tags the ARN of their resource."""
 
-    async def read(self, loader: "Loader") -> Entry:
+    async def read_entry(self, loader: "Loader") -> Entry:
         """Return the entry as AWS has it now. Raises `UpstreamError`."""
-        return await loader.reader.fetch(self)
+        return await loader.reader.fetch_entry(self)
 
 
 @contextmanager
@@ -148,7 +148,7 @@ class Reader:
             return entry
         return None
 
-    def fetch(self, key: ResourceKey) -> Wait[Entry]:
+    def fetch_entry(self, key: ResourceKey) -> Wait[Entry]:
         """Return the wait for the entry of `key` as AWS has it now, by one shared call.
 
         The call begins now. When AWS fails and an older answer is still held, that is the entry,
@@ -156,7 +156,7 @@ class Reader:
         """
         return self._flights.join(key, lambda: self._fetch(key))
 
-    async def renew(self, key: ResourceKey) -> Entry:
+    async def read_fresh(self, key: ResourceKey) -> Entry:
         """Return the entry of `key`, but never a stale one while AWS answers.
 
         For those who watch a resource: a refresh in the background would show them each change one
@@ -166,7 +166,7 @@ class Reader:
         entry: Entry | None = self.cache.peek(key)
         if entry is not None and (now < entry.fresh_until or now < entry.retry_at):
             return entry
-        return await self.fetch(key)
+        return await self.fetch_entry(key)
 
     def _evict_if_changed(self, resource: Resource, region: str, rows: Sequence[Row]) -> None:
         """Evict what `rows` prove to be old: names can be used again after a delete."""
@@ -198,7 +198,7 @@ class Reader:
             entry = Entry.missing(self.clock(), self.settings)
         except UpstreamError as error:
             return self._stale(key, error)
-        self.cache.keep(key, entry)
+        self.cache.put(key, entry)
         return entry
 
     async def _described(
@@ -246,6 +246,6 @@ class Reader:
 
     async def _refresh(self, key: ResourceKey) -> None:
         try:
-            await self.fetch(key)
+            await self.fetch_entry(key)
         except Exception:
             logger.warning("gateway.refresh_failed", extra={"key": key[1:]}, exc_info=True)

@@ -63,7 +63,9 @@ class Search:
         """Tell whether Search may be tried in `region`."""
         return self.enabled and self._clock() >= self._denied_until.get(region, 0.0)
 
-    async def read(self, resource: Resource, region: str, names: Iterable[str]) -> dict[str, Entry]:
+    async def find_entries(
+        self, resource: Resource, region: str, names: Iterable[str]
+    ) -> dict[str, Entry]:
         """Return entries of the resources that Search shows as final; the others are left out.
 
         Takes one AWS call per 100 names. Raises nothing: where Search fails, nothing is found.
@@ -115,7 +117,7 @@ class Search:
         ]
         found = {name: entry for name, entry in entries if entry is not None and name in names}
         for name, entry in found.items():
-            self._cache.keep((resource.search, region, name), entry)
+            self._cache.put((resource.search, region, name), entry)
         return found
 
     def _entry(self, resource: Resource, region: str, result: Any) -> tuple[str, Entry | None]:

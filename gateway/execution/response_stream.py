@@ -86,7 +86,7 @@ class Streams:
                     return
                 # A link back to the resource shows the same state as the event.
                 loader = Loader(self._reader)
-                loader.give(target.key, outcome)
+                loader.set_outcome(target.key, outcome)
                 yield (await self._engine.fill(prepared, loader)).body
 
     async def _parts(

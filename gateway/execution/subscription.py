@@ -24,9 +24,9 @@ async def watch(
     while True:
         try:
             if is_first:
-                entry = reader.peek_new(key, reader.clock()) or await reader.fetch(key)
+                entry = reader.peek_new(key, reader.clock()) or await reader.fetch_entry(key)
             else:
-                entry = await reader.renew(key)
+                entry = await reader.read_fresh(key)
         except Exception as error:  # noqa: BLE001  # whatever it is, it is the field's error
             yield error
             return

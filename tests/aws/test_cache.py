@@ -19,7 +19,7 @@ class Item(Entry):
 def test_what_is_kept_is_found() -> None:
     """An entry is found by its key until it is dropped."""
     cache, item = MemoryCache(100), Item(1)
-    cache.keep("key", item)
+    cache.put("key", item)
 
     assert cache.peek("key") is item
     assert cache.peek("other") is None
@@ -32,8 +32,8 @@ def test_what_is_kept_is_found() -> None:
 def test_newer_entry_takes_the_place_of_the_older() -> None:
     """One key has one entry, whose size alone is counted."""
     cache, item = MemoryCache(100), Item(20)
-    cache.keep("key", Item(90))
-    cache.keep("key", item)
+    cache.put("key", Item(90))
+    cache.put("key", item)
 
     assert cache.peek("key") is item
     assert (len(cache), cache.bytes) == (1, 20)
@@ -43,7 +43,7 @@ def test_oldest_goes_when_memory_is_full() -> None:
     """Beyond the bound the entry that came first is forgotten first."""
     cache = MemoryCache(100)
     for name in "abcde":
-        cache.keep(name, Item(25))
+        cache.put(name, Item(25))
 
     assert [name for name in "abcde" if cache.peek(name)] == ["b", "c", "d", "e"]
     assert cache.bytes == 100
@@ -53,9 +53,9 @@ def test_what_was_used_stays_longer() -> None:
     """An entry that was read since it came is passed over once."""
     cache = MemoryCache(100)
     for name in "abcd":
-        cache.keep(name, Item(25))
+        cache.put(name, Item(25))
     cache.peek("a")
-    cache.keep("e", Item(25))
+    cache.put("e", Item(25))
 
     assert [name for name in "abcde" if cache.peek(name)] == ["a", "c", "d", "e"]
 
@@ -63,8 +63,8 @@ def test_what_was_used_stays_longer() -> None:
 def test_entry_larger_than_the_bound_is_not_kept() -> None:
     """What does not fit at all is forgotten at once, and the bound holds."""
     cache = MemoryCache(100)
-    cache.keep("small", Item(10))
-    cache.keep("large", Item(101))
+    cache.put("small", Item(10))
+    cache.put("large", Item(101))
 
     assert cache.peek("large") is None
     assert cache.bytes <= 100
@@ -73,8 +73,8 @@ def test_entry_larger_than_the_bound_is_not_kept() -> None:
 def test_entry_that_grows_counts() -> None:
     """What is rendered from an entry is counted with it, and pushes others out."""
     cache, item = MemoryCache(100), Item(40)
-    cache.keep("other", Item(50))
-    cache.keep("key", item)
+    cache.put("other", Item(50))
+    cache.put("key", item)
     cache.grow("key", item, 20)
 
     assert cache.peek("other") is None
@@ -84,8 +84,8 @@ def test_entry_that_grows_counts() -> None:
 def test_entry_that_was_replaced_does_not_count() -> None:
     """What is rendered from an entry that is no longer there costs the new one nothing."""
     cache, old = MemoryCache(100), Item(10)
-    cache.keep("key", old)
-    cache.keep("key", Item(10))
+    cache.put("key", old)
+    cache.put("key", Item(10))
     cache.grow("key", old, 50)
 
     assert (old.size, cache.bytes) == (10, 10)
@@ -109,7 +109,7 @@ def test_bytes_are_those_of_the_entries(operations: list[tuple[str, int, int]]) 
     for operation, key, size in operations:
         if operation == "keep":
             kept[key] = Item(size)
-            cache.keep(key, kept[key])
+            cache.put(key, kept[key])
         elif operation == "peek":
             assert cache.peek(key) in {None, kept.get(key)} if key not in kept else True
         elif operation == "drop":
@@ -143,15 +143,15 @@ def test_validity_lasts_while_the_entry_is_there() -> None:
     """Replaced, dropped, evicted or cleared: whoever was made of the entry can tell."""
     cache = MemoryCache(20)
     replaced, dropped, evicted, other = (Item(10) for _ in range(4))
-    cache.keep("a", replaced)
-    cache.keep("a", dropped)
+    cache.put("a", replaced)
+    cache.put("a", dropped)
     assert not replaced.validity.is_valid
     assert dropped.validity.is_valid
     cache.drop("a")
     assert not dropped.validity.is_valid
-    cache.keep("b", evicted)
-    cache.keep("c", other)
-    cache.keep("d", Item(10))
+    cache.put("b", evicted)
+    cache.put("c", other)
+    cache.put("d", Item(10))
     assert not evicted.validity.is_valid
     assert other.validity.is_valid
 
@@ -160,11 +160,11 @@ def test_entry_used_through_its_validity_stays_longer() -> None:
     """Those who were made of an entry keep it in memory by their use, not by holding it."""
     cache = MemoryCache(20)
     used, unused = Item(10), Item(10)
-    cache.keep("used", used)
-    cache.keep("unused", unused)
+    cache.put("used", used)
+    cache.put("unused", unused)
     used.validity.used = True
 
-    cache.keep("new", Item(10))
+    cache.put("new", Item(10))
 
     assert used.validity.is_valid
     assert not unused.validity.is_valid

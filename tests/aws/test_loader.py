@@ -66,7 +66,7 @@ class Key:
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     """Reading waits until it is set."""
 
-    async def read(self, loader: Loader) -> Entry:
+    async def read_entry(self, loader: Loader) -> Entry:
         """Return or raise the outcome."""
         self.reads += 1
         await self.gate.wait()
@@ -144,7 +144,7 @@ async def test_error_is_remembered(reader: Reader, error: Exception) -> None:
 
     assert outcomes == [error] * 3
     assert loader.peek(key, LONG) is error
-    assert await loader.ask(key) is error
+    assert await loader.load_outcome(key) is error
     assert key.reads == 1
     assert loader.entries == []
 
@@ -196,7 +196,7 @@ async def test_cached_entry_is_used(reader: Reader) -> None:
     """What the cache holds takes no read, and is counted once."""
     loader, key = Loader(reader), open_key(entry())
     cached = entry()
-    reader.cache.keep(key, cached)
+    reader.cache.put(key, cached)
 
     assert await loader.load(key) is cached
     assert await loader.load(key) is cached
@@ -208,10 +208,10 @@ async def test_operation_sees_one_state(reader: Reader) -> None:
     """What the operation has seen stays, though the cache evicts or replaces it meanwhile."""
     loader, key = Loader(reader), open_key(entry())
     seen, newer = entry(), entry()
-    reader.cache.keep(key, seen)
+    reader.cache.put(key, seen)
     assert loader.peek(key, LONG) is seen
 
-    reader.cache.keep(key, newer)
+    reader.cache.put(key, newer)
 
     assert await loader.load(key) is seen
     assert await Loader(reader).load(key) is newer
@@ -221,7 +221,7 @@ async def test_operation_sees_one_state(reader: Reader) -> None:
 async def test_past_the_cache(reader: Reader, clock: Clock, age: float, reads: int) -> None:
     """Past the cache only an entry that is younger than a second is used, however fresh it is."""
     loader, key = Loader(reader, past_cache=True), open_key(entry())
-    reader.cache.keep(key, entry(clock() - age))
+    reader.cache.put(key, entry(clock() - age))
 
     await loader.load(key)
 
@@ -234,19 +234,19 @@ async def test_given_outcome_counts_as_read(reader: Reader, outcome: Entry | Exc
     """An outcome that is given to the loader is that of the key, which is not read."""
     loader, key = Loader(reader), open_key(entry())
 
-    loader.give(key, outcome)
+    loader.set_outcome(key, outcome)
 
     assert loader.peek(key, LONG) is outcome
-    assert await loader.ask(key) is outcome
+    assert await loader.load_outcome(key) is outcome
     assert key.reads == 0
 
 
 async def test_call_begins_before_anybody_waits(reader: Reader, sagemaker: FakeSageMaker) -> None:
-    """`begin` starts the AWS call at once, and whoever asks waits for that call."""
+    """`begin_call` starts the AWS call at once, and whoever asks waits for that call."""
     loader, key = Loader(reader), ResourceKey(TRAINING_JOB, REGION, "job")
     sagemaker.gate.clear()
-    loader.begin(key)
-    loader.begin(key)
+    loader.begin_call(key)
+    loader.begin_call(key)
 
     assert loader.is_reading(key)
     await until(lambda: sagemaker.calls)
@@ -264,7 +264,7 @@ async def test_call_over_the_budget_is_the_outcome(
     """A call that the operation may not make any more fails its key, and is not made."""
     loader, key = Loader(reader), ResourceKey(TRAINING_JOB, REGION, "job")
     with CallBudget(0):
-        loader.begin(key)
+        loader.begin_call(key)
 
         with pytest.raises(CallBudgetSpent):
             await loader.load(key)
@@ -288,7 +288,7 @@ async def test_search_makes_records_known(reader: Reader, sagemaker: FakeSageMak
     assert record is not None
     loader = Loader(reader)
 
-    await loader.search(TRAINING_JOB, REGION, ["a", "b", "gone"])
+    await loader.search_resources(TRAINING_JOB, REGION, ["a", "b", "gone"])
 
     keys = {name: ResourceKey(record, REGION, name) for name in ("a", "b", "gone")}
     assert (await loader.load(keys["a"])).arn.endswith("/a")
@@ -305,6 +305,6 @@ async def test_search_that_fails_makes_nothing_known(
     sagemaker.error = AccessDenied("AWS denied the gateway Search.")
     loader = Loader(reader)
 
-    await loader.search(TRAINING_JOB, REGION, ["a", "b"])
+    await loader.search_resources(TRAINING_JOB, REGION, ["a", "b"])
 
     assert loader.peek(ResourceKey(TRAINING_JOB.search, REGION, "a"), LONG) is None

@@ -25,7 +25,7 @@ class ListKey(NamedTuple):
     look_ahead: bool
     """Whether it has to be known if rows follow."""
 
-    async def read(self, loader: "Loader") -> Entry:
+    async def read_entry(self, loader: "Loader") -> Entry:
         """Return the entry, whose `value` is a `Listed`. Raises `CodedError`.
 
         It is cached until one of AWS's pages is no longer fresh or is read again, unless the budget
@@ -86,7 +86,7 @@ class LoadedPages:
 
     def cache(self, key: "Key", entry: Entry) -> None:
         """Cache what was made of the pages, until one of them is read again."""
-        self._loader.reader.cache.keep(key, entry)
+        self._loader.reader.cache.put(key, entry)
         for page in self.used:
             assert isinstance(page.value, Page)
             page.value.lists.add(key)

@@ -36,7 +36,7 @@ class RowKey(NamedTuple):
     created: datetime
     """When the job was created."""
 
-    async def read(self, loader: "Loader") -> Entry:
+    async def read_entry(self, loader: "Loader") -> Entry:
         """Return the entry, whose `value` is `None` where no row names the job.
 
         It is cached until one of the pages read is no longer fresh or is read again.

@@ -60,9 +60,9 @@ class PageKey(NamedTuple):
         parameters = query.call(status, token)
         return cls(query.kind, query.region, tuple(sorted(parameters.items())))
 
-    async def read(self, loader: "Loader") -> Entry:
+    async def read_entry(self, loader: "Loader") -> Entry:
         """Return the page as AWS has it now. Raises `CodedError`."""
-        return await loader.reader.pages.fetch(self)
+        return await loader.reader.pages.fetch_page(self)
 
 
 class ListPages:
@@ -85,7 +85,7 @@ class ListPages:
         self._seen = seen
         self._flights: SingleFlight[PageKey, Entry] = SingleFlight()
 
-    async def fetch(self, key: PageKey) -> Entry:
+    async def fetch_page(self, key: PageKey) -> Entry:
         """Return the page of `key` as AWS has it now, in one call shared with all who want it.
 
         Raises `UpstreamError`, and `BadUserInput` where AWS refuses a filter or a token.
@@ -106,7 +106,7 @@ class ListPages:
         page = self._page(kind, answer)
         entry = Entry.of_page(page, answer, self._clock(), self._fresh)
         self._drop_lists(key)
-        self._cache.keep(key, entry)
+        self._cache.put(key, entry)
         if isinstance(kind, Resource):
             self._seen(kind, region, page.rows)
         return entry

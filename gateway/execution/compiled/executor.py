@@ -55,7 +55,7 @@ class Executor:
         filling = self._fill(template, loader)
         for target in filling.missing:
             if target.searched is None:
-                loader.begin(target.key)
+                loader.begin_call(target.key)
         return filling
 
     async def complete(self, template: Template, loader: Loader, filling: Filling) -> Filling:
@@ -107,7 +107,7 @@ class _Reads:
         if found is None and self._may_search(target):
             await self._wait_for_search(target)
             found = self._filler.find(target)
-        return found or await self._loader.ask(target.key)
+        return found or await self._loader.load_outcome(target.key)
 
     def _may_search(self, target: Target) -> bool:
         key = target.searched
@@ -143,7 +143,7 @@ class _Reads:
         # A single resource is described, which answers more and sooner.
         several = {place: some for place, some in names.items() if len(some) > 1}
         await asyncio.gather(
-            *(self._loader.search(*place, some) for place, some in several.items())
+            *(self._loader.search_resources(*place, some) for place, some in several.items())
         )
         self._leading += len(waiting)
         for _, _, searched in waiting:
