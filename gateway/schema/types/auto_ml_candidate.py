@@ -12,7 +12,7 @@ from gateway.schema.fields import member, structure
 from gateway.schema.identity import child_type
 from gateway.schema.links import link
 from gateway.schema.list_arguments import OrderDirection, condition
-from gateway.schema.types.common import KeyValue
+from gateway.schema.types.common import KeyValue, ObjectiveStatus
 from gateway.schema.types.processing_job import ProcessingJob
 from gateway.schema.types.training_job import TrainingJob
 from gateway.schema.types.transform_job import TransformJob
@@ -72,16 +72,6 @@ class FinalAutoMLJobObjectiveMetric:
     standard_metric_name: AutoMLMetricEnum | None = member(
         "AWS's standard name for the same metric; null when AWS gives none."
     )
-
-
-@open_enum
-class ObjectiveStatus(OpenEnum):
-    """Whether a candidate's objective metric has been measured, is awaited, or failed."""
-
-    SUCCEEDED = "Succeeded"
-    PENDING = "Pending"
-    FAILED = "Failed"
-    UNKNOWN = "UNKNOWN"
 
 
 CandidateStepJob = Annotated[
