@@ -20,7 +20,12 @@ _TIMES = frozenset({"CreationTime", "LastModifiedTime"})
 def row_members(resource: Resource) -> frozenset[str]:
     """Return the members of a row of the list of `resource` that its describe has too."""
     identity = {resource.arn, resource.name, resource.status}
-    return frozenset({*identity, *_TIMES, *resource.listing.members})
+    times = (
+        member_of(field)
+        for field in _fields(ROOT_TYPES[resource.arn_type])
+        if isinstance(field.metadata.get(SOURCE), Member) and member_of(field) in _TIMES
+    )
+    return frozenset({*identity, *times, *resource.listing.members})
 
 
 @cache

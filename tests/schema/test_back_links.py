@@ -1,12 +1,19 @@
 """Back links: candidates, executions and the execution of a job, complete by comparison."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 import pytest
+from botocore import xform_name
+from graphql import GraphQLObjectType
 
 from gateway.aws.pagination.lookup import MAX_PAGES
+from gateway.aws.resources import Child, Resource
+from gateway.schema.connections import Page
+from gateway.schema.fields import SOURCE
+from gateway.schema.naming import field_name
+from gateway.schema.registry import RESOURCES
 from gateway.schema.schema import CORE_SCHEMA
 from gateway.twin import Twin
 from tests.aws_answers import AUTO_ML, PROCESSING, SCHEDULE, arn, processing_job
@@ -21,29 +28,42 @@ pytestmark = pytest.mark.anyio
 
 CANDIDATES = "ListCandidatesForAutoMLJob"
 EXECUTIONS = "ListMonitoringExecutions"
-SHAPES = {
-    "AutoMLCandidate": MODEL.shape_for("AutoMLCandidate"),
-    "MonitoringExecutionSummary": MODEL.shape_for("MonitoringExecutionSummary"),
-}
-BELOW = {
-    "candidates": ("AutoMLJob", "AutoMLCandidate", "AutoMLCandidateFilter", "AutoMLCandidateOrder"),
-    "executions": (
-        "MonitoringSchedule",
-        "MonitoringExecutionSummary",
-        "MonitoringExecutionFilter",
-        "MonitoringExecutionOrder",
-    ),
-}
+
+
+class ListBelow(NamedTuple):
+    """A field of a resource that holds a list of its own."""
+
+    resource: Resource
+    child: Child
+    filter: str
+    """The GraphQL type, as below."""
+    order: str
+
+
+def lists_below() -> Iterator[tuple[str, ListBelow]]:
+    """Yield the name of each field that holds a list below a resource, and what it is."""
+    for resource in RESOURCES:
+        type_ = CORE_SCHEMA.type_map[resource.type_name]
+        assert isinstance(type_, GraphQLObjectType)
+        for name, definition in type_.fields.items():
+            source = definition.extensions["strawberry-definition"].metadata[SOURCE]
+            if isinstance(source, Page):
+                assert isinstance(source.kind, Child)
+                inputs = (str(definition.args[each].type) for each in ("filter", "orderBy"))
+                yield name, ListBelow(resource, source.kind, *inputs)
+
+
+BELOW: Final = dict(lists_below())
 
 
 def query_of(field: str, selection: str | None = None) -> str:
     """Return the query of one page of a list below a resource."""
-    parent, row, filter_, order = BELOW[field]
+    resource, child, filter_, order = BELOW[field]
     return f"""
       query ($id: ID!, $first: Int, $after: String, $filter: {filter_}, $orderBy: {order}) {{
-        node(id: $id) {{ ... on {parent} {{
+        node(id: $id) {{ ... on {resource.type_name} {{
           {field}(first: $first, after: $after, filter: $filter, orderBy: $orderBy) {{
-            nodes {selection or every_field(row)}
+            nodes {selection or every_field(child.type_name)}
             edges {{ cursor }}
             pageInfo {{ hasNextPage endCursor }}
           }}
@@ -69,14 +89,10 @@ async def rows(gateway: Gateway, field: str, id_: str, **variables: Any) -> list
 
 def boto_rows(client: Any, field: str, name: str, **parameters: Any) -> list[Any]:
     """Return what boto3's paginator finds."""
-    if field == "candidates":
-        paginator, member = client.get_paginator("list_candidates_for_auto_ml_job"), "Candidates"
-        parameters["AutoMLJobName"] = name
-    else:
-        paginator = client.get_paginator("list_monitoring_executions")
-        member = "MonitoringExecutionSummaries"
-        parameters["MonitoringScheduleName"] = name
-    return [row for page in paginator.paginate(**parameters) for row in page[member]]
+    listing = BELOW[field].child.listing
+    paginator = client.get_paginator(xform_name(listing.operation))
+    pages = paginator.paginate(**{str(listing.parent): name}, **parameters)
+    return [row for page in pages for row in page[listing.rows]]
 
 
 @pytest.mark.parametrize(("field", "first"), [("candidates", 2), ("executions", 7)])
@@ -84,20 +100,20 @@ async def test_all_rows_equal_boto3_s(
     gateway: Gateway, twin: Twin, boto: BotoClients, field: str, first: int, count: Count
 ) -> None:
     """Every row of every seeded list is there once, with all that AWS says, newest first."""
-    type_name = BELOW[field][1]
-    type_: Any = CORE_SCHEMA.type_map[type_name]
-    describe, member = (AUTO_ML, "AutoMLJobArn") if field == "candidates" else (SCHEDULE, None)
+    resource, child, *_ = BELOW[field]
+    type_: Any = CORE_SCHEMA.type_map[child.type_name]
+    shape = MODEL.shape_for(child.type_name)
     equality, compared = Equality(), 0
     for region in twin.regions():
-        for name, answer in twin.answers(describe, region).items():
-            id_ = answer[member or "MonitoringScheduleArn"]
+        for name, answer in twin.answers(resource.describe, region).items():
+            id_ = answer[resource.arn]
             expected = boto_rows(
                 boto(region), field, name, SortBy="CreationTime", SortOrder="Descending"
             )
             got = await rows(gateway, field, id_, first=first)
             assert len(got) == len(expected), id_
             for one, other in zip(expected, got, strict=True):
-                equality.structure(id_, SHAPES[type_name], one, type_, other)
+                equality.structure(id_, shape, one, type_, other)
             compared += len(got)
             gateway.clock.advance(0.1)
 
@@ -159,17 +175,13 @@ async def test_filters_and_orders_are_awss(  # a case each
     parameters: dict[str, Any],
 ) -> None:
     """Rows come as AWS filters and sorts them."""
-    describe, member, name = (
-        (AUTO_ML, "AutoMLJobArn", "candidateName")
-        if field == "candidates"
-        else (SCHEDULE, "MonitoringScheduleArn", "creationTime")
-    )
+    resource, child, *_ = BELOW[field]
+    key, name = child.name, field_name(child.name)
     found = 0
-    for each, answer in twin.answers(describe, "eu-west-1").items():
+    for each, answer in twin.answers(resource.describe, "eu-west-1").items():
         chosen = {"SortBy": "CreationTime", "SortOrder": "Descending", **parameters}
         expected = boto_rows(boto("eu-west-1"), field, each, **chosen)
-        got = await rows(gateway, field, answer[member], filter=given, orderBy=order)
-        key = name[0].upper() + name[1:]
+        got = await rows(gateway, field, answer[resource.arn], filter=given, orderBy=order)
         texts = [
             row[key] if isinstance(row[key], str) else row[key].isoformat(timespec="milliseconds")
             for row in expected
@@ -179,7 +191,7 @@ async def test_filters_and_orders_are_awss(  # a case each
     assert found > 0
 
 
-@pytest.mark.parametrize("field", ["candidates", "executions"])
+@pytest.mark.parametrize("field", BELOW)
 @pytest.mark.parametrize(
     ("variables", "message"),
     [
@@ -193,9 +205,8 @@ async def test_wrong_arguments_are_refused(
     gateway: Gateway, twin: Twin, field: str, variables: dict[str, Any], message: str
 ) -> None:
     """The field is null with what to change; all else is there."""
-    describe = AUTO_ML if field == "candidates" else SCHEDULE
-    answer = next(iter(twin.answers(describe, "eu-west-1").values()))
-    id_ = answer.get("AutoMLJobArn") or answer["MonitoringScheduleArn"]
+    resource = BELOW[field].resource
+    id_ = next(iter(twin.answers(resource.describe, "eu-west-1").values()))[resource.arn]
 
     got = await gateway.query(query_of(field), id=id_, **variables)
 
@@ -366,17 +377,18 @@ async def test_search_for_an_execution_ends() -> None:
             assert twin.calls() == {PROCESSING: 1, EXECUTIONS: MAX_PAGES}
 
 
-@pytest.mark.parametrize("field", ["candidates", "executions"])
+@pytest.mark.parametrize("field", BELOW)
 async def test_list_that_fails_fails_alone(gateway: Gateway, twin: Twin, field: str) -> None:
     """AWS's refusal is the error of the list, the resource around it is there."""
-    describe, operation = (AUTO_ML, CANDIDATES) if field == "candidates" else (SCHEDULE, EXECUTIONS)
-    answer = next(iter(twin.answers(describe, "eu-west-1").values()))
+    resource, child, *_ = BELOW[field]
+    answer = next(iter(twin.answers(resource.describe, "eu-west-1").values()))
+    operation = child.listing.operation
     twin.set_faults(errorRate=1, errorCode="AccessDeniedException", operations=[operation])
 
     got = await gateway.query(
-        f"""query ($id: ID!) {{ node(id: $id) {{ id ... on {BELOW[field][0]} {{
+        f"""query ($id: ID!) {{ node(id: $id) {{ id ... on {resource.type_name} {{
           creationTime {field} {{ nodes {{ creationTime }} }} }} }} }}""",
-        id=answer.get("AutoMLJobArn") or answer["MonitoringScheduleArn"],
+        id=answer[resource.arn],
     )
 
     assert got.data["node"]["creationTime"]

@@ -1,12 +1,16 @@
 """Links lead to the resource whose ARN they hold, and fail alone."""
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from graphql import GraphQLObjectType, GraphQLUnionType, get_named_type
 
+from gateway.schema.naming import field_name
 from gateway.schema.registry import RESOURCES
 from gateway.schema.root_fields import MAX_NODES
+from gateway.schema.schema import CORE_SCHEMA
 from tests.aws_answers import (
     AUTO_ML,
     PROCESSING,
@@ -22,7 +26,7 @@ from tests.aws_answers import (
 from tests.conftest import Count, Put
 from tests.gateway_under_test import Gateway
 
-from .conformance import LINKS
+from .conformance import ADDED, LINKS
 
 if TYPE_CHECKING:
     from gateway.twin import Twin
@@ -35,37 +39,43 @@ ANY_JOB = """
   ... on TrainingJob { id creationTime }
   ... on TransformJob { transformJobArn transformJobName }
 """
-WALKS = {
-    "ProcessingJob": """
-      trainingJobArn trainingJob { id creationTime }
-      autoMLJobArn autoMLJob { id creationTime }
-      monitoringScheduleArn monitoringSchedule { id creationTime }
-    """,
-    "TrainingJob": """
-      autoMLJobArn autoMLJob { id creationTime }
-      debugRuleEvaluationStatuses { ruleEvaluationJobArn ruleEvaluationJob { id creationTime } }
-      profilerRuleEvaluationStatuses { ruleEvaluationJobArn ruleEvaluationJob { id creationTime } }
-    """,
-    "AutoMLJob": f"""
-      bestCandidate {{ candidateSteps {{ candidateStepArn candidateStepJob {{ {ANY_JOB} }} }} }}
-    """,
-    "MonitoringSchedule": """
-      lastMonitoringExecutionSummary { processingJobArn processingJob { id creationTime } }
-    """,
-}
+ARNS = {name: field_name(arn) for (_, name), (arn, _) in LINKS.items()}
+"""By the name of a link: the field next to it that holds the ARN."""
+
+
+def walk(type_name: str) -> str:
+    """Return the selection of every link in a type, each with its ARN next to it."""
+    type_ = CORE_SCHEMA.type_map[type_name]
+    selected = []
+    for name, definition in type_.fields.items() if isinstance(type_, GraphQLObjectType) else ():
+        named = get_named_type(definition.type)
+        if (type_name, name) in LINKS:
+            target = ANY_JOB if isinstance(named, GraphQLUnionType) else "id creationTime"
+            selected.append(f"{ARNS[name]} {name} {{ {target} }}")
+        elif (type_name, name) not in ADDED and (below := walk(named.name)):
+            selected.append(f"{name} {{ {below} }}")
+    return " ".join(selected)
+
+
+def places(type_name: str, place: str) -> Iterator[str]:
+    """Yield the place of every link in a type."""
+    type_ = CORE_SCHEMA.type_map[type_name]
+    for name, definition in type_.fields.items() if isinstance(type_, GraphQLObjectType) else ():
+        if (type_name, name) in LINKS:
+            yield f"{place}.{name}"
+        elif (type_name, name) not in ADDED:
+            yield from places(get_named_type(definition.type).name, f"{place}.{name}")
 
 
 def links(value: Any, place: str) -> Any:
-    """Yield each link of an answer: where it stands, the ARN beside it, what it led to."""
+    """Yield each link of an answer: where it stands, the ARN next to it, what it led to."""
     if isinstance(value, list):
         for item in value:
             yield from links(item, place)
     elif isinstance(value, dict):
         for name, inner in value.items():
-            if f"{name}Arn" in value:
-                yield f"{place}.{name}", value[f"{name}Arn"], inner
-            elif name == "candidateStepJob":
-                yield f"{place}.{name}", value["candidateStepArn"], inner
+            if ARNS.get(name) in value:
+                yield f"{place}.{name}", value[ARNS[name]], inner
             else:
                 yield from links(inner, f"{place}.{name}")
 
@@ -82,7 +92,7 @@ async def test_every_seeded_link_leads_where_it_says(
                 answer[resource.arn] for answer in twin.answers(resource.describe, region).values()
             ]
             query = f"query ($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on {resource.type_name} {{"
-            query += f"{WALKS[resource.type_name]} }} }} }}"
+            query += f"id {walk(resource.type_name)} }} }} }}"
             for start in range(0, len(ids), MAX_NODES):
                 data = await gateway.data(query, ids=ids[start : start + MAX_NODES])
                 for place, link, target in links(data["nodes"], resource.type_name):
@@ -95,7 +105,8 @@ async def test_every_seeded_link_leads_where_it_says(
                         assert target is None, place
 
     count("links followed", followed.total())
-    assert len(followed) == len(LINKS)
+    expected = {place for each in RESOURCES for place in places(each.type_name, each.type_name)}
+    assert followed.keys() == expected
     assert sum(followed.values()) > 200
     # The seed deletes some targets; AWS must not have them either.
     for link in {each for each in gone if ":transform-job/" not in each}:

@@ -129,7 +129,11 @@ def test_row_answers_its_members_and_what_follows_from_them(resource: Resource) 
         and member_of(field) in row_members(resource)
     }
 
-    below = {"AutoMLJob": {"candidates"}, "MonitoringSchedule": {"executions"}}
-    beside = {"tags", *below.get(resource.type_name, ())}
-    assert answered_by_row(resource) == members | beside | {"__typename", "consoleUrl"}
+    lists = {
+        field.graphql_name
+        for field in get_object_definition(cls, strict=True).fields
+        if isinstance(field.metadata.get(SOURCE), Page)
+    }
+    assert len(lists) == len(resource.children)
+    assert answered_by_row(resource) == members | lists | {"__typename", "consoleUrl", "tags"}
     assert {"id", field_name(resource.name)} <= members

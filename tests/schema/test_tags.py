@@ -20,12 +20,8 @@ WELL_TAGGED = "churn-xgboost-training"
 OF_JOB = """query ($name: String!) {
   trainingJob(name: $name) { trainingJobName tags { key value } }
 }"""
-OF_MANY = """query ($ids: [ID!]!) { nodes(ids: $ids) {
-  ... on ProcessingJob { tags { key value } }
-  ... on TrainingJob { tags { key value } }
-  ... on AutoMLJob { tags { key value } }
-  ... on MonitoringSchedule { tags { key value } }
-} }"""
+OF_EACH = " ".join(f"... on {each.type_name} {{ tags {{ key value }} }}" for each in RESOURCES)
+OF_MANY = f"query ($ids: [ID!]!) {{ nodes(ids: $ids) {{ {OF_EACH} }} }}"
 
 
 def listed(client: Any, resource_arn: str) -> list[dict[str, str]]:
