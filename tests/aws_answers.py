@@ -12,6 +12,7 @@ PROCESSING: Final = "DescribeProcessingJob"
 TRAINING: Final = "DescribeTrainingJob"
 AUTO_ML: Final = "DescribeAutoMLJobV2"
 SCHEDULE: Final = "DescribeMonitoringSchedule"
+TRANSFORM: Final = "DescribeTransformJob"
 
 
 def arn(
@@ -56,6 +57,21 @@ def training_job(
         "AlgorithmSpecification": {"TrainingInputMode": "File"},
         "ResourceConfig": {"VolumeSizeInGB": 30},
         "StoppingCondition": {"MaxRuntimeInSeconds": 60},
+        "CreationTime": NOW,
+        **members,
+    }
+
+
+def transform_job(name: str, status: str = "Completed", **members: Any) -> dict[str, Any]:
+    """Return an answer of DescribeTransformJob."""
+    source = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://bucket/in"}}
+    return {
+        "TransformJobName": name,
+        "TransformJobArn": arn("transform-job", name),
+        "TransformJobStatus": status,
+        "ModelName": "model",
+        "TransformInput": {"DataSource": source},
+        "TransformResources": {"InstanceType": "ml.m5.large", "InstanceCount": 1},
         "CreationTime": NOW,
         **members,
     }

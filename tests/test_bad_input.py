@@ -132,7 +132,7 @@ async def test_region_that_is_not_served_is_refused(
         arn("processing-job", "a" * 64),
         arn("processing-job", "job", region="mars-north-1"),
         arn("processing-job", "job", region=""),
-        arn("transform-job", "job"),
+        arn("labeling-job", "job"),
         arn("bucket", "job"),
         arn("processing-job", "job", service="glue"),
         arn("processing-job", "job", partition="aws-cn"),

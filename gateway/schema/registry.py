@@ -19,6 +19,7 @@ _MODULES: Final = (
     "training_job",
     "auto_ml_job",
     "monitoring_schedule",
+    "transform_job",
 )
 
 ROOTS: Final[tuple[RootFields, ...]] = tuple(

@@ -14,6 +14,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
+from gateway.schema.registry import RESOURCES
 from tests.aws.stub import Request, Response, Stub, refusal, stub
 from tests.cli.commands import COMMAND, run
 from tests.replicas import PATIENCE, Replica, eventually, replica
@@ -28,19 +29,7 @@ URL_TOKEN: Final = "planted-url-token"
 PRINTED: Final = "planted-output-of-the-command"
 PLANTED: Final = (ACCESS_KEY, SECRET_KEY, SESSION_TOKEN, PASSWORD, URL_TOKEN, PRINTED)
 SIGNATURE: Final = re.compile(r"Signature=[0-9a-f]{16}")
-EMPTY_LISTS: Final = json.dumps(
-    {
-        f"{kind}Summaries": []
-        for kind in (
-            "ProcessingJob",
-            "TrainingJob",
-            "AutoMLJob",
-            "MonitoringSchedule",
-            "TransformJob",
-            "HyperParameterTuningJob",
-        )
-    }
-).encode()
+EMPTY_LISTS: Final = json.dumps({each.listing.rows: [] for each in RESOURCES}).encode()
 
 
 def leaks(text: str) -> list[str]:

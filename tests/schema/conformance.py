@@ -28,6 +28,7 @@ LINKS: Final = {
     ("ProcessingJob", "autoMLJob"): ("AutoMLJobArn", "AutoMLJob"),
     ("ProcessingJob", "monitoringSchedule"): ("MonitoringScheduleArn", "MonitoringSchedule"),
     ("TrainingJob", "autoMLJob"): ("AutoMLJobArn", "AutoMLJob"),
+    ("TransformJob", "autoMLJob"): ("AutoMLJobArn", "AutoMLJob"),
     ("DebugRuleEvaluationStatus", "ruleEvaluationJob"): ("RuleEvaluationJobArn", "ProcessingJob"),
     ("ProfilerRuleEvaluationStatus", "ruleEvaluationJob"): (
         "RuleEvaluationJobArn",
@@ -87,8 +88,6 @@ def compare(schema: GraphQLSchema, model: ServiceModel) -> Comparison:
         walk.structure(shape, resource.type_name)
         required = {resource.arn, resource.name, resource.status, "CreationTime"}
         walk.nullability(resource.type_name, {"id", *map(field_name, required)})
-    transform_job = model.operation_model("DescribeTransformJob").output_shape
-    walk.known_by_arn("TransformJob", transform_job)
     walk.reverse()
     walk.left_out(model)
     return comparison
@@ -194,15 +193,6 @@ class _Walk:
         """Note which fields of a root type are never null."""
         self.non_null[type_name] = non_null
         self.found.fields.add((type_name, "id"))
-
-    def known_by_arn(self, type_name: str, shape: Any) -> None:
-        """Compare a type that the gateway knows by its ARN only."""
-        members = [f"{type_name}Name", f"{type_name}Arn"]
-        type_ = self.schema.type_map[type_name]
-        assert isinstance(type_, GraphQLObjectType)
-        for member in members:
-            self.member(type_, field_name(member), shape.members[member])
-        self.non_null[type_name] = set(map(field_name, members))
 
     def reverse(self) -> None:
         """Compare the other way round: every field is a member, a link, an identity or added."""

@@ -403,7 +403,9 @@ FORWARD = {
       profilerRuleEvaluationStatuses { job: ruleEvaluationJob { id creationTime } }""",
     "autoMLJobs": """id candidates(first: 100) { pageInfo { hasNextPage } nodes {
       candidateSteps { job: candidateStepJob {
-        ... on ProcessingJob { id creationTime } ... on TrainingJob { id creationTime }
+        ... on ProcessingJob { id creationTime }
+        ... on TrainingJob { id creationTime }
+        ... on TransformJob { id creationTime }
       } }
     } }""",
     "monitoringSchedules": """id executions(first: 100) { pageInfo { hasNextPage } nodes {
@@ -417,6 +419,7 @@ BACKWARD = {
       monitoringSchedule { id creationTime }
       monitoringExecution { processingJobArn }""",
     "trainingJobs": "id autoMLJob { id creationTime }",
+    "transformJobs": "id autoMLJob { id creationTime }",
 }
 Edge = tuple[str, str]
 
@@ -479,5 +482,5 @@ async def test_forward_edges_equal_backward_edges(seed: int, count: Count) -> No
     assert forward == backward
     assert executed == {edge for edge in backward if ":monitoring-schedule/" in edge[0]}
     kinds = {tuple(end.split(":")[5].split("/")[0] for end in edge) for edge in forward}
-    assert len(kinds) == 4
+    assert len(kinds) == 5
     count(f"edges walked from both ends: seed {seed}", len(forward))

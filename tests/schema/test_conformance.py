@@ -79,6 +79,7 @@ def test_every_member_is_modelled(count: Count) -> None:
         "CandidateStepType",
         "ProcessingInstanceType",
         "TrainingInstanceType",
+        "TransformInstanceType",
     }
 
 

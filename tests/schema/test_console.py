@@ -18,7 +18,7 @@ PLACE = "https://eu-west-1.console.aws.amazon.com/sagemaker/home?region=eu-west-
 
 
 async def test_page_of_each_kind(gateway: Gateway, twin: "Twin") -> None:
-    """Jobs of two kinds have pages under their names; the other two kinds have none."""
+    """Jobs of most kinds have pages under their names; two kinds have none."""
     pages: dict[str, Any] = {}
     for resource in RESOURCES:
         name, answer = next(iter(twin.answers(resource.describe).items()))
@@ -32,6 +32,7 @@ async def test_page_of_each_kind(gateway: Gateway, twin: "Twin") -> None:
         "TrainingJob": f"{PLACE}/jobs/NAME",
         "AutoMLJob": None,
         "MonitoringSchedule": None,
+        "TransformJob": f"{PLACE}/transform-jobs/NAME",
     }
 
 
