@@ -13,6 +13,7 @@ TRAINING: Final = "DescribeTrainingJob"
 AUTO_ML: Final = "DescribeAutoMLJobV2"
 SCHEDULE: Final = "DescribeMonitoringSchedule"
 TRANSFORM: Final = "DescribeTransformJob"
+TUNING: Final = "DescribeHyperParameterTuningJob"
 
 
 def arn(
@@ -73,6 +74,23 @@ def transform_job(name: str, status: str = "Completed", **members: Any) -> dict[
         "TransformInput": {"DataSource": source},
         "TransformResources": {"InstanceType": "ml.m5.large", "InstanceCount": 1},
         "CreationTime": NOW,
+        **members,
+    }
+
+
+def tuning_job(name: str, status: str = "Completed", **members: Any) -> dict[str, Any]:
+    """Return an answer of DescribeHyperParameterTuningJob."""
+    return {
+        "HyperParameterTuningJobName": name,
+        "HyperParameterTuningJobArn": arn("hyper-parameter-tuning-job", name),
+        "HyperParameterTuningJobConfig": {
+            "Strategy": "Random",
+            "ResourceLimits": {"MaxParallelTrainingJobs": 1},
+        },
+        "HyperParameterTuningJobStatus": status,
+        "CreationTime": NOW,
+        "TrainingJobStatusCounters": {},
+        "ObjectiveStatusCounters": {},
         **members,
     }
 

@@ -20,6 +20,7 @@ _MODULES: Final = (
     "auto_ml_job",
     "monitoring_schedule",
     "transform_job",
+    "hyper_parameter_tuning_job",
 )
 
 ROOTS: Final[tuple[RootFields, ...]] = tuple(

@@ -28,7 +28,9 @@ LINKS: Final = {
     ("ProcessingJob", "autoMLJob"): ("AutoMLJobArn", "AutoMLJob"),
     ("ProcessingJob", "monitoringSchedule"): ("MonitoringScheduleArn", "MonitoringSchedule"),
     ("TrainingJob", "autoMLJob"): ("AutoMLJobArn", "AutoMLJob"),
+    ("TrainingJob", "tuningJob"): ("TuningJobArn", "HyperParameterTuningJob"),
     ("TransformJob", "autoMLJob"): ("AutoMLJobArn", "AutoMLJob"),
+    ("HyperParameterTrainingJobSummary", "trainingJob"): ("TrainingJobArn", "TrainingJob"),
     ("DebugRuleEvaluationStatus", "ruleEvaluationJob"): ("RuleEvaluationJobArn", "ProcessingJob"),
     ("ProfilerRuleEvaluationStatus", "ruleEvaluationJob"): (
         "RuleEvaluationJobArn",
@@ -47,6 +49,9 @@ ADDED: Final = {
     ("AutoMLJob", "candidates"): "AutoMLCandidateConnection",
     ("MonitoringSchedule", "executions"): "MonitoringExecutionSummaryConnection",
     ("ProcessingJob", "monitoringExecution"): "MonitoringExecutionSummary",
+    ("HyperParameterTuningJob", "trainingJobs"): "HyperParameterTrainingJobSummaryConnection",
+    ("HyperParameterTuningJob", "parentTuningJobs"): "[HyperParameterTuningJob]",
+    ("HyperParameterTrainingJobSummary", "tuningJob"): "HyperParameterTuningJob",
 }
 """Fields that no member of the describe operations stands behind, by type and field: their type."""
 

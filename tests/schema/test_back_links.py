@@ -95,7 +95,9 @@ def boto_rows(client: Any, field: str, name: str, **parameters: Any) -> list[Any
     return [row for page in pages for row in page[listing.rows]]
 
 
-@pytest.mark.parametrize(("field", "first"), [("candidates", 2), ("executions", 7)])
+@pytest.mark.parametrize(
+    ("field", "first"), [("candidates", 2), ("executions", 7), ("trainingJobs", 3)]
+)
 async def test_all_rows_equal_boto3_s(
     gateway: Gateway, twin: Twin, boto: BotoClients, field: str, first: int, count: Count
 ) -> None:
@@ -139,6 +141,20 @@ async def test_all_rows_equal_boto3_s(
             {"field": "STATUS", "direction": "ASCENDING"},
             {"SortBy": "Status", "SortOrder": "Ascending"},
         ),
+        ("trainingJobs", {"statusEquals": "FAILED"}, {}, {"StatusEquals": "Failed"}),
+        (
+            "trainingJobs",
+            {"statusEquals": "COMPLETED"},
+            {"field": "FINAL_OBJECTIVE_METRIC_VALUE"},
+            {"StatusEquals": "Completed", "SortBy": "FinalObjectiveMetricValue"},
+        ),
+        (
+            "trainingJobs",
+            {},
+            {"field": "NAME", "direction": "ASCENDING"},
+            {"SortBy": "Name", "SortOrder": "Ascending"},
+        ),
+        ("trainingJobs", {}, {"field": "STATUS"}, {"SortBy": "Status"}),
         (
             "executions",
             {"statusEquals": "COMPLETED_WITH_VIOLATIONS"},
@@ -408,6 +424,9 @@ FORWARD = {
         ... on TransformJob { id creationTime }
       } }
     } }""",
+    "hyperParameterTuningJobs": """id trainingJobs(first: 100) { pageInfo { hasNextPage } nodes {
+      job: trainingJob { id creationTime }
+    } }""",
     "monitoringSchedules": """id executions(first: 100) { pageInfo { hasNextPage } nodes {
       job: processingJob { id creationTime }
     } }""",
@@ -418,9 +437,10 @@ BACKWARD = {
       autoMLJob { id creationTime }
       monitoringSchedule { id creationTime }
       monitoringExecution { processingJobArn }""",
-    "trainingJobs": "id autoMLJob { id creationTime }",
+    "trainingJobs": "id autoMLJob { id creationTime } tuningJob { id creationTime }",
     "transformJobs": "id autoMLJob { id creationTime }",
 }
+ENDS = ("trainingJob", "autoMLJob", "tuningJob", "monitoringSchedule")
 Edge = tuple[str, str]
 
 
@@ -472,8 +492,7 @@ async def test_forward_edges_equal_backward_edges(seed: int, count: Count) -> No
                         forward |= {(node["id"], job) for job in jobs_below(node)}
                 for field, selection in BACKWARD.items():
                     async for node in nodes(gateway, field, selection, region):
-                        ends = [node[name] for name in ("trainingJob", "autoMLJob") if name in node]
-                        ends.append(node.get("monitoringSchedule"))
+                        ends = [node.get(name) for name in ENDS]
                         backward |= {(end["id"], node["id"]) for end in ends if end}
                         if node.get("monitoringExecution"):
                             run = node["monitoringExecution"]["processingJobArn"]
@@ -482,5 +501,5 @@ async def test_forward_edges_equal_backward_edges(seed: int, count: Count) -> No
     assert forward == backward
     assert executed == {edge for edge in backward if ":monitoring-schedule/" in edge[0]}
     kinds = {tuple(end.split(":")[5].split("/")[0] for end in edge) for edge in forward}
-    assert len(kinds) == 5
+    assert len(kinds) == 6
     count(f"edges walked from both ends: seed {seed}", len(forward))

@@ -33,6 +33,7 @@ async def test_page_of_each_kind(gateway: Gateway, twin: "Twin") -> None:
         "AutoMLJob": None,
         "MonitoringSchedule": None,
         "TransformJob": f"{PLACE}/transform-jobs/NAME",
+        "HyperParameterTuningJob": f"{PLACE}/hyper-tuning-jobs/NAME",
     }
 
 

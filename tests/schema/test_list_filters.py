@@ -31,6 +31,8 @@ ARGUMENTS: Final = {
 """What the filter leaves out of AWS's list calls, with where it is instead."""
 OURS: Final = {"statusIn", "nameContainsAll", "tags"}
 ROW_ONLY: Final = {
+    ("HyperParameterTuningJob", "ResourceLimits"): "stands in its configuration",
+    ("HyperParameterTuningJob", "Strategy"): "stands in its configuration",
     ("TransformJob", "LastModifiedTime"): "no member of the describe answer",
     ("TrainingJob", "TrainingPlanArn"): "no member of the describe answer's top",
     ("MonitoringSchedule", "MonitoringJobDefinitionName"): "stands in its configuration",

@@ -29,6 +29,7 @@ from gateway.schema.types.common import (
 
 if TYPE_CHECKING:
     from gateway.schema.types.auto_ml_job import AutoMLJob
+    from gateway.schema.types.hyper_parameter_tuning_job import HyperParameterTuningJob
     from gateway.schema.types.processing_job import ProcessingJob
 
 _RULE_ENDS: Final = frozenset({"NoIssuesFound", "IssuesFound", "Error", "Stopped"})
@@ -705,6 +706,13 @@ class TrainingJob(Node):
     auto_ml_job: (
         Annotated["AutoMLJob", strawberry.lazy("gateway.schema.types.auto_ml_job")] | None
     ) = link("auto_ml_job_arn", "The AutoML job that launched this job.", name="autoMLJob")
+    tuning_job: (
+        Annotated[
+            "HyperParameterTuningJob",
+            strawberry.lazy("gateway.schema.types.hyper_parameter_tuning_job"),
+        ]
+        | None
+    ) = link("tuning_job_arn", "The hyperparameter tuning job that launched this job.")
     console_url: str | None = console_url(
         "jobs",
         "training_job_name",
