@@ -164,6 +164,7 @@ async def test_other_codings_are_refused(client: httpx.AsyncClient, coding: str)
         gzip.compress(b"{}")[:-8] + b"\0" * 8,
         gzip.compress(b"") * 101,
     ],
+    ids=["empty", "json", "cut off", "trailing", "wrong checksum", "too many members"],
 )
 async def test_body_that_is_not_gzip(client: httpx.AsyncClient, body: bytes) -> None:
     """A body that is not what its header says is a bad request."""
