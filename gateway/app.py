@@ -120,6 +120,11 @@ def _metrics(
         "WebSockets and streams over HTTP open.",
         lambda: lifecycle.open_connections,
     )
+    metrics.add_gauge(
+        "gateway_requests_waiting",
+        "HTTP requests that wait for AWS.",
+        lambda: lifecycle.waiting_requests,
+    )
     metrics.add_counter(
         "gateway_aws_calls",
         "Calls made to AWS, by operation.",

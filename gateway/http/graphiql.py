@@ -108,15 +108,15 @@ query LatestJobs($first: Int, $after: String, $filter: ProcessingJobFilter) {
 }
 """
 
-# GraphiQL titles a tab by its operation's name, so the names above are what users read.
+# GraphiQL shows the name of the operation as the title of its tab.
 _DEFAULT_TABS = {
     "processingJob": JOB_WITH_LINKS,
     "failedProcessingJob": FAILED_JOB,
     "monitoringSchedule": MONITORING_SCHEDULE,
 }
 
-# A browser runs a script or worker only under a JavaScript type (`nosniff`), and the types that
-# Python guesses come from the machine's own registry, which is wrong on some.
+# With `nosniff`, browsers run scripts and workers of a JavaScript media type only. Python guesses
+# media types from the machine's own registry, which is wrong on some machines.
 _MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -124,7 +124,7 @@ _MEDIA_TYPES = {
     ".ttf": "font/ttf",
 }
 
-# JSON inside a script element: the HTML parser must not meet a closing tag or a comment in it.
+# JSON in a script element must hold no text that HTML parsers read as a closing tag or a comment.
 _HTML_SAFE = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
 
 
@@ -138,7 +138,7 @@ class Tab:
 
 @dataclass(frozen=True)
 class GraphiQLConfig:
-    """What the page needs to know: where operations go, and the tabs of a first visit."""
+    """The page's configuration: the addresses of the endpoint, and the tabs of a first visit."""
 
     endpoint: str = "/graphql"
     subscription_endpoint: str | None = None
@@ -157,7 +157,7 @@ def default_tabs(examples: Mapping[str, str] | None = None) -> tuple[Tab, ...]:
 
 
 def page(config: GraphiQLConfig, root_path: str = "") -> Response:
-    """Return the page for one visit, with a nonce that no other page has.
+    """Return the page for one visit, with a nonce of its own.
 
     `root_path` is the path below which the gateway is mounted.
     """
@@ -166,7 +166,7 @@ def page(config: GraphiQLConfig, root_path: str = "") -> Response:
         _template()
         .replace("./assets/", f"{escape(root_path + config.assets_path)}/")
         .replace("__NONCE__", nonce)
-        # Last, so that nothing inside the configuration is taken for a placeholder.
+        # Last, so that nothing in the configuration is replaced as a placeholder.
         .replace("__CONFIG__", _config_json(config, root_path))
     )
     return HTMLResponse(content, headers=_page_headers(nonce))
@@ -178,7 +178,7 @@ def assets(path: str = ASSETS_PATH) -> Mount:
 
 
 class _Assets(StaticFiles):
-    """The built files; a name holds its content's hash, so a browser may keep it for good."""
+    """The built files. A name contains the hash of its file, so browsers may cache it for ever."""
 
     def file_response(
         self,
@@ -221,12 +221,12 @@ def _config_json(config: GraphiQLConfig, root_path: str) -> str:
 
 
 def _page_headers(nonce: str) -> dict[str, str]:
-    """Return headers that keep the page to this gateway and out of caches and frames."""
+    """Return headers that limit the page to this gateway and forbid caches and frames."""
     policy = (
         "default-src 'self'",
         f"script-src 'nonce-{nonce}'",
         "worker-src 'self'",
-        # Monaco writes style elements and attributes as it goes and has no way to pass a nonce.
+        # Monaco adds style elements and attributes at run time and cannot be given a nonce.
         "style-src 'self' 'unsafe-inline'",
         # Fonts and small images are inlined into GraphiQL's style sheet.
         "font-src 'self' data:",
@@ -240,6 +240,6 @@ def _page_headers(nonce: str) -> dict[str, str]:
         "Content-Security-Policy": "; ".join(policy),
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",
-        # A stored page would hand out its nonce again.
+        # A cached page would repeat its nonce.
         "Cache-Control": "no-store",
     }

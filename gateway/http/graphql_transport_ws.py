@@ -6,7 +6,7 @@ caller carries out in their order. The rules:
 1. A client may open the connection once, by `connection_init`, and has to before it subscribes.
 2. `subscribe` starts an operation under an id that no running operation has.
 3. An operation ends by a message `complete` of either side, or by an `error` of ours.
-4. What the caller still sends for an operation that has ended is dropped.
+4. Responses of an operation that has ended are dropped.
 5. Whatever breaks the protocol closes the connection with the code for it. After that nothing
    returns an action.
 
@@ -46,14 +46,14 @@ class StartOperation:
 
 @dataclass(frozen=True, slots=True)
 class StopOperation:
-    """Stop an operation; the client wants no more of it."""
+    """Stop an operation, which the client has completed."""
 
     id: str
 
 
 @dataclass(frozen=True, slots=True)
 class CloseSocket:
-    """Close the WebSocket with this code, after which there is nothing more to do."""
+    """Close the WebSocket with this code. No action follows it."""
 
     code: int
     reason: str
@@ -82,7 +82,7 @@ class ServerProtocol:
         self._has_pinged = False
 
     def receive(self, text: str | None) -> list[Action]:
-        """Take a message of the client; `None` stands for a binary one."""
+        """Process a message of the client; `None` stands for a binary one."""
         if self._is_closed:
             return []
         self._has_received = True
@@ -92,7 +92,7 @@ class ServerProtocol:
             return self.close(error.code, error.reason)
 
     def send_response(self, id_: str, response: bytes) -> list[Action]:
-        """Take a GraphQL response of an operation, as JSON."""
+        """Send a GraphQL response of an operation; `response` is JSON."""
         if id_ not in self._operations:
             return []
         return [_send({"id": id_, "type": "next", "payload": orjson.Fragment(response)})]

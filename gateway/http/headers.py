@@ -29,7 +29,7 @@ _PARSED: Final = frozenset(
 )
 _MAX_REMEMBERED: Final = 1_000
 _MAX_NAME_BYTES: Final = 100
-"""The longest name that is remembered as one that says nothing."""
+"""The longest name that is remembered as irrelevant."""
 _MAX_REMEMBERED_BYTES: Final = 2_000
 """The longest headers that are remembered."""
 
@@ -66,8 +66,8 @@ class ParsedHeaders:
 class HeaderParser:
     """Parses headers, and remembers the results.
 
-    It remembers as well which names say nothing, so that a request costs one look at each name,
-    in whatever case a server gives it.
+    It remembers irrelevant names too. So each header of a request costs one lookup, although names
+    may come in any case.
     """
 
     __slots__ = ("_allowed_origins", "_ignored_names", "_remembered")

@@ -33,8 +33,8 @@ _HASH: Final = re.compile(r"[0-9a-f]{64}")
 class RedisDocuments:
     """Finds and stores texts by their SHA-256 in hexadecimal. `clock` returns seconds.
 
-    `url` is as redis-py takes it: `redis://`, `rediss://` or `unix://`. Raises `ValueError` for
-    any other, without the URL, which may hold a password.
+    `url` has the form that redis-py accepts: `redis://`, `rediss://` or `unix://`. Raises
+    `ValueError` for any other, without the URL, which may hold a password.
     """
 
     def __init__(self, url: str, clock: Callable[[], float]) -> None:

@@ -171,7 +171,7 @@ class _Supervisor:
             server = _WorkerServer(config, lifecycle, self._settings, parent)
             run(server, self._listeners[index])
         finally:
-            # Of a forked process nobody else writes what it logged last.
+            # `logging` does this by itself in the first process only, not in forked ones.
             logging.shutdown()
 
 

@@ -87,7 +87,7 @@ async def target(start_gateway: StartGateway, error_log: ErrorLog, count: Count)
 
 def many(examples: int) -> Callable[[Any], Any]:
     """Return a decorator for a property with this number of examples."""
-    # The gateway is the same for all examples: what one leaves behind the next one meets.
+    # All examples use one gateway, so that the traces of one would show in the next.
     checks = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
     return settings(max_examples=examples, suppress_health_check=checks)
 
@@ -118,7 +118,7 @@ def in_chunks(body: bytes, dice: random.Random) -> list[bytes]:
 @many(700)
 @given(body=strategies.bodies)
 async def test_any_body(target: Target, body: bytes) -> None:
-    """Whatever a body says, whole, in chunks, cut off or damaged, is answered or refused."""
+    """Every body, whole, in chunks, cut off or damaged, is answered or refused."""
     # Sending is quick and drawing is not, so each body is response in several ways.
     dice = random.Random(body)
     headers = [JSON, (b"accept", dice.choice(ACCEPT))]
@@ -138,7 +138,7 @@ async def test_any_body(target: Target, body: bytes) -> None:
 @many(400)
 @given(query_string=strategies.query_strings)
 async def test_any_url(target: Target, query_string: bytes) -> None:
-    """Whatever a query string says is answered or refused."""
+    """Every query string is answered or refused."""
     dice = random.Random(query_string)
     accept = [(b"accept", dice.choice([*ACCEPT, b"text/html"]))]
     await target.send(method="GET", query_string=query_string)
@@ -152,7 +152,7 @@ async def test_any_url(target: Target, query_string: bytes) -> None:
 @many(400)
 @given(headers=strategies.headers)
 async def test_any_headers(target: Target, headers: strategies.Headers) -> None:
-    """Whatever the headers say, a request is answered or refused."""
+    """A request with any headers is answered or refused."""
     body = b'{"query":"{ __typename __schema { types { name description } } }"}'
     url = b"query={__typename}"
     await target.send(body, headers=headers)
@@ -167,7 +167,7 @@ async def test_any_headers(target: Target, headers: strategies.Headers) -> None:
 @many(300)
 @given(texts=strategies.messages, initialised=st.booleans())
 async def test_any_message(target: Target, texts: list[str], *, initialised: bool) -> None:
-    """Whatever is said on a WebSocket is answered, or closes it with a code of the protocol."""
+    """Every message on a WebSocket is answered, or closes it with a code of the protocol."""
     await target.send_messages([CONNECTION_INIT, *texts] if initialised else texts)
     await target.check_still_answers()
     target.report("as messages on WebSockets")
@@ -179,7 +179,7 @@ async def test_any_message(target: Target, texts: list[str], *, initialised: boo
     ids=["chunked", "announced", "padded", "absurd", "short", "negative"],
 )
 async def test_ten_megabytes(target: Target, announced: bytes, received: int) -> None:
-    """A body of 10 MB is refused before it is read, whatever its length is said to be."""
+    """A body of 10 MB is refused before it is read, whatever its header gives as its length."""
     headers = [JSON, *([(b"content-length", announced)] if announced else [])]
     response = await target.send(*[MEGABYTE] * 10, headers=headers)
 

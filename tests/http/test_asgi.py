@@ -181,7 +181,7 @@ async def test_server_that_repeats_the_end_of_the_body(gateway: Gateway, method:
 
 @asynchronous
 async def test_wait_for_disconnect_lets_other_tasks_run() -> None:
-    """A body that goes on for ever, without a wait, takes the event loop from nobody."""
+    """A body without an end and without a wait does not block the event loop."""
 
     async def receive() -> Message:
         return {"type": "http.request", "body": b"x", "more_body": True}
@@ -233,7 +233,7 @@ async def test_server_that_raises_on_send(gateway: Gateway, accept: bytes, sends
 
 @asynchronous
 async def test_websocket_client_that_leaves_at_once(gateway: Gateway) -> None:
-    """A WebSocket that is gone before the handshake gets no message."""
+    """A client that disconnects before the handshake gets no message."""
     scope = {"type": "websocket", "path": "/graphql", "headers": [], "subprotocols": [PROTOCOL]}
     request = Request(gateway.app, {"type": "websocket.disconnect"}, **scope)
     await gateway.app(request._scope, request.receive, request.send)

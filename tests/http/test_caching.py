@@ -1,4 +1,4 @@
-"""What HTTP caches are told, compression, and batches."""
+"""Headers for HTTP caches, conditional requests, compression, and batches."""
 
 import gzip
 from typing import TYPE_CHECKING, Any
@@ -22,8 +22,8 @@ def url(name: str, fields: str = "processingJobName") -> str:
     return f'/graphql?query={{processingJob(name:"{name}"){{{fields}}}}}'
 
 
-async def test_max_age_is_what_is_left_of_freshness(gateway: Gateway, twin: "Twin") -> None:
-    """A finished job's response may be kept for as long as the gateway keeps its answer."""
+async def test_max_age_is_the_remaining_freshness(gateway: Gateway, twin: "Twin") -> None:
+    """The response for a finished job is fresh for as long as the gateway's cache is."""
     job = url(twin.examples()["processingJob"])
     first = await gateway.http.get(job)
     gateway.clock.advance(600)
@@ -51,7 +51,7 @@ async def test_errors_are_not_kept(gateway: Gateway) -> None:
 
 
 async def test_public_is_a_setting(twin: "Twin") -> None:
-    """Shared caches may keep responses where the setting says so."""
+    """Shared caches may store responses if the setting allows it."""
     async with running(endpoint_url=twin.url, public_caching=True) as gateway:
         response = await gateway.http.get(url(twin.examples()["processingJob"]))
 
@@ -117,7 +117,7 @@ async def test_long_body_is_compressed(gateway: Gateway, accept: str, encoding: 
     assert len(response.json()["data"]["__schema"]["types"]) > 100
 
 
-def test_encodings_are_what_they_say() -> None:
+def test_compressed_bodies_decompress() -> None:
     """The compressed bytes are read by the encodings' own libraries."""
     body = b"x" * 5_000
 

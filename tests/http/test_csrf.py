@@ -33,7 +33,7 @@ GET = "/graphql?query={__typename}"
 async def test_simple_request_from_a_browser_is_refused(
     gateway: Gateway, headers: dict[str, str]
 ) -> None:
-    """What a browser sends without asking first is not executed."""
+    """A request that a browser sends without a preflight is not executed."""
     response = await gateway.http.get(GET, headers=headers)
 
     assert response.status_code == 403

@@ -1,4 +1,4 @@
-"""GraphQL over HTTP: methods, bodies, parameters, and what is refused before it is executed."""
+"""GraphQL over HTTP: methods, bodies, parameters, and requests that are refused."""
 
 import gzip
 import json
@@ -73,7 +73,7 @@ async def test_get_is_answered(client: httpx.AsyncClient) -> None:
 
 
 async def test_head_is_answered(client: httpx.AsyncClient) -> None:
-    """A HEAD is a GET whose body nobody reads."""
+    """HEAD is answered as GET is, without a body."""
     response = await client.head("/graphql", params={"query": "{ __typename }"})
 
     assert response.status_code == 200
@@ -121,7 +121,7 @@ async def test_byte_order_mark_is_ignored(client: httpx.AsyncClient) -> None:
 async def post_compressed(
     client: httpx.AsyncClient, body: bytes, coding: str = "gzip"
 ) -> httpx.Response:
-    """Send a body that is said to have a coding."""
+    """Send a body with this `Content-Encoding`."""
     headers = {"content-type": "application/json", "content-encoding": coding}
     return await client.post("/graphql", content=body, headers=headers)
 
@@ -167,12 +167,12 @@ async def test_other_codings_are_refused(client: httpx.AsyncClient, coding: str)
     ids=["empty", "json", "cut off", "trailing", "wrong checksum", "too many members"],
 )
 async def test_body_that_is_not_gzip(client: httpx.AsyncClient, body: bytes) -> None:
-    """A body that is not what its header says is a bad request."""
+    """A body that is not compressed as its header announces is a bad request."""
     assert "gzip" in await refused(await post_compressed(client, body), 400)
 
 
 async def test_compressed_body_over_the_limit(start_gateway: StartGateway) -> None:
-    """The limit is for what a body decompresses to, and no more than that is decompressed."""
+    """The limit applies to the decompressed body."""
     gateway = await start_gateway(max_body_bytes=1_000)
     fits = json.dumps({"query": "{ __typename }"}).encode().ljust(1_000)
     members = gzip.compress(b" " * 600) + gzip.compress(b" " * 600)
@@ -183,7 +183,7 @@ async def test_compressed_body_over_the_limit(start_gateway: StartGateway) -> No
 
 
 async def test_unknown_members_are_ignored(client: httpx.AsyncClient) -> None:
-    """What a client adds for others does not disturb."""
+    """Members that GraphQL does not know are ignored."""
     response = await client.post("/graphql", json={**REQUEST, "id": 7})
 
     assert response.json() == FOUND
@@ -210,7 +210,7 @@ async def test_other_methods_are_not_allowed(client: httpx.AsyncClient, method: 
     ],
 )
 async def test_other_media_types_are_refused(client: httpx.AsyncClient, content_type: str) -> None:
-    """A body that is not said to be JSON in UTF-8 is not read as that."""
+    """A body whose header does not announce JSON in UTF-8 is refused."""
     response = await client.post(
         "/graphql", content=json.dumps(REQUEST), headers={"content-type": content_type}
     )
@@ -353,8 +353,8 @@ async def test_body_of_the_longest_length_is_read(start_gateway: StartGateway) -
     assert response.json() == {"data": {"__typename": "Query"}}
 
 
-async def test_client_that_goes_in_the_middle_gets_nothing(gateway: Gateway) -> None:
-    """A request that never becomes whole is dropped, and nothing is sent to nobody."""
+async def test_client_that_disconnects_in_its_body(gateway: Gateway) -> None:
+    """A request whose client disconnects before its end is dropped without a response."""
     sent: list[Any] = []
 
     async def receive() -> dict[str, Any]:
@@ -376,7 +376,7 @@ async def test_client_that_goes_in_the_middle_gets_nothing(gateway: Gateway) -> 
 
 
 async def test_browser_gets_graphiql(client: httpx.AsyncClient) -> None:
-    """Who asks for a page gets GraphiQL."""
+    """A client that asks for HTML gets GraphiQL."""
     response = await client.get("/graphql", headers=BROWSER)
 
     assert response.status_code == 200
@@ -494,7 +494,7 @@ async def test_variables_of_another_type(
 
 
 async def test_operation_is_chosen_by_name(gateway: Gateway) -> None:
-    """Among several operations the request says which."""
+    """`operationName` chooses among several operations."""
     text = "query A { a: __typename } query B { b: __typename }"
 
     assert (await gateway.query(text, "A")).data == {"a": "Query"}

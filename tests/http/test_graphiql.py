@@ -49,7 +49,7 @@ class PageParser(HTMLParser):
         self._in_config = found.get("id") == "graphiql-config"
 
     def handle_data(self, data: str) -> None:
-        """Keep the configuration's text."""
+        """Record the text of the configuration."""
         if self._in_config:
             self.config += data
 
@@ -88,7 +88,7 @@ def policy(response: httpx.Response) -> dict[str, list[str]]:
 
 
 def test_page_is_html_with_our_title() -> None:
-    """The page is HTML and says whose it is."""
+    """The page is HTML with the gateway's title."""
     response = Visitor().get()
 
     assert response.status_code == 200
@@ -125,7 +125,7 @@ def test_every_page_has_its_own_nonce() -> None:
 
 
 def test_page_is_neither_stored_nor_sniffed_nor_a_referrer() -> None:
-    """The page stays out of caches, keeps its type and tells no one where users come from."""
+    """The page is not cached, not sniffed, and sends no referrer."""
     headers = Visitor().get().headers
 
     assert headers["cache-control"] == "no-store"
@@ -170,7 +170,7 @@ def test_configuration_holds_no_placeholders() -> None:
 
 
 def test_assets_can_be_served_under_another_path() -> None:
-    """A gateway behind a path prefix says where its assets are."""
+    """Below a path prefix the page loads its assets from there."""
     html = Visitor(GraphiQLConfig(assets_path="/data/graphiql/assets")).get().text
 
     assert all(url.startswith("/data/graphiql/assets/") for url in parsed(html).loaded)
@@ -229,7 +229,7 @@ def test_scripts_load_nothing_from_another_host(name: str) -> None:
 
 @pytest.mark.parametrize(("suffix", "media_type"), MEDIA_TYPES.items())
 def test_assets_are_typed_and_kept_for_good(suffix: str, media_type: str) -> None:
-    """Each kind of asset has its type, may be kept for a year and is not sniffed."""
+    """Each kind of asset has its media type, is cacheable for a year and is not sniffed."""
     visitor = Visitor()
 
     for name in (name for name in ASSETS if name.endswith(suffix)):
@@ -245,7 +245,7 @@ def test_every_kind_of_asset_has_a_type_of_ours() -> None:
 
 
 def test_unchanged_asset_is_not_sent_again() -> None:
-    """A browser that asks again with the tag it has gets 304 and may keep what it has."""
+    """A conditional request for an unchanged asset gets 304."""
     visitor = Visitor()
     url = f"/graphiql/assets/{ASSETS[0]}"
     tag = visitor.get(url).headers["etag"]

@@ -82,7 +82,7 @@ async def test_defer(gateway: Gateway) -> None:
 
 
 async def test_first_part_is_not_late(gateway: Gateway, twin_clock: TwinClock) -> None:
-    """What is known is told, boundary included, while AWS is still asked for the rest."""
+    """The first part is sent, with its boundary, before AWS has answered for the rest."""
     await gateway.data('{ processingJob(name: "job") { id } }')
     twin_clock.close()
     async with open_post(gateway.app, DEFER, MULTIPART) as stream:
@@ -159,7 +159,7 @@ async def test_ignored(gateway: Gateway, query: str, accept: str) -> None:
 
 
 async def test_ignored_by_graphql_core(gateway: Gateway) -> None:
-    """What is left to graphql-core is whole as well."""
+    """Responses of graphql-core are complete as well."""
     query = "{ __schema { __typename } ... @defer { __typename } }"
     _, body = await answered(gateway, query, "application/json")
 
@@ -177,8 +177,8 @@ async def test_stream_of_less_weight(gateway: Gateway, stream: str) -> None:
     assert json.loads(body) == WHOLE
 
 
-async def test_at_hand(gateway: Gateway) -> None:
-    """What is in the cache already is not left for later."""
+async def test_cached_fields_are_not_deferred(gateway: Gateway) -> None:
+    """Fields that the cache holds are not deferred."""
     await gateway.data(DEFER)
     media_type, body = await answered(gateway, DEFER, MULTIPART)
 
@@ -254,8 +254,8 @@ async def test_stale_part(gateway: Gateway, twin: "Twin") -> None:
     assert stale == {LINK, arn("processing-job", "job")}
 
 
-async def test_client_gone(gateway: Gateway, twin: "Twin", twin_clock: TwinClock) -> None:
-    """A client that goes away stops the work on the parts to come."""
+async def test_client_disconnects(gateway: Gateway, twin: "Twin", twin_clock: TwinClock) -> None:
+    """The disconnect of the client stops the work on further parts."""
     await gateway.data('{ processingJob(name: "job") { id } }')
     twin_clock.close()
     async with open_post(gateway.app, DEFER, MULTIPART) as stream:

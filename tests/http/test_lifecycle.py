@@ -88,7 +88,7 @@ async def has_begun(gateway: Gateway, calls: int) -> bool:
 async def test_call_that_nobody_waits_for_is_not_made(
     narrow: Gateway, twin: "Twin", twin_clock: TwinClock, sent: str
 ) -> None:
-    """A call that is queued when its only client goes away never reaches AWS."""
+    """A queued call whose only client disconnects never reaches AWS."""
     first = Client(narrow, query("first"))
     await until(lambda: twin.calls().get(PROCESSING))
     if sent == "get":
@@ -107,10 +107,10 @@ async def test_call_that_nobody_waits_for_is_not_made(
     assert gone.sent == []
 
 
-async def test_others_who_wait_get_their_answer(
+async def test_other_clients_get_their_response(
     narrow: Gateway, twin: "Twin", twin_clock: TwinClock
 ) -> None:
-    """A client that goes away takes nothing from those who wait for the same job."""
+    """The disconnect of one client does not affect others that wait for the same job."""
     clients = [Client(narrow, query("shared")) for _ in range(3)]
     await until(lambda: twin.calls().get(PROCESSING))
     await clients[0].leave()
@@ -121,10 +121,10 @@ async def test_others_who_wait_get_their_answer(
     assert twin.calls() == {PROCESSING: 1}
 
 
-async def test_who_comes_after_all_have_left_asks_anew(
+async def test_later_client_makes_a_new_call(
     narrow: Gateway, twin: "Twin", twin_clock: TwinClock
 ) -> None:
-    """A call whose clients have all gone away is not what a later client waits for."""
+    """A client does not wait for a call whose clients have all disconnected; it makes a new one."""
     gone = Client(narrow, query("shared"))
     await until(lambda: twin.calls().get(PROCESSING))
     await gone.leave()
@@ -153,7 +153,7 @@ async def test_request_that_is_cut_off_is_answered(
 
 
 class Work:
-    """Work that ends when the test says so."""
+    """Work that ends when the test sets its event."""
 
     def __init__(self) -> None:
         self.may_end = asyncio.Event()
@@ -215,7 +215,7 @@ async def test_disconnect_cancels_work() -> None:
 
 
 async def test_work_that_fails_as_it_is_cancelled_is_not_reported() -> None:
-    """What work says when it is stopped, it says to nobody."""
+    """An error that work raises when it is cancelled is not reported."""
     complaints: list[object] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
     work = Work()
@@ -229,7 +229,7 @@ async def test_work_that_fails_as_it_is_cancelled_is_not_reported() -> None:
 
 
 async def test_cancellation_reaches_the_work() -> None:
-    """Whoever cancels the request cancels its work, and is not answered with anything else."""
+    """Cancelling the request cancels its work and raises nothing else."""
     work = Work()
     waiting = asyncio.create_task(Lifecycle().run_for_client(receiving(), work()))
     await asyncio.sleep(0)

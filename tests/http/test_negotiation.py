@@ -59,7 +59,7 @@ def test_best_type_that_the_client_takes_is_chosen(accept: str, expected: MediaT
 async def test_response_is_of_the_type_that_was_asked_for(
     gateway: Gateway, media_type: str
 ) -> None:
-    """The response says its type and that it is UTF-8."""
+    """The response has the media type that was asked for, with its charset."""
     response = await gateway.http.post("/graphql", json=VALID, headers={"accept": media_type})
 
     assert response.headers["content-type"] == f"{media_type}; charset=utf-8"
@@ -92,7 +92,7 @@ async def test_field_error_is_no_failure_of_the_request(gateway: Gateway) -> Non
 
 
 async def test_no_type_in_common_is_406(gateway: Gateway) -> None:
-    """A client that takes no JSON is told what there is."""
+    """The refusal of a client that accepts no JSON lists the media types."""
     response = await gateway.http.post("/graphql", json=VALID, headers={"accept": "image/png"})
 
     assert response.status_code == 406
@@ -101,7 +101,7 @@ async def test_no_type_in_common_is_406(gateway: Gateway) -> None:
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/json; charset=utf-16", ""])
 async def test_other_bodies_are_415(gateway: Gateway, content_type: str) -> None:
-    """A body that does not say that it is JSON in UTF-8 is not read."""
+    """A body whose header does not announce JSON in UTF-8 is not read."""
     response = await gateway.http.post(
         "/graphql", content=b"{}", headers={"content-type": content_type}
     )
@@ -118,8 +118,8 @@ async def test_other_methods_are_405(gateway: Gateway, method: str) -> None:
     assert response.headers["allow"] == "GET, HEAD, POST"
 
 
-async def test_server_timing_is_told_on_request(gateway: Gateway) -> None:
-    """The time of the execution comes to who asks for it, and to nobody else."""
+async def test_server_timing_on_request(gateway: Gateway) -> None:
+    """Only a client that asks for the time of the execution gets it."""
     asked = await gateway.http.post("/graphql", json=VALID, headers={"x-server-timing": "1"})
     other = await gateway.http.post("/graphql", json=VALID)
 

@@ -70,7 +70,7 @@ async def test_hash_beside_an_empty_id(gateway: Gateway, absent: str | None) -> 
 
 
 async def test_wrong_hash_registers_nothing(gateway: Gateway) -> None:
-    """Nobody can put a text under another text's hash."""
+    """A text cannot be registered under another text's hash."""
     wrong = await gateway.http.post(
         "/graphql", json={"query": "{nothing}", "extensions": EXTENSIONS}
     )

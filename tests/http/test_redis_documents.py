@@ -97,13 +97,13 @@ def is_unknown(response: Any) -> bool:
 
 
 async def stored(redis: Server) -> None:
-    """Wait until Redis holds the query: it is written behind the response."""
+    """Wait until Redis holds the query, which is written after the response."""
     async with asyncio.timeout(10):
         while await redis.client.get(KEY) != QUERY.encode():  # noqa: ASYNC110  # it gives no sign
             await asyncio.sleep(0.005)
 
 
-async def test_replicas_share_what_one_learned(start_gateway: StartGateway, redis: Server) -> None:
+async def test_replicas_share_documents(start_gateway: StartGateway, redis: Server) -> None:
     """A text registered at one replica is known to another, by POST, GET, id and in a batch."""
     url = redis.url
     first = await start_gateway(redis_url=url)
@@ -135,7 +135,7 @@ async def test_web_sockets_share_it_too(start_gateway: StartGateway, redis: Serv
         assert await client.receive_message() == {"id": "1", "type": "next", "payload": ANSWER}
 
 
-async def test_what_is_known_asks_redis_no_more(start_gateway: StartGateway, redis: Server) -> None:
+async def test_known_document_needs_no_redis(start_gateway: StartGateway, redis: Server) -> None:
     """After the first time the text is in memory."""
     first, second = [await start_gateway(redis_url=redis.url) for _ in range(2)]
     await register(first)
@@ -212,7 +212,7 @@ async def test_wrong_password_is_no_error(start_gateway: StartGateway, redis: Se
 
 
 class Accepting:
-    """Takes connections and says something that is no Redis's answer, or nothing."""
+    """Accepts connections and sends bytes that are not Redis's protocol, or nothing."""
 
     def __init__(self, words: bytes) -> None:
         self._words = words
@@ -228,7 +228,7 @@ class Accepting:
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         writer.write(self._words)
-        # Until the other side goes away.
+        # Until the other side disconnects.
         while await reader.read(1_000):
             pass
         writer.close()
@@ -249,7 +249,7 @@ async def test_redis_that_hangs_or_is_none(start_gateway: StartGateway, words: b
 
 
 async def test_closed_port_is_no_error(start_gateway: StartGateway) -> None:
-    """Nobody listens."""
+    """No server listens."""
     with closing(socket.create_server(("127.0.0.1", 0))) as free:
         port = free.getsockname()[1]
     gateway = await start_gateway(redis_url=f"redis://127.0.0.1:{port}")
@@ -262,7 +262,7 @@ async def test_closed_port_is_no_error(start_gateway: StartGateway) -> None:
 async def test_wrong_url_is_refused_at_start(
     start_gateway: StartGateway, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """What only the client of Redis refuses is said before anything is served, without secrets."""
+    """A URL that redis-py refuses is reported at start-up, without secrets."""
     caplog.set_level(logging.DEBUG)
     url = f"redis://:{PASSWORD}@host?socket_timeout={PASSWORD}"
     with pytest.raises(ConfigurationError, match="GATEWAY_REDIS_URL") as raised:

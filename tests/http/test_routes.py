@@ -35,7 +35,7 @@ async def test_ready() -> None:
 
 
 async def test_not_ready() -> None:
-    """A gateway that is not ready says why, with a status that a load balancer understands."""
+    """A gateway that is not ready gives the reason, and a status for load balancers."""
     async with client("AWS is far away.") as http:
         response = await http.get("/readyz")
 
@@ -44,7 +44,7 @@ async def test_not_ready() -> None:
 
 
 async def test_gateway_becomes_ready_without_a_query(gateway: Gateway) -> None:
-    """The gateway creates its AWS client behind, before anybody asks."""
+    """The gateway creates its AWS client at start-up, without a query."""
     statuses: list[int] = []
 
     async def ask() -> None:

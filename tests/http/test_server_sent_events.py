@@ -37,7 +37,7 @@ def whole(*responses: str) -> str:
 
 @pytest.mark.parametrize("operation", [JOB, STATUS])
 async def test_post(gateway: Gateway, put: Put, operation: str) -> None:
-    """An operation of any kind is answered with events, framed as graphql-sse says."""
+    """An operation of any kind is answered with events, in the framing of graphql-sse."""
     put(PROCESSING, processing_job("watched", "Failed"))
     async with open_post(gateway.app, operation, EVENTS) as stream:
         status, headers = await stream.receive_start()
@@ -67,7 +67,7 @@ async def test_head(gateway: Gateway) -> None:
     ("operation", "code"), [("{", "GRAPHQL_PARSE_FAILED"), ("{ a }", "GRAPHQL_VALIDATION_FAILED")]
 )
 async def test_invalid_operation(gateway: Gateway, operation: str, code: str) -> None:
-    """An event tells what is wrong with an operation: an EventSource cannot see a status."""
+    """The errors of an invalid operation come in an event: an EventSource cannot see a status."""
     async with open_post(gateway.app, operation, EVENTS) as stream:
         assert (await stream.receive_start())[0] == 200
         event = (await stream.receive_rest()).removeprefix(":\n\nevent: next\ndata: ")
@@ -137,7 +137,7 @@ async def test_most_streams(start_gateway: StartGateway, put: Put) -> None:
 async def test_unexpected_error(
     gateway: Gateway, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A fault of the gateway's own is logged, and the client told no more than that."""
+    """An internal error is logged, and the client gets a masked one."""
 
     async def fail(streams: "Streams", *_: object, **__: object) -> object:
         yield b"{}"
@@ -155,7 +155,7 @@ async def test_unexpected_error(
 
 
 async def test_through_uvicorn(gateway_url: str, put: Put) -> None:
-    """The server passes events on as they come, and hears when the client goes."""
+    """The server sends events as they come, and notices the disconnect of the client."""
     # This gateway is all tests' own, and so is its cache.
     put(PROCESSING, processing_job("streamed", "InProgress"))
     operation = STATUS.replace("watched", "streamed")
@@ -178,7 +178,7 @@ async def test_through_uvicorn(gateway_url: str, put: Put) -> None:
 
 
 async def test_server_ends() -> None:
-    """At the end of the process a stream ends as a body must, but is not said to be complete."""
+    """At shutdown a stream ends as a complete body, but without the event `complete`."""
     lifecycle = Lifecycle()
     closed = asyncio.Event()
 

@@ -1,4 +1,4 @@
-"""AWS calls are told on request, planned before they are made, and bounded by the plan."""
+"""AWS calls are reported on request, planned before they are made, and bounded by the plan."""
 
 import asyncio
 import re
@@ -38,7 +38,7 @@ async def post(
 
 
 async def upstream(gateway: Gateway, query: str, value: str = "report", **headers: str) -> Any:
-    """Return what a response tells of AWS calls."""
+    """Return a response's report of AWS calls."""
     return (await post(gateway, query, value, **headers))["extensions"]["upstream"]
 
 
@@ -59,7 +59,7 @@ def table() -> dict[str, tuple[str, ...]]:
 
 @pytest.mark.parametrize("name", pages())
 async def test_pages_of_the_documentation(gateway: Gateway, twin: Twin, name: str) -> None:
-    """Each typical page takes the calls that the table says, and none when asked again."""
+    """Each typical page takes the calls in the table, and none when it is requested again."""
     assert pages().keys() == table().keys()
     told = await upstream(gateway, pages()[name])
     calls = twin.calls()
@@ -118,7 +118,7 @@ async def test_setting_tells_always(start_gateway: StartGateway) -> None:
 
 
 async def test_shared_call_belongs_to_the_one_that_began_it(gateway: Gateway, twin: Twin) -> None:
-    """Of those who wait for the same call, one has spent it; nobody found it in the cache."""
+    """Of several requests that wait for one call, one has spent it; none found it in the cache."""
     query = f'{{ processingJob(name: "{twin.examples()["processingJob"]}") {{ roleArn }} }}'
 
     told = await asyncio.gather(*(upstream(gateway, query) for _ in range(4)))
@@ -129,7 +129,7 @@ async def test_shared_call_belongs_to_the_one_that_began_it(gateway: Gateway, tw
 
 
 async def test_no_cache_spends_again(gateway: Gateway) -> None:
-    """What is read past the cache is spent, but for what is younger than a second."""
+    """Reads past the cache are spent, except of entries younger than a second."""
     no_cache = {"Cache-Control": "no-cache"}
     assert (await upstream(gateway, PAGE))["spent"] == 21
     young = await upstream(gateway, PAGE, **no_cache)
@@ -371,7 +371,7 @@ def test_spent_is_never_more_than_planned(session_twin: Twin, count: Count) -> N
 
 
 async def spend(twin: Twin, example: Example, told: list[tuple[int, int]]) -> None:
-    """Make the requests of an example on an empty cache, and check what each tells."""
+    """Send the requests of an example with an empty cache, and check each report."""
     roomy = ("tokens", "depth", "aliases", "directives", "root_fields")
     bounds = {f"max_{name}": 50_000 for name in roomy} | {"max_calls": 10**12}
     chosen: dict[str, Any] = {"region": "eu-west-1", "endpoint_url": twin.url, **bounds}

@@ -28,7 +28,7 @@ def running_job(status: str = "InProgress") -> dict[str, Any]:
 
 
 def following(id_: str, status: str) -> dict[str, Any]:
-    """Return the message that tells a status."""
+    """Return the message with a status."""
     data = {"processingJob": {"processingJobStatus": status}}
     return {"id": id_, "type": "next", "payload": {"data": data}}
 
@@ -86,7 +86,7 @@ async def test_deferred_whole(gateway: Gateway, put: Put) -> None:
     ],
 )
 async def test_operation_refused(gateway: Gateway, payload: Any, code: str) -> None:
-    """An operation that cannot be executed is an error of its own; the connection goes on."""
+    """An operation that cannot be executed gets an error; the connection stays open."""
     async with open_initialised_websocket(gateway.app) as socket:
         socket.send_message({"id": "1", "type": "subscribe", "payload": payload})
         message = await socket.receive_message()
@@ -130,7 +130,7 @@ async def test_trusted_documents(start_gateway: StartGateway, tmp_path: Any) -> 
 
 
 async def test_completed_by_client(gateway: Gateway, put: Put) -> None:
-    """`complete` stops the operation at once, says nothing, and frees the id."""
+    """`complete` stops the operation at once, without a message, and frees the id."""
     put(PROCESSING, running_job())
     async with open_initialised_websocket(gateway.app) as socket:
         socket.subscribe("1", STATUS)
@@ -145,7 +145,7 @@ async def test_completed_by_client(gateway: Gateway, put: Put) -> None:
         assert (await socket.receive_message())["payload"] == {"data": {"__typename": "Query"}}
 
 
-async def test_client_gone(gateway: Gateway, put: Put, twin: "Twin", twin_clock: TwinClock) -> None:
+async def test_disconnect(gateway: Gateway, put: Put, twin: "Twin", twin_clock: TwinClock) -> None:
     """Closing the socket stops its operations, also amid a call that only they waited for."""
     put(PROCESSING, running_job())
     twin_clock.close()
@@ -169,7 +169,7 @@ async def test_context_per_operation(gateway: Gateway, put: Put) -> None:
         await socket.receive_message()
         put(PROCESSING, running_job("Completed"))
         gateway.clock.advance(11)
-        # Introspection beside it leaves the operation to graphql-core, which has the contexts.
+        # An operation with introspection is executed by graphql-core.
         socket.subscribe(
             "2", JOB.replace("{ processingJob(", "{ __schema { __typename } processingJob(")
         )

@@ -1,4 +1,4 @@
-"""Who may open a WebSocket, how many there may be, and how long one may be silent."""
+"""The origins that may open a WebSocket, their number, and the timeouts."""
 
 import asyncio
 import json
@@ -37,7 +37,7 @@ async def test_init_timeout(start_gateway: StartGateway) -> None:
 
 
 async def test_idle(start_gateway: StartGateway, put: Put) -> None:
-    """A silent client is pinged; one that says something stays, one that does not is closed."""
+    """An idle client gets a ping; it stays connected if it sends something, else it is closed."""
     put(PROCESSING, RUNNING)
     gateway = await start_gateway(socket_idle_timeout=20, subscription_interval=1_000)
 
@@ -126,7 +126,7 @@ async def test_other_protocols(gateway: Gateway, offered: list[str]) -> None:
     ],
 )
 async def test_origin(start_gateway: StartGateway, origin: str | None, *, allowed: bool) -> None:
-    """Pages of the gateway's own origin and of those listed may connect, and what is no page."""
+    """Pages of the own and of listed origins may connect, and clients without an origin."""
     gateway = await start_gateway(cors_origins=frozenset({"https://listed.example"}))
     headers = {"host": "gateway.example:80"}
     if origin is not None:
@@ -139,7 +139,7 @@ async def test_origin(start_gateway: StartGateway, origin: str | None, *, allowe
 
 
 async def test_refused_without_extension(gateway: Gateway) -> None:
-    """A server that can send no response to a handshake is told to close."""
+    """A server that cannot send a response to a handshake gets `websocket.close`."""
     headers = {"origin": "http://other.example", "host": "gateway"}
     async with open_websocket(gateway.app, PROTOCOL, headers=headers, extensions={}) as socket:
         assert await socket.receive() == {"type": "websocket.close"}

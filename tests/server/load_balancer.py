@@ -1,4 +1,4 @@
-"""A load balancer as simple as can be: asks who is ready, keeps connections, retries nothing."""
+"""A minimal load balancer: checks readiness, reuses connections, retries nothing."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable

@@ -66,6 +66,28 @@ async def test_body_in_chunks(served: Gateway) -> None:
     assert response.json() == {"data": {"__typename": "Query"}}
 
 
+@pytest.mark.servers("hypercorn", only=True)
+async def test_http_2(served: Gateway) -> None:
+    """Over HTTP/2 responses, refusals and streams are those of HTTP/1.1."""
+    base_url = served.http.base_url
+    async with (
+        asyncio.timeout(PATIENCE),
+        httpx.AsyncClient(
+            base_url=base_url, http1=False, http2=True, trust_env=False, verify=False
+        ) as http,
+    ):
+        posted = await http.post("/graphql", json={"query": JOB})
+        # hypercorn 0.18 closes the connection when a response comes before the end of the body.
+        refused = await http.post("/graphql", json=[])
+        headers = {"accept": "multipart/mixed"}
+        streamed = await http.post("/graphql", json={"query": LINKED}, headers=headers)
+
+    assert posted.http_version == "HTTP/2"
+    assert posted.json() == FOUND
+    assert refused.status_code == 400
+    assert streamed.text.endswith("\r\n-----\r\n")
+
+
 async def test_body_over_the_limit(served: Gateway) -> None:
     """A body that is too long is refused, and the server lives."""
     headers = {"content-type": "application/json"}
@@ -78,7 +100,7 @@ async def test_body_over_the_limit(served: Gateway) -> None:
 async def test_client_that_disconnects_stops_its_work(
     served: Gateway, twin: "Twin", twin_clock: TwinClock
 ) -> None:
-    """The server tells of the disconnect, and the next client's call is a new one."""
+    """The disconnect cancels the wait, and the next client's call is a new one."""
     twin_clock.close()
     asked = asyncio.create_task(served.http.post("/graphql", json={"query": JOB}))
     await until(lambda: twin.calls().get(PROCESSING))

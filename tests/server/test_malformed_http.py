@@ -1,4 +1,4 @@
-"""Requests that break HTTP's own rules, over a socket, at the gateway behind uvicorn."""
+"""Malformed HTTP over a socket, to a gateway that uvicorn serves."""
 
 import socket
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ CHUNKED = b"Transfer-Encoding: chunked"
 
 
 def request(body: bytes = GOOD, *headers: bytes, length: int | bytes | None = None) -> bytes:
-    """Return a POST as it stands on the wire; `length` is what it says of itself."""
+    """Return the bytes of a POST; `length` is the value of its `Content-Length`."""
     lines = [b"POST /graphql HTTP/1.1", b"Host: gateway", b"Content-Type: application/json"]
     if length is not None:
         lines.append(
@@ -30,17 +30,17 @@ def request(body: bytes = GOOD, *headers: bytes, length: int | bytes | None = No
 
 
 def get(url: bytes, *headers: bytes) -> bytes:
-    """Return a GET as it stands on the wire."""
+    """Return the bytes of a GET."""
     return b"\r\n".join([b"GET %s HTTP/1.1" % url, b"Host: gateway", *headers, b"", b""])
 
 
 def chunk(body: bytes, size: bytes | None = None) -> bytes:
-    """Return a chunk of a body; `size` is what it says of itself."""
+    """Return a chunk of a body; `size` is the size that it announces."""
     return (b"%x" % len(body) if size is None else size) + b"\r\n" + body + b"\r\n"
 
 
 class Connection:
-    """A client that sends what it likes."""
+    """A client that sends any bytes."""
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
@@ -54,7 +54,7 @@ class Connection:
             self._socket.shutdown(socket.SHUT_WR)
 
     def response(self) -> tuple[int, Any]:
-        """Return status and body of the next response, 0 when the gateway hangs up instead."""
+        """Return status and body of the next response, 0 when the gateway closes the connection."""
         status_line = self._read.readline()
         if not status_line:
             return 0, None
@@ -64,14 +64,14 @@ class Connection:
         return int(status_line.split()[1]), orjson.loads(body) if is_json else body
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         self._read.close()
         self._socket.close()
 
 
 @pytest.fixture
 def connect(gateway_url: str) -> Iterator[Any]:
-    """Yield a function that connects, and fail if the gateway complains or stops answering."""
+    """Yield a function that connects; fail if the gateway logs an error or stops answering."""
     connections: list[Connection] = []
 
     def connect() -> Connection:
@@ -88,7 +88,7 @@ def connect(gateway_url: str) -> Iterator[Any]:
         after.close()
 
 
-BROKEN = {
+MALFORMED = {
     "length over the body": (request(length=len(GOOD) + 4), 0),
     "length under the body": (request(length=len(GOOD) - 4), 400),
     "no length": (request(), 400),
@@ -114,18 +114,18 @@ BROKEN = {
 }
 
 
-@pytest.mark.parametrize("case", BROKEN)
-def test_broken_request(connect: Any, case: str) -> None:
-    """It is refused, or hung up on, and the next client finds the gateway as it was."""
-    sent, expected = BROKEN[case]
+@pytest.mark.parametrize("case", MALFORMED)
+def test_malformed_request(connect: Any, case: str) -> None:
+    """A malformed request is refused or its connection closed, and the next client is answered."""
+    sent, expected = MALFORMED[case]
     connection = connect()
     connection.send(sent, last=True)
 
     assert connection.response()[0] == expected
 
 
-def test_connection_goes_on_after_a_refusal(connect: Any, count: Count) -> None:
-    """Bodies that are whole but wrong cost a client its answer, not its connection."""
+def test_connection_stays_open_after_a_refusal(connect: Any, count: Count) -> None:
+    """An invalid body does not cost a client its connection."""
     wrong = [
         b"",
         b"nope",
@@ -148,7 +148,7 @@ def test_connection_goes_on_after_a_refusal(connect: Any, count: Count) -> None:
 
 
 def test_requests_sent_ahead(connect: Any) -> None:
-    """Requests that come before the answer to the last are answered in order."""
+    """Pipelined requests are answered in order."""
     connection = connect()
     good = request(length=len(GOOD))
     connection.send(good + request(b"nope", length=4) + good)
@@ -158,8 +158,8 @@ def test_requests_sent_ahead(connect: Any) -> None:
     assert connection.response() == (200, ANSWER)
 
 
-def test_body_of_ten_megabytes_is_refused_unread(connect: Any) -> None:
-    """The refusal comes before a byte of the body is sent."""
+def test_announced_ten_megabytes_are_refused_unread(connect: Any) -> None:
+    """A body that is announced too long is refused before a byte of it is sent."""
     connection = connect()
     connection.send(request(b"", length=10 * 2**20))
 
@@ -168,16 +168,16 @@ def test_body_of_ten_megabytes_is_refused_unread(connect: Any) -> None:
     assert_canonical_error(answer["errors"][0])
 
 
-def test_chunks_of_ten_megabytes_are_refused_on_the_way(connect: Any) -> None:
-    """A body that does not say its length is refused once it is over the limit."""
+def test_long_chunked_body_is_refused(connect: Any) -> None:
+    """A chunked body is refused once it is over the limit."""
     connection = connect()
     connection.send(request(chunk(b"{" * 200_000), CHUNKED))
 
     assert connection.response()[0] == 413
 
 
-def test_body_of_ten_megabytes_may_be_sent_all_the_same(connect: Any) -> None:
-    """A client that sends all of it before it listens gets its refusal, and may go on."""
+def test_ten_megabytes_sent_in_spite_of_the_refusal(connect: Any) -> None:
+    """A client that sends all of a long body gets its refusal, and can reuse the connection."""
     connection = connect()
     connection.send(request(b"{" * 10 * 2**20, length=10 * 2**20))
     assert connection.response()[0] == 413

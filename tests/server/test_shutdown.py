@@ -1,4 +1,4 @@
-"""The end of a process: announced, patient, bounded, and noticed by no client."""
+"""The shutdown of a process: its steps, its limits, and no lost request."""
 
 import asyncio
 import itertools
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.anyio
 QUERY = "query($name: String!) { processingJob(name: $name) { processingJobName } }"
 SLOW = "query($name: String!) { trainingJob(name: $name) { trainingJobName } }"
 LONG = 60.0
-"""Seconds that no test waits for."""
+"""Seconds that a test never waits."""
 
 Start = Callable[..., Any]
 
@@ -51,7 +51,7 @@ def request(query: str, name: str) -> bytes:
 
 
 async def hanging(http: httpx.AsyncClient, twin: "Twin") -> asyncio.Task[httpx.Response]:
-    """Return a query that AWS will not answer, once AWS has been asked."""
+    """Return a query for which AWS has been called and never answers."""
     twin.set_faults(hangRate=1, operations=[TRAINING])
     query = {"query": SLOW, "variables": {"name": "hangs"}}
     task = asyncio.create_task(http.post("/graphql", json=query))
@@ -120,7 +120,7 @@ def has_served(backend: Backend, count: int) -> bool:
 
 
 async def test_readiness_turns_at_once_and_requests_are_still_taken(start: Start) -> None:
-    """From SIGTERM on a replica says not-ready, answers all the same, and closes connections."""
+    """After SIGTERM a replica is not ready, answers requests, and closes connections."""
     served = await start(shutdown_delay=LONG)
     async with served.client() as http:
         before = await http.post("/graphql", json={"query": "{ __typename }"})
@@ -145,7 +145,7 @@ async def closes(http: httpx.AsyncClient) -> bool:
 
 @pytest.mark.parametrize("sig", [signal.SIGTERM, signal.SIGINT])
 async def test_second_signal_ends_at_once(twin: "Twin", start: Start, sig: signal.Signals) -> None:
-    """Who signals twice waits for nothing, and the process tells by what it ended."""
+    """A second signal ends the process at once, which its exit code shows."""
     served = await start(shutdown_delay=LONG, shutdown_grace=LONG)
     async with served.client() as http:
         asked = await hanging(http, twin)
@@ -159,7 +159,7 @@ async def test_second_signal_ends_at_once(twin: "Twin", start: Start, sig: signa
 
 
 async def test_grace_period_is_an_end(twin: "Twin", start: Start) -> None:
-    """What AWS does not answer in time is cut off with an error, and the exit code says so."""
+    """A request that AWS does not answer in time gets an error, which the exit code shows."""
     served = await start(shutdown_delay=0, shutdown_grace=0.3)
     async with served.client() as http:
         asked = await hanging(http, twin)
@@ -168,7 +168,7 @@ async def test_grace_period_is_an_end(twin: "Twin", start: Start) -> None:
         response = await asked
         code = await served.end()
 
-    assert response.status_code == 503
+    assert response.status_code == 503, response.text
     assert response.json()["errors"][0]["extensions"] == {"code": "UPSTREAM_TIMEOUT"}
     assert (response.headers["connection"], response.headers["retry-after"]) == ("close", "1")
     assert code == 1
@@ -179,7 +179,7 @@ async def test_grace_period_is_an_end(twin: "Twin", start: Start) -> None:
 
 
 async def test_interrupt_from_the_keyboard_needs_no_delay(start: Start) -> None:
-    """Ctrl-C ends a process that has nothing to do, with neither delay nor traceback."""
+    """Ctrl-C ends an idle process without a delay or a traceback."""
     served = await start(shutdown_delay=LONG, shutdown_grace=LONG)
     async with served.client() as http:
         await http.get("/healthz")
@@ -190,7 +190,7 @@ async def test_interrupt_from_the_keyboard_needs_no_delay(start: Start) -> None:
 
 
 async def test_abandoned_calls_do_not_hold_the_process(twin: "Twin", start: Start) -> None:
-    """A call to AWS whose client has gone away is not waited for, whatever it hangs on."""
+    """The process does not wait for an AWS call whose client has disconnected."""
     served = await start(shutdown_delay=0, shutdown_grace=LONG)
     async with served.client() as http:
         asked = await hanging(http, twin)
@@ -203,7 +203,7 @@ async def test_abandoned_calls_do_not_hold_the_process(twin: "Twin", start: Star
     assert time.monotonic() - began < 5
 
 
-async def test_sockets_are_told_to_go_elsewhere(start: Start) -> None:
+async def test_websockets_are_closed_with_going_away(start: Start) -> None:
     """A WebSocket is closed with 1001, after which its client connects again."""
     served = await start(shutdown_delay=0)
     url = served.url.replace("http", "ws", 1) + "/graphql"

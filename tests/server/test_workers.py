@@ -1,4 +1,4 @@
-"""Several processes behind one port."""
+"""Several processes that share one port."""
 
 import asyncio
 import errno
@@ -25,7 +25,7 @@ DIED = r"gateway\.worker_died worker=(\d+)"
 
 
 async def ask(served: Replica, name: str) -> str | None:
-    """Return the name of a job as a worker tells it, asked on a connection of its own."""
+    """Return a job's name from a worker, over a new connection."""
     query = "query($name: String!) { processingJob(name: $name) { processingJobName } }"
     async with served.client() as http:
         response = await http.post("/graphql", json={"query": query, "variables": {"name": name}})
@@ -45,7 +45,7 @@ async def test_workers_answer_and_are_replaced(twin: "Twin") -> None:
 
         os.kill(first, signal.SIGKILL)
         await eventually(lambda: served.found(DIED) == [first], served)
-        # Whoever connects to the worker that is not there waits for its successor.
+        # Connections to the worker that died wait for its successor.
         assert await asyncio.gather(*(ask(served, name) for _ in range(20))) == [name] * 20
 
         os.kill(second, signal.SIGTERM)
@@ -58,8 +58,8 @@ async def test_workers_answer_and_are_replaced(twin: "Twin") -> None:
         assert not any(map(is_running, served.pids))
 
 
-async def test_interrupt_of_the_whole_group_is_no_second_signal(twin: "Twin") -> None:
-    """Ctrl-C reaches the workers too; what the parent tells them then is nothing new to them."""
+async def test_interrupt_of_the_process_group_counts_once(twin: "Twin") -> None:
+    """Ctrl-C reaches the workers too, for which the parent's signal is then no second one."""
     async with replica(twin.url, workers=2, shutdown_delay=60, shutdown_grace=60) as served:
         await eventually(lambda: len(served.pids) == 2, served)
         for pid in served.pids:
@@ -71,7 +71,7 @@ async def test_interrupt_of_the_whole_group_is_no_second_signal(twin: "Twin") ->
 
 
 async def test_second_signal_ends_all_workers_at_once(twin: "Twin") -> None:
-    """Who signals twice waits for no worker."""
+    """A second signal ends all workers at once."""
     async with replica(twin.url, workers=2, shutdown_delay=60, shutdown_grace=60) as served:
         await eventually(lambda: len(served.pids) == 2, served)
         served.signal(signal.SIGTERM)
@@ -83,7 +83,7 @@ async def test_second_signal_ends_all_workers_at_once(twin: "Twin") -> None:
 
 
 async def test_workers_do_not_outlive_their_parent(twin: "Twin") -> None:
-    """Workers whose parent was killed end as if they had been told to."""
+    """Workers whose parent was killed shut down."""
     async with replica(twin.url, workers=2, shutdown_delay=0) as served:
         await eventually(lambda: len(served.pids) == 2, served)
         served.signal(signal.SIGKILL)
@@ -92,8 +92,8 @@ async def test_workers_do_not_outlive_their_parent(twin: "Twin") -> None:
         await eventually(lambda: not any(map(is_running, served.pids)), served)
 
 
-async def test_request_cut_off_in_a_worker_is_told_by_the_exit_code(twin: "Twin") -> None:
-    """The parent ends with the worst of its workers' exit codes."""
+async def test_cancelled_request_of_a_worker_shows_in_the_exit_code(twin: "Twin") -> None:
+    """The parent ends with the highest of its workers' exit codes."""
     twin.set_faults(hangRate=1)
     settings = {"workers": 2, "shutdown_delay": 0, "shutdown_grace": 0.2}
     async with replica(twin.url, **settings) as served:
@@ -141,7 +141,7 @@ def test_port_in_use() -> None:
 
 
 def test_missing_credentials() -> None:
-    """What is missing is said once, and not by each worker."""
+    """Missing credentials are reported once, and not by each worker."""
     line = refusal("--port=0", AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="")
 
     assert "No AWS credentials" in line
@@ -172,7 +172,7 @@ def test_connections_are_spread() -> None:
         each.close()
 
     assert sum(shares) == 200
-    # Elsewhere there is one queue, and whoever comes first gets all.
+    # Other systems have one queue, from which one process may take all.
     assert min(shares) > 50 or sys.platform != "linux"
 
 
