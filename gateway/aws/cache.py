@@ -195,6 +195,13 @@ def _answer_bytes(answer: Mapping[str, Any]) -> int:
     return int(headers.get("content-length", 5_000))
 
 
+def instants_of_all(
+    answers: Iterable[Mapping[str, Any]],
+) -> list[tuple[int | None, int | None]]:
+    """Return the `instants` of each answer."""
+    return [instants(answer) for answer in answers]
+
+
 class MemoryCache(BaseCache):  # type: ignore[misc]  # aiocache has no type hints
     """Entries by key; beyond `max_bytes` the least recently used are evicted.
 
@@ -226,6 +233,10 @@ class MemoryCache(BaseCache):  # type: ignore[misc]  # aiocache has no type hint
         if entry is not None:
             entry.used = True
         return entry
+
+    def peek_many(self, keys: Iterable[Any]) -> list[Entry | None]:
+        """Return the entries of `keys`, without flagging them as used."""
+        return [self._entries.get(key) for key in keys]
 
     def put(self, key: Any, entry: Entry) -> None:
         """Put `entry` in place of what `key` held, and evict what no longer fits."""

@@ -31,6 +31,7 @@ Called once per answer.
 """
 
 _RETRY_PAUSE: Final = 1.0
+_MOST_SPELLINGS: Final = 10_000
 _NEW_ENOUGH: Final = 1.0
 """Seconds: what is no older is new even to those who read past the cache."""
 
@@ -73,14 +74,14 @@ class Reader:
         self.cache = cache
         self.settings = settings
         self._by_arn_type = {resource.arn_type: resource for resource in resources}
-        self._decode = decode
+        self.decode = decode
+        """From an AWS answer to the object of the GraphQL type."""
+        self._spellings: dict[ResourceKey, str] = {}
         self._flights: SingleFlight[ResourceKey, Entry] = SingleFlight()
         self._refreshes: set[asyncio.Task[None]] = set()
         self.clock = clock
-        self.search = Search(sagemaker, cache, settings, decode, clock, self._evict_if_changed)
-        self.pages = ListPages(
-            sagemaker, cache, settings.list_fresh, decode, clock, self._evict_if_changed
-        )
+        self.search = Search(sagemaker, cache, settings, decode, clock, self._note_rows)
+        self.pages = ListPages(sagemaker, cache, settings.list_fresh, clock, self._note_rows)
 
     def key_of_name(self, resource: Resource, name: str, region: str | None) -> ResourceKey:
         """Return the key of a resource in `region`, or in the default one.
@@ -168,27 +169,36 @@ class Reader:
             return entry
         return await self.fetch_entry(key)
 
-    def _evict_if_changed(self, resource: Resource, region: str, rows: Sequence[Row]) -> None:
-        """Evict what `rows` prove to be old: names can be used again after a delete."""
-        for row in rows:
-            self._evict_if_older(ResourceKey(resource, region, row.name), row)
-            if resource.search is not None:
-                self._evict_if_older(ResourceKey(resource.search, region, row.name), row)
+    def _note_rows(self, resource: Resource, region: str, rows: Sequence[Row]) -> None:
+        """Evict what `rows` prove to be old: names can be used again after a delete.
 
-    def _evict_if_older(self, key: ResourceKey, row: Row) -> None:
-        entry: Entry | None = self.cache.peek(key)
-        if entry is None:
-            return
-        is_newer = row.modified is not None and row.modified > (entry.modified or row.modified)
-        if entry.created != row.created or is_newer:
-            self.cache.drop(key)
+        Remember how rows spell their names where their ARNs do not.
+        """
+        kinds: list[Resource | SearchRecord] = [resource]
+        if resource.search is not None:
+            kinds.append(resource.search)
+        keys = [ResourceKey(kind, region, row.name) for row in rows for kind in kinds]
+        entries = self.cache.peek_many(keys)
+        for key, entry, row in zip(keys, entries, _repeated(rows, len(kinds)), strict=True):
+            if entry is not None and _is_older(entry, row):
+                self.cache.drop(key)
+        for row in rows:
+            _, _, name = row.arn.rpartition("/")
+            if name != row.name:
+                self._remember_spelling(ResourceKey(resource, region, name), row.name)
+
+    def _remember_spelling(self, key: ResourceKey, name: str) -> None:
+        if key not in self._spellings and len(self._spellings) >= _MOST_SPELLINGS:
+            del self._spellings[next(iter(self._spellings))]
+        self._spellings[key] = name
 
     def _fetch(self, key: ResourceKey) -> Coroutine[Any, Any, Entry]:
         resource, region, name = key
         if isinstance(resource, TagList):
             return self._fetched(key, self._tags(region, name))
         assert isinstance(resource, Resource)
-        answer = self._sagemaker.call(region, resource.describe, **{resource.name: name})
+        spelled = self._spellings.get(key, name)
+        answer = self._sagemaker.call(region, resource.describe, **{resource.name: spelled})
         return self._fetched(key, self._described(resource, answer))
 
     async def _fetched(self, key: ResourceKey, work: Coroutine[Any, Any, Entry]) -> Entry:
@@ -205,11 +215,15 @@ class Reader:
         self, resource: Resource, call: Coroutine[Any, Any, Mapping[str, Any]]
     ) -> Entry:
         answer = await call
-        texts = (answer.get(resource.name), answer.get(resource.arn), answer.get(resource.status))
-        created = answer.get("CreationTime")
-        if not all(isinstance(text, str) for text in texts) or not isinstance(created, datetime):
-            raise Unavailable(f"AWS answered {resource.describe} without what identifies it.")
-        value = self._decode(resource, answer)
+        for member, type_ in (
+            (resource.name, str),
+            (resource.arn, str),
+            (resource.status, str),
+            ("CreationTime", datetime),
+        ):
+            if not isinstance(answer.get(member), type_):
+                raise Unavailable(f"AWS answered {resource.describe} without {member}.")
+        value = self.decode(resource, answer)
         return Entry.found(resource, answer, value, self.clock(), self.settings)
 
     async def _tags(self, region: str, arn: str) -> Entry:
@@ -219,7 +233,7 @@ class Reader:
             # AWS gave the ARN, so "none" would be wrong. What it named may be gone since.
             self.cache.drop(self.key_of_named(arn))
             raise Unavailable("AWS does not know the ARN that it gave to ListTags.") from error
-        value = self._decode(TAGS, tags.by_key)
+        value = self.decode(TAGS, tags.by_key)
         return Entry.of_tags(arn, tags.pages, value, self.clock(), self.settings)
 
     def _stale(self, key: ResourceKey, error: UpstreamError) -> Entry:
@@ -249,3 +263,17 @@ class Reader:
             await self.fetch_entry(key)
         except Exception:
             logger.warning("gateway.refresh_failed", extra={"key": key[1:]}, exc_info=True)
+
+
+def _repeated(rows: Sequence[Row], times: int) -> Iterator[Row]:
+    for row in rows:
+        for _ in range(times):
+            yield row
+
+
+def _is_older(entry: Entry, row: Row) -> bool:
+    """Tell whether the row is of another resource of that name, or of a later state."""
+    if entry.value is None:
+        return True
+    is_newer = row.modified is not None and row.modified > (entry.modified or row.modified)
+    return entry.created != row.created or is_newer

@@ -1,4 +1,4 @@
-"""Read the times in AWS's answers as boto3 does, without losing a whole list to a single one."""
+"""Read the times in AWS's answers as boto3 does, without losing an answer to a single one."""
 
 import logging
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class UnreadableTime:
-    """What stands in a row where a time should be."""
+    """What stands in an answer where a time should be."""
 
     text: str
 
@@ -23,14 +23,11 @@ def read_time(value: Any, call: AwsCall) -> datetime | UnreadableTime:
     """Return the instant that AWS means, in the answer to `call`.
 
     Milliseconds in the place of seconds, as AWS has sent (aws/aws-cli issue 10222), are no time
-    that Python can hold. In a list that is an `UnreadableTime` in one row, which is logged. In any
-    other answer this raises what boto3 raises.
+    that Python can hold. That is an `UnreadableTime`, which is logged.
     """
     try:
         time: datetime = parse_timestamp(value)
     except (ValueError, RuntimeError, OverflowError) as error:
-        if not call.operation.startswith("List"):
-            raise
         facts = {"operation": call.operation, "region": call.region, "reason": str(error)}
         logger.warning("gateway.time_unreadable", extra=facts)
         return UnreadableTime(str(value))

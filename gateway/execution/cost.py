@@ -47,8 +47,10 @@ class CostModel:
         """Return the calls below one object."""
         cost = self._known.get(selection)
         if cost is None:
-            fields = (self._field(field).at(field.key) for field in selection.fields)
-            cost = self._known[selection] = reduce(add, fields, FREE)
+            parts = (
+                self._field(field).at(field.key) for field in selection.fields if field.selections
+            )
+            cost = self._known[selection] = reduce(add, parts, FREE)
         return cost
 
     def describe(self, selection: Selection, *, calls: int = 1, objects: int = 1) -> Cost:

@@ -17,7 +17,7 @@ from gateway.aws.call_budget import CallBudget
 from gateway.aws.loader import Loader
 from gateway.aws.reader import Reader
 from gateway.errors import Code, CodedError
-from gateway.execution.compiled.executor import Executor
+from gateway.execution.compiled.executor import MISSING, Executor
 from gateway.execution.compiled.filler import FieldError, Filling
 from gateway.execution.compiled.locations import field_nodes
 from gateway.execution.compiled.renderer import render
@@ -148,6 +148,8 @@ class Engine:
             self.compiled += 1
             return joined
         ready = self._executor.fill_at_once(prepared.template)
+        if ready is MISSING:
+            return None
         if ready is not None:
             self.compiled += 1
             return Result(b'{"data":' + ready[0] + b"}", executed=True, fresh_until=ready[1])

@@ -50,11 +50,12 @@ class RowTarget(Target):
     """The resource of a row, which the row answers in part when it cannot be read."""
 
     row: Any = None
+    reader: Any = None
 
     def fallback(self, error: Exception) -> Any:
         """Return an object that has what the row has and raises `error` for what it has not."""
         assert isinstance(self.row, ListedRow)
-        return self.row.partial(error)
+        return self.row.partial(self.reader, error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +69,25 @@ class ListedRow:
 
     def find(self, reader: Reader, selection: Selection) -> Found:
         """Return the row's object, or where its resource is found."""
-        if not self.is_described:
-            return InPlace(self.row.value, selection)
         kind, region = self.query.kind, self.query.region
+        if self.row.error is not None:
+            return self.row.error
+        if not self.is_described:
+            return InPlace(reader.decode(kind, self.row.answer), selection)
         assert isinstance(kind, Resource)
         try:
             with named_by_aws("AWS listed a name that no resource can have."):
                 key = reader.key_of_name(kind, self.row.name, region)
         except CodedError as error:
-            return InPlace(self.partial(error), selection)
+            return InPlace(self.partial(reader, error), selection)
         searched = searched_key(key, selection)
-        return RowTarget(key, selection, self.row.arn, searched, self)
+        return RowTarget(key, selection, self.row.arn, searched, self, reader)
 
-    def partial(self, error: Exception) -> Any:
+    def partial(self, reader: Reader, error: Exception) -> Any:
         """Return an object that has what the row has and raises `error` for what it has not."""
         assert isinstance(self.query.kind, Resource)
-        return partial(self.query.kind, self.row.value, error)
+        row = reader.decode(self.query.kind, self.row.answer)
+        return partial(self.query.kind, row, error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +147,7 @@ class ConnectionEdge:
     @property
     def cursor(self) -> str:
         """Where the list goes on after it."""
-        return self.page.listed.cursors[self.index].text(self.page.listed.query)
+        return self.page.listed.cursor(self.index).text(self.page.listed.query)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +180,7 @@ class ConnectionPage:
     @property
     def start_cursor(self) -> str | None:
         """The cursor of the first edge."""
-        cursors = self.listed.cursors
-        return cursors[0].text(self.listed.query) if cursors else None
+        return self.listed.cursor(0).text(self.listed.query) if self.listed.rows else None
 
     @property
     def end_cursor(self) -> str | None:

@@ -21,11 +21,14 @@ from strawberry.types.base import (
 from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.field import StrawberryField
 
+from gateway.aws.errors import Unavailable
+from gateway.aws.times import UnreadableTime
 from gateway.schema.fields import SOURCE, Member
 from gateway.schema.naming import aws_member
 from gateway.schema.scalars import Long
 
 Decoder = Callable[[Any], Any]
+_LONGEST_TIME: Final = 40
 
 
 @cache
@@ -144,7 +147,12 @@ def _boolean(value: Any) -> bool | None:
     return value if isinstance(value, bool) else isinstance(value, Mapping) or None
 
 
-def _in_utc(value: Any) -> datetime | None:
+def _in_utc(value: Any) -> datetime | Exception | None:
+    if isinstance(value, UnreadableTime):
+        # In the place of the value, an exception is the error of the field in both executors.
+        return Unavailable(
+            f"AWS answered with a time that cannot be: {value.text[:_LONGEST_TIME]}."
+        )
     try:
         return value.astimezone(UTC) if isinstance(value, datetime) else None
     except OverflowError:

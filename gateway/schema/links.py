@@ -55,17 +55,16 @@ class Link(Reference):
         if not text:
             # AWS and its imitations answer with empty texts for ARNs that are absent.
             return None
-        with named_by_aws("AWS answered with a linked ARN that is malformed."):
+        with named_by_aws("A linked ARN is malformed, or leads to where this gateway cannot read."):
             arn = Arn.parse(text)
-        root_type = ROOT_TYPES.get(arn.type)
-        if root_type is None:
-            return None
-        selection = by_type(selections).get(root_type.resource.type_name)
-        if selection is None:
-            return None
-        if root_type.is_answered_by_arn(selection.field_names):
-            return InPlace(root_type.from_arn(text), selection)
-        with named_by_aws("A linked ARN leads to where this gateway cannot read."):
+            root_type = ROOT_TYPES.get(arn.type)
+            if root_type is None:
+                return None
+            selection = by_type(selections).get(root_type.resource.type_name)
+            if selection is None:
+                return None
+            if root_type.is_answered_by_arn(selection.field_names):
+                return InPlace(root_type.from_arn(text), selection)
             key = reader.key_of_arn(arn)
         return Target(key, selection, text, searched_key(key, selection))
 

@@ -57,11 +57,48 @@ def test_what_is_no_time_is_kept_as_text(value: Any) -> None:
     assert read_time(value, AwsCall("ListTrainingJobs")) == UnreadableTime(str(value))
 
 
-@pytest.mark.parametrize("operation", ["DescribeTrainingJob", "Search"])
-def test_a_job_with_an_impossible_time_is_unreadable(operation: str) -> None:
-    """The answer for a single job fails as it fails in boto3."""
-    with pytest.raises((ValueError, OverflowError, RuntimeError)):
-        read_time(MILLISECONDS, AwsCall(operation))
+@pytest.mark.parametrize("executor", ["", "__schema { __typename }"])
+async def test_job_has_all_but_the_impossible_time(
+    start_gateway: StartGateway, executor: str
+) -> None:
+    """The member is null with an error at its path that says so; the others are there."""
+    body = json.dumps(row("a", ProcessingEndTime=MILLISECONDS)).encode()
+    with stub(lambda _: Response(200, body)) as served:
+        gateway = await start_gateway(endpoint_url=served.url)
+        answer = await gateway.query(
+            f'{{ processingJob(name: "a") {{ processingJobStatus processingEndTime }} {executor} }}'
+        )
+
+    assert answer.data["processingJob"] == {
+        "processingJobStatus": "COMPLETED",
+        "processingEndTime": None,
+    }
+    assert answer.codes == ["UPSTREAM_UNAVAILABLE"]
+    assert answer.error["path"] == ["processingJob", "processingEndTime"]
+    assert str(MILLISECONDS) in answer.error["message"]
+
+
+@pytest.mark.parametrize(
+    ("member", "value"),
+    [
+        ("CreationTime", MILLISECONDS),
+        ("CreationTime", None),
+        ("ProcessingJobStatus", None),
+        ("ProcessingJobArn", 7),
+    ],
+)
+async def test_job_without_a_required_member_names_it(
+    start_gateway: StartGateway, member: str, value: Any
+) -> None:
+    """What the schema never shows as null must be there, or the job is null with an error."""
+    body = json.dumps(row("a", **{member: value})).encode()
+    with stub(lambda _: Response(200, body)) as served:
+        gateway = await start_gateway(endpoint_url=served.url)
+        answer = await gateway.query('{ processingJob(name: "a") { roleArn } }')
+
+    assert answer.data == {"processingJob": None}
+    assert answer.codes == ["UPSTREAM_UNAVAILABLE"]
+    assert f"without {member}" in answer.error["message"]
 
 
 @pytest.mark.parametrize("value", [0, 1_635_378_407.474, "2021-10-28T00:49:15.122Z", "12.5"])

@@ -44,7 +44,7 @@ class RowKey(NamedTuple):
         """
         pages = LoadedPages(loader)
         row = await _find(self, pages)
-        value = None if row is None else row.value
+        value = None if row is None else loader.reader.decode(self.kind, row.answer)
         entry = Entry.of_list(value, 1, pages.used, loader.reader.clock())
         pages.cache(self, entry)
         return entry

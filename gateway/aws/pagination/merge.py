@@ -6,14 +6,15 @@ takes, and the rows are merged by what they are sorted by.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 from typing import Final, NamedTuple, Protocol
 
 from gateway.aws.cache import Entry
+from gateway.aws.errors import Unavailable
 from gateway.aws.pagination.cursor import Cursor, Mark, Place
-from gateway.aws.pagination.pages import PageKey, Row
+from gateway.aws.pagination.pages import Page, PageKey, Row
 from gateway.aws.pagination.query import BY_CREATION, ListQuery
-from gateway.aws.pagination.stream import Stream
 from gateway.settings import ListSettings
 
 
@@ -37,14 +38,21 @@ class Listed(NamedTuple):
     has_previous: bool
     """Whether rows came before."""
     rows: tuple[Row, ...]
-    cursors: tuple[Cursor, ...]
-    """One per row: where the list goes on after it."""
+    places: tuple[tuple[Place, ...], ...]
+    """For each row, how far AWS's lists are read after it."""
     end: Cursor | None
     """Where the list goes on after the page; `None` where there is no row and no more to come."""
     has_more: bool
     """Whether rows follow, as far as that is known; certain only with `look_ahead`."""
     is_cut: bool
     """Whether the budget was spent before the page was full and what follows it was known."""
+
+    def cursor(self, index: int) -> Cursor:
+        """Return where the list goes on after the row of that index."""
+        if self.end is not None and index == len(self.rows) - 1:
+            # What was read past the last row need not be read again.
+            return self.end
+        return Cursor(self.places[index], Mark.of(self.rows[index], self.query))
 
 
 class Budget:
@@ -79,6 +87,133 @@ class Budget:
     def spend_tag_reads(self, rows: int) -> None:
         """Count the rows whose tags are read."""
         self._tag_reads -= rows
+
+
+class Stream:
+    """One of AWS's lists, read from a place on."""
+
+    def __init__(self, query: ListQuery, status: str | None, cursor: Cursor, place: Place) -> None:
+        self._query = query
+        self._status = status
+        # The row that came last says nothing of those behind it that were found to lack the tags.
+        self._mark = None if query.tags else cursor.mark
+        self._page: Page | None = None
+        self._examined = 0
+        """The rows of the page of which it is known whether they have the tags."""
+        self._untagged: set[int] = set()
+        """Those of them that have not."""
+        self._tokens = {place.token}
+        """The tokens of the pages read so far."""
+        self.place = place
+
+    @property
+    def key(self) -> PageKey:
+        """Where its next page is found."""
+        return PageKey.of(self._query, self._status, self.place.token)
+
+    @property
+    def needs_page(self) -> bool:
+        """Whether it takes another page to know the next row."""
+        return self._page is None
+
+    @property
+    def needs_tags(self) -> bool:
+        """Whether it takes the tags of rows to know the next one."""
+        rows = self._page.rows if self._page is not None else ()
+        return self._examined <= self.place.offset < len(rows)
+
+    @property
+    def head(self) -> Row | None:
+        """The next row, `None` when there is none or it takes another page or tags to know it."""
+        rows = self._page.rows[: self._examined] if self._page is not None else ()
+        return rows[self.place.offset] if self.place.offset < len(rows) else None
+
+    @property
+    def undecided(self) -> Row:
+        """The next row, whose tags have to be read."""
+        assert self._page is not None
+        return self._page.rows[self.place.offset]
+
+    def unexamined(self, most: int) -> dict[int, Row]:
+        """Return the next rows whose tags have to be read, by index; `most` of them or fewer."""
+        assert self._page is not None
+        rows = self._page.rows
+        ahead = range(self.place.offset, len(rows))
+        found = (index for index in ahead if _matches(self._query, rows[index]))
+        return {index: rows[index] for index in islice(found, most)}
+
+    def take_tags(self, has_tags: Mapping[int, bool]) -> None:
+        """Go on to the next row that has the tags, now that this is known of some, by index."""
+        self._examined = max(has_tags) + 1
+        self._untagged.update(index for index, has in has_tags.items() if not has)
+        self._go_to(self.place.offset)
+
+    def take_page(self, entry: Entry) -> None:
+        """Go on in the page of `entry`, after the row that came last.
+
+        Raises `Unavailable` where AWS's token leads back to a page that was read before.
+        """
+        assert isinstance(entry.value, Page)
+        self._page = entry.value
+        rows = entry.value.rows
+        self._examined = 0 if self._query.tags else len(rows)
+        self._untagged = set()
+        self._go_to(_start(self._query, rows, self.place.offset, self._mark))
+
+    def take_row(self) -> None:
+        """Go on after the head."""
+        self._go_to(self.place.offset + 1)
+
+    def _go_to(self, offset: int) -> None:
+        assert self._page is not None
+        rows, token = self._page.rows, self._page.token
+        while offset < len(rows) and (
+            offset in self._untagged or not _matches(self._query, rows[offset])
+        ):
+            offset += 1
+        if offset >= len(rows) and token is not None:
+            self._go_to_page(token)
+        else:
+            self.place = Place(self.place.token, offset)
+
+    def _go_to_page(self, token: str) -> None:
+        if token in self._tokens:
+            # Following it would read the same pages for ever.
+            operation = self._query.listing.operation
+            raise Unavailable(f"AWS answered {operation} with a token that it had given before.")
+        self._tokens.add(token)
+        self.place = Place(token)
+        self._page = None
+
+
+def _start(query: ListQuery, rows: Sequence[Row], offset: int, mark: Mark | None) -> int:
+    """Return the index of the first row that is new to one who has seen `offset` rows and `mark`.
+
+    Rows may have come and gone before it: what stands at an offset is not always what stood there.
+    """
+    if mark is None:
+        return offset
+    for index, row in enumerate(rows):
+        if row.created == mark.created and Mark.of(row, query) == mark:
+            return index + 1
+    if query.sort_by != BY_CREATION:
+        return offset
+    before = _leading(rows, lambda row: _comes_before(query, row.created, mark.created))
+    up_to = _leading(rows, lambda row: not _comes_before(query, mark.created, row.created))
+    return min(max(offset, before), up_to)
+
+
+def _leading(rows: Sequence[Row], test: Callable[[Row], bool]) -> int:
+    return next((index for index, row in enumerate(rows) if not test(row)), len(rows))
+
+
+def _comes_before(query: ListQuery, one: int, other: int) -> bool:
+    return one > other if query.descending else one < other
+
+
+def _matches(query: ListQuery, row: Row) -> bool:
+    # AWS has seen to the first. A row that cannot be read is shown as an error.
+    return row.error is not None or all(fragment in row.name for fragment in query.fragments[1:])
 
 
 _ROWS_AT_ONCE: Final = 20
@@ -168,12 +303,11 @@ class _Reading:
     def __init__(self, query: ListQuery, streams: Sequence[Stream], mark: Mark | None) -> None:
         self._streams = streams
         self._query = query
-        self._mark = mark
-        self._has_previous = mark is not None
+        self._start = mark
         self._value = _SORT_VALUES.get(query.sort_by, _as_it_comes)
         self._choose = max if query.descending else min
         self.rows: list[Row] = []
-        self._cursors: list[Cursor] = []
+        self._places: list[tuple[Place, ...]] = []
 
     def take(self, most: int) -> bool:
         """Take the next row of all, or rows up to `most` in all where there is one stream.
@@ -187,18 +321,18 @@ class _Reading:
             return False
         row, stream = self._choose(heads, key=lambda each: self._order(each[0]))
         stream.take_row()
-        self._mark = Mark.of(row, self._query)
         self.rows.append(row)
-        self._cursors.append(self._cursor())
+        self._places.append(self._place())
         return True
 
     def _take_of(self, stream: Stream, most: int) -> bool:
-        taken = stream.take_rows(most)
-        for row, place in taken:
-            self._mark = Mark.of(row, self._query)
+        taken = 0
+        while taken < most and (row := stream.head) is not None:
+            stream.take_row()
             self.rows.append(row)
-            self._cursors.append(Cursor((place,), self._mark))
-        return bool(taken)
+            self._places.append((stream.place,))
+            taken += 1
+        return taken > 0
 
     def has_enough(self, rows: int, *, look_ahead: bool) -> bool:
         """Tell whether there are as many rows, and with `look_ahead` whether another follows."""
@@ -227,23 +361,22 @@ class _Reading:
     def _order(self, row: Row) -> tuple[str | int, str]:
         return self._value(row), row.arn
 
-    def _cursor(self) -> Cursor:
-        return Cursor(tuple(stream.place for stream in self._streams), self._mark)
+    def _place(self) -> tuple[Place, ...]:
+        return tuple(stream.place for stream in self._streams)
 
     def listed(self, *, is_cut: bool) -> Listed:
         """Return the page."""
-        end = self._cursor() if self.rows or is_cut else None
-        if self.rows and end is not None:
-            # What was read past the last row need not be read again.
-            self._cursors[-1] = end
-        has_more = is_cut or self._has_head
+        end = None
+        if self.rows or is_cut:
+            mark = Mark.of(self.rows[-1], self._query) if self.rows else self._start
+            end = Cursor(self._place(), mark)
         return Listed(
             self._query,
-            self._has_previous,
+            self._start is not None,
             tuple(self.rows),
-            tuple(self._cursors),
+            tuple(self._places),
             end,
-            has_more,
+            is_cut or self._has_head,
             is_cut,
         )
 

@@ -1,11 +1,11 @@
 """Read pages of AWS's lists: each through one shared call, remembered for a moment."""
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from gateway.aws.cache import Entry, MemoryCache, instants
+from gateway.aws.cache import Entry, MemoryCache, instants_of_all
 from gateway.aws.client import SageMaker
 from gateway.aws.errors import NotFound, Unavailable
 from gateway.aws.pagination.query import ListQuery
@@ -25,15 +25,17 @@ Seen = Callable[[Resource, str, Sequence["Row"]], None]
 class Row(NamedTuple):
     """One row of a list."""
 
-    value: object
-    """What the schema made of it: an object that has the members of the row only."""
+    answer: Mapping[str, Any]
+    """What AWS answered."""
     arn: str
     """Of a child's row that of the job that does its work, empty where there is none."""
     name: str
     status: str
     created: int
     """In milliseconds of Unix time, as is `modified`."""
-    modified: int | None
+    modified: int | None = None
+    error: Exception | None = None
+    """Why the row cannot be read, where it cannot."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,14 +75,12 @@ class ListPages:
         sagemaker: SageMaker,
         cache: MemoryCache,
         fresh: float,
-        decode: Callable[[Resource | Child, Mapping[str, Any]], object],
         clock: Callable[[], float],
         seen: Seen,
     ) -> None:
         self._sagemaker = sagemaker
         self._cache = cache
         self._fresh = fresh
-        self._decode = decode
         self._clock = clock
         self._seen = seen
         self._flights: SingleFlight[PageKey, Entry] = SingleFlight()
@@ -108,7 +108,7 @@ class ListPages:
         self._drop_lists(key)
         self._cache.put(key, entry)
         if isinstance(kind, Resource):
-            self._seen(kind, region, page.rows)
+            self._seen(kind, region, [row for row in page.rows if row.error is None])
         return entry
 
     def _drop_lists(self, key: PageKey) -> None:
@@ -123,17 +123,47 @@ class ListPages:
         rows, token = answer.get(kind.listing.rows), answer.get("NextToken") or None
         if not isinstance(rows, list) or not isinstance(token, str | None):
             raise Unavailable(f"AWS answered {kind.listing.operation} with no list.")
-        return Page(tuple(self._row(kind, row) for row in rows), token)
-
-    def _row(self, kind: Resource | Child, row: Any) -> Row:
-        told: Mapping[str, Any] = row if isinstance(row, Mapping) else {}
-        created, modified = instants(told)
-        match [_arn(kind, told), told.get(kind.name), told.get(kind.status)]:
-            case [str(arn), str() | datetime() as name, str(status)] if created is not None:
-                return Row(self._decode(kind, told), arn, str(name), status, created, modified)
-        raise Unavailable(f"AWS answered {kind.listing.operation} with a row that names nothing.")
+        return Page(tuple(_read_rows(kind, rows)), token)
 
 
-def _arn(kind: Resource | Child, told: Mapping[str, Any]) -> Any:
-    arn = told.get(kind.arn) if kind.arn else None
-    return "" if arn is None and isinstance(kind, Child) else arn
+def _read_rows(kind: Resource | Child, answers: list[Any]) -> Iterator[Row]:
+    """Yield the rows of a page; one that cannot be read has an error, and its neighbour's time."""
+    created = 0
+    members = [answer if isinstance(answer, Mapping) else {} for answer in answers]
+    for index, (answer, times) in enumerate(zip(members, instants_of_all(members), strict=True)):
+        row = _read_row(kind, answer, times)
+        if isinstance(row, str):
+            error = Unavailable(
+                f"AWS answered {kind.listing.operation} with a row that has no {row}: the one at "
+                f"index {index}{_name_of(kind, answer)}."
+            )
+            yield Row({}, "", f"row {index}", "", created, error=error)
+        else:
+            created = row.created
+            yield row
+
+
+def _read_row(
+    kind: Resource | Child, members: Mapping[str, Any], times: tuple[int | None, int | None]
+) -> Row | str:
+    """Return the row, or the member that it lacks."""
+    arn = members.get(kind.arn) if kind.arn else None
+    if arn is None and isinstance(kind, Child):
+        arn = ""
+    name, status = members.get(kind.name), members.get(kind.status)
+    if not isinstance(arn, str):
+        return kind.arn or "ARN"
+    if not isinstance(name, str | datetime):
+        return kind.name
+    if not isinstance(status, str):
+        return kind.status
+    if not isinstance(members.get("CreationTime"), datetime):
+        return "CreationTime"
+    created, modified = times
+    # Within a day of the first or the last year that Python knows, an instant has no number.
+    return Row(members, arn, str(name), status, created or 0, modified)
+
+
+def _name_of(kind: Resource | Child, members: Mapping[str, Any]) -> str:
+    name = members.get(kind.name)
+    return f", {name}" if isinstance(name, str) else ""

@@ -7,7 +7,7 @@ other.
 import asyncio
 from collections import defaultdict
 from collections.abc import Coroutine, Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from gateway.aws.loader import Loader, Outcome
 from gateway.aws.reader import Reader, ResourceKey
@@ -15,6 +15,8 @@ from gateway.aws.resources import Resource
 from gateway.execution.compiled.filler import Filler, Filling, find_rendered
 from gateway.execution.compiled.template import Template
 from gateway.schema.references import Target
+
+MISSING: Final = (b"", 0.0)
 
 
 class Executor:
@@ -27,7 +29,7 @@ class Executor:
         """Return `data` and until when it is fresh, if it is one rendered resource without links.
 
         That is what most requests ask for; `fill_cached` takes twice as long to come to the same.
-        Must be called in the event loop.
+        `MISSING` says that the one resource is not cached. Must be called in the event loop.
         """
         if len(template.placeholders) != 1:
             return None
@@ -35,8 +37,10 @@ class Executor:
         if isinstance(target, Exception):
             return None
         entry = self._reader.peek(target.key, self._reader.clock())
+        if entry is None:
+            return MISSING if target.searched is None else None
         rendered = find_rendered(target, entry)
-        if entry is None or not isinstance(rendered, bytes):
+        if not isinstance(rendered, bytes):
             return None
         before, after = template.chunks
         return before + rendered + after, entry.fresh_until
@@ -84,16 +88,18 @@ class _Reads:
         """Targets under way that are, or may lead to, resources that Search may answer."""
 
     async def follow(self, targets: Iterable[Target]) -> None:
-        """Read `targets` and all that their selections lead to."""
-        await _run(self._followed(targets))
+        """Read `targets`, of which nothing is known, and all that their selections lead to."""
+        await _run(self._followed(targets, are_missing=True))
 
-    def _followed(self, targets: Iterable[Target | Exception]) -> list[Coroutine[Any, Any, None]]:
+    def _followed(
+        self, targets: Iterable[Target | Exception], *, are_missing: bool = False
+    ) -> list[Coroutine[Any, Any, None]]:
         found = [target for target in targets if isinstance(target, Target)]
         self._leading += sum(map(_leads, found))
-        return [self._follow(target) for target in found]
+        return [self._follow(target, is_missing=are_missing) for target in found]
 
-    async def _follow(self, target: Target) -> None:
-        outcome = await self._outcome(target)
+    async def _follow(self, target: Target, *, is_missing: bool) -> None:
+        outcome = await self._outcome(target, is_missing=is_missing)
         try:
             rendered = self._filler.render(target, outcome)
         except Exception:  # noqa: BLE001  # the next filling makes it the error of its place
@@ -102,8 +108,8 @@ class _Reads:
         self._leading -= _leads(target)
         await _run([*below, *self._searches()])
 
-    async def _outcome(self, target: Target) -> Outcome:
-        found = self._filler.find(target)
+    async def _outcome(self, target: Target, *, is_missing: bool) -> Outcome:
+        found = None if is_missing else self._filler.find(target)
         if found is None and self._may_search(target):
             await self._wait_for_search(target)
             found = self._filler.find(target)

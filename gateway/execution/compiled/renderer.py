@@ -63,10 +63,9 @@ class _Rendering:
             return selection.type_name
         if field.kind is Kind.REFERENCE:
             return self._reference(value, field, path)
-        try:
-            found = _read(value, field)
-        except Exception as error:  # noqa: BLE001  # why the rest of a row's resource is not there
-            return self._leave(error, path)
+        found = _read(value, field)
+        if isinstance(found, Exception):
+            return self._leave(found, path)
         if found is None or field.kind in _WRITTEN_AS_READ:
             return found
         if not field.is_list:
@@ -110,6 +109,10 @@ class _Rendering:
 
 
 def _read(value: object, field: SelectedField) -> Any:
-    if isinstance(field.source, Derived):
-        return field.source.value(value)
-    return getattr(value, field.attribute)
+    """Return the field's value, or the exception that it has instead of one."""
+    try:
+        if isinstance(field.source, Derived):
+            return field.source.value(value)
+        return getattr(value, field.attribute)
+    except Exception as error:  # noqa: BLE001  # why the rest of a row's resource is not there
+        return error

@@ -31,6 +31,6 @@ def cursors(connection: str) -> tuple[str, ...]:
         created = instant(last["CreationTime"])
         assert created is not None
         arn = last.get(kind.arn or "", "")
-        row = Row(None, arn, str(last[kind.name]), last[kind.status], created, None)
+        row = Row({}, arn, str(last[kind.name]), last[kind.status], created, None)
         found.append(Cursor((Place(None, offset),), Mark.of(row, query)).text(query))
     return tuple(sorted(found))

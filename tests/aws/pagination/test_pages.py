@@ -1,0 +1,106 @@
+"""Rows that cannot be read: each is null with an error at its own place."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+
+from tests.aws.stub import Response, Stub, stub
+from tests.aws_answers import arn
+from tests.conftest import StartGateway
+
+pytestmark = pytest.mark.anyio
+
+Serve = Callable[..., Stub]
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """Yield a function that serves one answer to every call."""
+    with ExitStack() as stack:
+
+        def start(**answer: Any) -> Stub:
+            body = json.dumps(answer).encode()
+            return stack.enter_context(stub(lambda _: Response(200, body)))
+
+        yield start
+
+
+def row(name: str, created: int, **more: Any) -> dict[str, Any]:
+    """Return a row of a list."""
+    return {
+        "ProcessingJobName": name,
+        "ProcessingJobArn": arn("processing-job", name),
+        "ProcessingJobStatus": "Completed",
+        "CreationTime": created,
+        **more,
+    }
+
+
+@pytest.mark.parametrize("executor", ["", "__schema { __typename }"])
+@pytest.mark.parametrize("fields", ["nodes { %s }", "edges { node { %s } cursor }"])
+@pytest.mark.parametrize(
+    ("bad", "message"),
+    [
+        (None, "has no ProcessingJobArn: the one at index 1."),
+        (row("b", 2, ProcessingJobArn=None), "has no ProcessingJobArn: the one at index 1, b."),
+        (row("b", 2, ProcessingJobStatus=7), "has no ProcessingJobStatus: the one at index 1, b."),
+        (row("b", 1_775_836_321_122), "has no CreationTime: the one at index 1, b."),
+    ],
+)
+async def test_row_that_cannot_be_read_fails_alone(
+    start_gateway: StartGateway, serve: Serve, executor: str, fields: str, bad: Any, message: str
+) -> None:
+    """The other rows are there, and the error names the row and the member that it lacks."""
+    served = serve(ProcessingJobSummaries=[row("a", 3), bad, row("c", 1)])
+    gateway = await start_gateway(endpoint_url=served.url)
+    page = fields % "processingJobName processingJobStatus"
+
+    answer = await gateway.query(
+        f"{{ processingJobs(first: 10) {{ {page} pageInfo {{ hasNextPage }} }} {executor} }}"
+    )
+
+    found = answer.data["processingJobs"]
+    nodes = found.get("nodes") or [edge["node"] for edge in found["edges"]]
+    assert [node and node["processingJobName"] for node in nodes] == ["a", None, "c"]
+    assert found["pageInfo"] == {"hasNextPage": False}
+    assert answer.codes == ["UPSTREAM_UNAVAILABLE"]
+    place = ["nodes", 1] if "nodes" in found else ["edges", 1, "node"]
+    assert answer.error["path"] == ["processingJobs", *place]
+    assert message in answer.error["message"]
+
+
+async def test_list_goes_on_after_a_row_that_cannot_be_read(
+    start_gateway: StartGateway, serve: Serve
+) -> None:
+    """Its cursor leads to the row behind it."""
+    served = serve(ProcessingJobSummaries=[row("a", 3), None, row("c", 1)])
+    gateway = await start_gateway(endpoint_url=served.url)
+    first = await gateway.query(
+        "{ processingJobs(first: 2) { nodes { id } pageInfo { endCursor } } }"
+    )
+    after = first.data["processingJobs"]["pageInfo"]["endCursor"]
+
+    rest = await gateway.data(
+        "query ($after: String) { processingJobs(after: $after) { nodes { processingJobName } } }",
+        after=after,
+    )
+
+    assert rest["processingJobs"]["nodes"] == [{"processingJobName": "c"}]
+
+
+@pytest.mark.parametrize("rows", [[], [row("a", 3)]])
+async def test_token_that_leads_back_ends_the_list(
+    start_gateway: StartGateway, serve: Serve, rows: list[Any]
+) -> None:
+    """A page that names itself as the next one is an error, and others are served meanwhile."""
+    served = serve(ProcessingJobSummaries=rows, NextToken="again")
+    gateway = await start_gateway(endpoint_url=served.url)
+
+    answer = await gateway.query("{ processingJobs(first: 50) { nodes { processingJobName } } }")
+
+    assert answer.data == {"processingJobs": None}
+    assert answer.codes == ["UPSTREAM_UNAVAILABLE"]
+    assert (await gateway.http.get("/healthz")).status_code == 200
