@@ -1,4 +1,4 @@
-"""What happens to a request: counted, made to fail if so switched, answered by the twin or moto."""
+"""What happens to a request: counted, failed by a fault, answered by the twin or moto."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -34,7 +34,7 @@ class TwinApp:
         self._control = Control(calls, faults, reset)
 
     def answer(self, request: Request) -> Response | NoResponse:
-        """Answer a request as the faults that are switched on have it."""
+        """Answer a request, or fail as the faults say."""
         if request.target.startswith((PREFIX, MOTO_RESET)):
             return self._control.answer(request)
         target = identify(request, self._store.region)

@@ -11,7 +11,7 @@ from gateway.twin.store import Store
 
 
 class Call(NamedTuple):
-    """An operation with checked input, in a region, at a to_datetime, under these faults."""
+    """An operation with checked input, in a region, at a time, under these faults."""
 
     operation: str
     region: str
@@ -21,7 +21,7 @@ class Call(NamedTuple):
 
 
 class NotSeededError(Exception):
-    """The call is about something that the twin does not hold: moto answers it."""
+    """Raised where the twin has no answer of its own: moto has to give it."""
 
 
 # Answers a call with JSON or with ready bytes, or raises an AwsError or NotSeededError.

@@ -27,7 +27,7 @@ class Control:
         self._reset = reset
 
     def answer(self, request: Request) -> Response:
-        """One control request; unknown paths are 404, wrong methods 405."""
+        """Answer a control request; unknown paths are 404, wrong methods 405."""
         path = request.target.partition("?")[0]
         handlers = {
             PREFIX + "calls": self._on_calls,

@@ -1,4 +1,4 @@
-"""Errors as AWS's JSON protocol says them: a code, a message and an HTTP status."""
+"""Errors of AWS's JSON protocol: a code, a message and an HTTP status."""
 
 INTERNAL_FAILURE = "InternalFailure"
 THROTTLING = "ThrottlingException"

@@ -1,4 +1,4 @@
-"""What goes wrong on purpose: read from JSON, decided per call.
+"""Faults: read from JSON, decided for each call.
 
 `Faults` holds the switches; `FaultInjector` decides for each call what happens to it.
 """
@@ -15,7 +15,7 @@ from gateway.twin.errors import INTERNAL_FAILURE
 
 
 class FaultError(ValueError):
-    """The faults asked for make no sense; the message says which and why."""
+    """The faults cannot be read; the message says which and why."""
 
 
 class Outcome(Enum):
@@ -79,7 +79,7 @@ class Faults:
         }
 
     def applies_to(self, operation: str) -> bool:
-        """Whether calls of this operation are touched at all."""
+        """Whether the faults apply to calls of this operation."""
         return self.operations is None or operation in self.operations
 
 

@@ -193,7 +193,7 @@ class ConnectionHandler(socketserver.BaseRequestHandler):
     request: socket.socket
 
     def handle(self) -> None:
-        """Read, answer and write in ordinal."""
+        """Read, answer and write in turn."""
         # Without this a small answer on a kept-alive connection can wait 40 ms for an ACK.
         self.request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.server.add_connection(self.request)

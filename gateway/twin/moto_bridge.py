@@ -1,4 +1,4 @@
-"""Moto's server, asked for everything that the twin does not answer itself.
+"""moto's server, which answers what the twin does not answer itself.
 
 Importing moto takes longer than starting the twin, so it is loaded by the first request for it.
 Its state belongs to the process: twins that run side by side share it, `reset` empties it.
@@ -16,7 +16,7 @@ from urllib.parse import unquote
 from gateway.twin.errors import INTERNAL_FAILURE, AwsError
 from gateway.twin.http_server import Request, Response
 
-# Said at import, by the one who starts a twin, and not in the middle of a call.
+# Fail at import, when a twin is started, and not in the middle of a call.
 for _needed in ("moto", "flask"):
     if find_spec(_needed) is None:
         raise ModuleNotFoundError(f"No module named '{_needed}'", name=_needed)
@@ -37,7 +37,7 @@ class MotoBridge:
         self._app: Wsgi | None = None
 
     def answer(self, request: Request) -> Response:
-        """Moto's answer to a request."""
+        """Return moto's response to a request."""
         status = "500 Internal Server Error"
         headers: list[tuple[str, str]] = []
 

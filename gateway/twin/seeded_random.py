@@ -27,12 +27,12 @@ class SeededChoices:
         """Return the choices for another resource of the same seed."""
         return SeededChoices(self._seed, name)
 
-    def number(self, about: str, sides: int) -> int:
-        """Return a number from 0 to sides - 1."""
+    def number(self, about: str, below: int) -> int:
+        """Return a number from 0 to below - 1."""
         mixed = crc32(about.encode(), self._base)
         # CRC alone is linear: names that differ in one letter would get similar numbers.
         mixed = (mixed ^ (mixed >> 16)) * 0x45D9F3B & MASK
-        return ((mixed ^ (mixed >> 15)) & MASK) % sides
+        return ((mixed ^ (mixed >> 15)) & MASK) % below
 
     def between(self, about: str, low: int, high: int) -> int:
         """Return a number from low to high, both included."""

@@ -1,4 +1,4 @@
-"""The offline SageMaker as an object: start it, point boto3 at its `url`, break it."""
+"""The offline SageMaker as an object: start it, point boto3 at its `url`, make it fail."""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -23,7 +23,7 @@ MAX_JOB_SECONDS = 366 * 24 * 3600
 
 
 def copied(answer: Any) -> Any:
-    """Return a copy that its owner may change; moments are shared, since nobody can."""
+    """Return a copy that its owner may change; datetimes are shared, which are immutable."""
     if isinstance(answer, dict):
         return {name: copied(value) for name, value in answer.items()}
     return [copied(value) for value in answer] if isinstance(answer, list) else answer

@@ -1,4 +1,4 @@
-"""Checks a call's input against the service model, and complains in AWS's words."""
+"""Checks a call's input against the service model, and reports problems in AWS's words."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

@@ -27,7 +27,7 @@ def test_calls_are_counted_per_operation(twin: Twin, client: Any, control: Contr
 
 
 def test_faults_are_switched_over_http(client: Any, control: ControlClient) -> None:
-    """PUT replaces all switches, GET tells them, DELETE puts them off."""
+    """PUT replaces all faults, GET shows them, DELETE ends them."""
     assert control("PUT", "/_twin/faults", {"errorRate": 1, "latencyMs": 1}) == (
         200,
         {"latencyMs": 1, "errorRate": 1},

@@ -36,8 +36,8 @@ def test_without_faults_every_call_is_answered() -> None:
     assert Faults.parse({}).to_json() == {}
 
 
-def test_what_is_parsed_is_told() -> None:
-    """The switches that are on are told as they were given."""
+def test_parsed_faults_are_shown() -> None:
+    """The faults that are on are shown as they were given."""
     given = {
         "latencyMs": 50,
         "callsPerSecond": 10,
@@ -97,7 +97,7 @@ def test_latency_delays_the_chosen_operations() -> None:
         ("resetRate", Outcome.RESET),
     ],
 )
-def test_rates_are_kept_and_repeatable(switch: str, outcome: Outcome) -> None:
+def test_rates_hold_and_repeatable(switch: str, outcome: Outcome) -> None:
     """About the asked-for share of calls is hit, the same ones after each switching on."""
     broken = injector(**{switch: 0.25})
     first = [broken.decide(OPERATION).outcome for _ in range(400)]

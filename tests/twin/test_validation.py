@@ -52,7 +52,7 @@ def test_good_input_passes(operation: str, params: dict[str, Any]) -> None:
     ],
 )
 def test_bad_input_is_named(operation: str, params: dict[str, Any], words: str) -> None:
-    """Each broken constraint is told with the value, the place and the rule."""
+    """Each broken constraint is reported with value, path and rule."""
     with pytest.raises(AwsError) as caught:
         check_input(operation, params)
 

@@ -1,1 +1,1 @@
-"""What the Describe calls answer for the jobs of the specs."""
+"""Describe answers of jobs and schedules, made from their records."""

@@ -1,4 +1,4 @@
-"""What DescribeAutoMLJobV2 says about a seeded job of either generation."""
+"""Answers of DescribeAutoMLJobV2 for AutoML jobs of the scenario, of either generation."""
 
 from typing import Any
 
@@ -68,7 +68,7 @@ def metric_value(context: AnswerContext, candidate: Candidate, metric: str) -> f
 
 
 def final_metric(context: AnswerContext, candidate: Candidate, objective: str) -> Answer:
-    """Return the objective metric and what came out."""
+    """Return the objective metric with its value."""
     return {
         "Type": "Minimize" if objective in MINIMIZED else "Maximize",
         "MetricName": objective,
@@ -78,7 +78,7 @@ def final_metric(context: AnswerContext, candidate: Candidate, objective: str) -
 
 
 def metrics(context: AnswerContext, candidate: Candidate) -> list[dict[str, Any]]:
-    """Every metric that is reported for this kind of problem, on each data set in ordinal."""
+    """Return every metric that is reported for this kind of problem, on each data set in turn."""
     problem = context.record.variant
     sets = enum_values("MetricSetSource")
     objectives = enum_values("AutoMLMetricEnum")
@@ -135,7 +135,7 @@ def describe_automl(context: AnswerContext) -> Description:
 
 
 def channels(context: AnswerContext) -> list[Answer]:
-    """Training data, and for every second job validation data."""
+    """Return the channels: training data, and for every second job validation data."""
     names = ("training", "validation") if context.record.ordinal % 2 else ("training",)
     return [
         {"ChannelType": name, "DataSource": {"S3DataSource": {"S3Uri": context.s3(name)}}}
@@ -158,7 +158,7 @@ def best_candidate(context: AnswerContext) -> dict[str, Any]:
 
 
 def outcomes(context: AnswerContext) -> dict[str, Any]:
-    """Return notebooks, resolved settings and deployment, as far as the job has come."""
+    """Return notebooks, resolved settings and deployment, as far as the job has progressed."""
     past = {phase.secondary for phase in context.record.timeline.past(context.now)}
     deploys = any(phase.secondary == "DeployingModel" for phase in context.record.timeline.phases)
     last = context.record.timeline.current(context.now).secondary

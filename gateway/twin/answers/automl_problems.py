@@ -55,7 +55,7 @@ def problem_config(context: AnswerContext) -> Answer:
 
 
 def resolved_attributes(context: AnswerContext, objective: str) -> Any:
-    """Return what AWS decided for the caller, for the two kinds of problem that have it."""
+    """Return the attributes that AWS resolved, for the two kinds of problem that have them."""
     problem = context.record.variant
     if problem in TABULAR:
         variant: Answer = {"TabularResolvedAttributes": {"ProblemType": problem}}

@@ -23,7 +23,7 @@ class AnswerContext(NamedTuple):
     now: int
 
     def about(self, record: JobRecord) -> "AnswerContext":
-        """Return the same for another record of the same seed, account and time."""
+        """Return the context of another record at the same time."""
         account = replace(self.account, region=record.region)
         return AnswerContext(record, account, self.choices.of(record.name), self.now)
 

@@ -1,4 +1,4 @@
-"""Describe answers of resources that callers created: the request, and what has come of it."""
+"""Describe answers of resources that callers created: the request and the state."""
 
 from collections.abc import Callable
 from typing import Any

@@ -74,7 +74,7 @@ def objective_of(request: Answer, definition: Answer) -> Any:
 
 
 def tuning_members(context: AnswerContext) -> Answer:
-    """Return the members that tell how far a tuning job has come."""
+    """Return the members that show the progress of a tuning job."""
     record, now = context.record, context.now
     trainings = begun(record, now)
     measured = [row for row in training_rows(context) if METRIC in row]

@@ -1,4 +1,4 @@
-"""Answers for seeded records: members by kind, and the rest filled in from the shape."""
+"""Answers for records: members by kind, and for the scenario the rest filled in from the shape."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -23,7 +23,7 @@ from gateway.twin.timeline import to_datetime
 
 
 def tags_for(context: AnswerContext) -> dict[str, str]:
-    """Up to six tags; what the spec decided comes on top."""
+    """Return up to six tags, and those of the spec."""
     choices = context.choices
     team = choices.choice("team", TEAMS)
     tags = {

@@ -1,4 +1,4 @@
-"""What DescribeProcessingJob says about a seeded job."""
+"""Answers of DescribeProcessingJob for jobs of the scenario."""
 
 from typing import Any
 
@@ -61,7 +61,7 @@ def cluster(context: AnswerContext) -> dict[str, Any]:
 
 
 def _start(context: AnswerContext) -> int | None:
-    """When the container started: a job that AWS could not start never has that to_datetime."""
+    """When the container started: a job that AWS could not start never has that time."""
     failure = context.fact("failure", "")
     if isinstance(failure, str) and failure.startswith(("CapacityError", "ClientError: Cannot")):
         return None

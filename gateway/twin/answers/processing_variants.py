@@ -86,7 +86,7 @@ def job(app: Answer, inputs: list[Answer], outputs: list[Answer], **more: Any) -
 
 
 def sklearn(context: AnswerContext) -> Answer:
-    """Return cleaning and splitting a table with scikit-learn."""
+    """Return a job that cleans and splits a table with scikit-learn."""
     fraction = context.choices.choice("split", ("0.1", "0.2", "0.25"))
     return job(
         program(
@@ -104,7 +104,7 @@ def sklearn(context: AnswerContext) -> Answer:
 
 
 def spark(context: AnswerContext) -> Answer:
-    """Return sessions out of clicks, with Spark."""
+    """Return a job that makes sessions out of clicks with Spark."""
     return job(
         program(
             context.account.image("sagemaker-spark-processing", "3.3-cpu-py39-v1"),
@@ -120,7 +120,7 @@ def spark(context: AnswerContext) -> Answer:
 
 
 def athena(context: AnswerContext) -> Answer:
-    """Four tables read through Athena."""
+    """Return a job that reads four tables through Athena."""
     inputs = [
         dataset_input(name, {"AthenaDatasetDefinition": {"QueryString": query}})
         for name, query in ATHENA_QUERIES.items()
@@ -131,7 +131,7 @@ def athena(context: AnswerContext) -> Answer:
 
 
 def redshift(context: AnswerContext) -> Answer:
-    """Four tables unloaded from Redshift."""
+    """Return a job that unloads four tables from Redshift."""
     inputs = [
         dataset_input(
             name, {"RedshiftDatasetDefinition": {"Database": "dwh", "QueryString": query}}
@@ -143,7 +143,7 @@ def redshift(context: AnswerContext) -> Answer:
 
 
 def feature_store(context: AnswerContext) -> Answer:
-    """Return features computed and put into the feature store."""
+    """Return a job that computes features and puts them into the feature store."""
     output = {"OutputName": "features", "S3Output": ABSENT, "FeatureStoreOutput": {}}
     image = context.account.image("sagemaker-spark-processing", "3.3-cpu-py39-v1")
     app = program(image, "smspark-submit", f"{BASE}/input/code/ingest.py")
@@ -151,7 +151,7 @@ def feature_store(context: AnswerContext) -> Answer:
 
 
 def evaluation(context: AnswerContext) -> Answer:
-    """Return model measured on the test set."""
+    """Return a job that measures a model on the test set."""
     return job(
         program(
             context.account.image("sagemaker-xgboost", "1.7-1"),
@@ -168,7 +168,7 @@ def evaluation(context: AnswerContext) -> Answer:
 
 
 def clarify(context: AnswerContext) -> Answer:
-    """Return bias and explainability report."""
+    """Return a job that reports bias and explainability."""
     return job(
         program(context.account.image("sagemaker-clarify-processing", "1.0")),
         [
@@ -180,7 +180,7 @@ def clarify(context: AnswerContext) -> Answer:
 
 
 def pytorch(context: AnswerContext) -> Answer:
-    """Return embeddings for a batch of images, on GPUs."""
+    """Return a job that embeds a batch of images on GPUs."""
     batch = str(context.choices.choice("batch", (64, 128, 256)))
     return job(
         program(
@@ -197,7 +197,7 @@ def pytorch(context: AnswerContext) -> Answer:
 
 
 def rule(context: AnswerContext) -> Answer:
-    """Return debugger or profiler rule that watches a training job."""
+    """Return a job that evaluates a debugger or profiler rule of a training job."""
     tensors = context.fact("tensors", context.s3("debug-output"))
     return job(
         program(context.account.image("sagemaker-debugger-rules", "latest")),
@@ -208,7 +208,7 @@ def rule(context: AnswerContext) -> Answer:
 
 
 def monitor(context: AnswerContext) -> Answer:
-    """One run of a monitoring schedule."""
+    """Return an execution of a monitoring schedule."""
     return job(
         program(context.account.image("sagemaker-model-monitor-analyzer", "latest")),
         [
@@ -226,7 +226,7 @@ def monitor(context: AnswerContext) -> Answer:
 
 
 def automl(context: AnswerContext) -> Answer:
-    """Return data processing on behalf of an AutoML job."""
+    """Return a job that processes data for an AutoML job."""
     return job(
         program(
             context.account.image("sagemaker-sklearn-automl", "2.5-1-cpu-py3"),

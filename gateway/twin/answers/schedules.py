@@ -1,4 +1,4 @@
-"""What DescribeMonitoringSchedule says about a seeded schedule, and about its executions."""
+"""Answers of DescribeMonitoringSchedule for schedules of the scenario, and their executions."""
 
 from typing import Any
 

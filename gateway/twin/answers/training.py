@@ -1,4 +1,4 @@
-"""What DescribeTrainingJob says about a seeded job."""
+"""Answers of DescribeTrainingJob for jobs of the scenario."""
 
 from typing import Any
 
@@ -98,7 +98,7 @@ def transitions(phases: tuple[Phase, ...]) -> list[Answer]:
 
 
 def times(context: AnswerContext) -> dict[str, Any]:
-    """Start, end and the durations that follow from them."""
+    """Return start, end and the durations between them."""
     phases = context.record.timeline.phases
     start = next((phase.at for phase in phases if phase.secondary in WORKING), None)
     end = next((phase.at for phase in phases if phase.status in FINAL_STATUSES), None)
@@ -123,7 +123,7 @@ DETAILS = {
 
 
 def rule_members(context: AnswerContext) -> Answer:
-    """Return configurations and statuses of all rules; nothing of them for jobs that have none."""
+    """Return configurations and statuses of all rules; ABSENT for jobs that have none."""
     rules: list[Rule] = context.fact("rules", [])
     members: dict[str, Any] = {}
     for kind, profiler in (("Debug", False), ("Profiler", True)):
@@ -140,7 +140,7 @@ def rule_members(context: AnswerContext) -> Answer:
 
 
 def rules_change(context: AnswerContext) -> int:
-    """When the status of a rule changes next."""
+    """Return when the status of a rule changes next."""
     rules: list[Rule] = context.fact("rules", [])
     return min(
         next_change_of(context.now, [rule.job.timeline for rule in rules if rule.job]), NEVER
@@ -173,7 +173,7 @@ def _evaluation(context: AnswerContext, rule: Rule) -> Answer:
 
 
 def rule_status(job: JobRecord, now: int) -> str:
-    """Return what the training job says about a rule whose job has this status."""
+    """Return the status of a rule, given its processing job."""
     status = job.status(now)
     if status == "Completed":
         return str(job.facts.get("outcome", "NoIssuesFound"))

@@ -52,7 +52,7 @@ def _preferences(context: AnswerContext, types: list[str], count: int, *, reserv
 
 
 def warm_pool(context: AnswerContext) -> Answer:
-    """Return what became of the instances after the job; a running job uses them."""
+    """Return the state of the warm pool; a running job uses it."""
     states = ("Available", "Reused", "Terminated")
     status = states[context.record.ordinal % len(states)] if context.is_over else "InUse"
     pool: Answer = {"Status": status, "ReusedByJob": ABSENT}
@@ -105,7 +105,7 @@ METRICS = {
 }
 
 
-# What a tuning job chooses: the kind of range, and the values it goes over.
+# What a tuning job chooses: the kind of range, and its values.
 TUNED_PARAMETERS: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
     "xgboost": {
         "num_round": ("Integer", HYPER_PARAMETERS["xgboost"]["num_round"]),
@@ -174,19 +174,19 @@ def channel(context: AnswerContext, name: str) -> Answer:
 
 
 def xgboost(context: AnswerContext) -> Answer:
-    """Boosted trees on a table."""
+    """Return boosted trees on a table."""
     image = context.account.image("sagemaker-xgboost", "1.7-1")
     return common(context, "xgboost", image, ("train", "validation"))
 
 
 def linear(context: AnswerContext) -> Answer:
-    """Return linear model, streamed."""
+    """Return a linear model."""
     image = context.account.image("linear-learner", "1")
     return common(context, "linear", image, ("train", "test"))
 
 
 def pytorch(context: AnswerContext) -> Answer:
-    """Return network in script mode, its images on a file system, its instances kept warm."""
+    """Return a network in script mode, with images on a file system and a warm pool."""
     image = context.account.image("pytorch-training", "2.3.0-gpu-py311-cu121-ubuntu20.04-sagemaker")
     members = common(context, "pytorch", image, ("train",))
     others = {"S3DataSource": ABSENT, "DatasetSource": ABSENT}
@@ -196,7 +196,7 @@ def pytorch(context: AnswerContext) -> Answer:
 
 
 def llm(context: AnswerContext) -> Answer:
-    """Return large language model, fine-tuned on reserved capacity."""
+    """Return a large language model, fine-tuned on reserved capacity."""
     image = context.account.image(
         "huggingface-pytorch-training", "2.1.0-transformers4.36.0-gpu-py310-cu121-ubuntu20.04"
     )
@@ -206,14 +206,14 @@ def llm(context: AnswerContext) -> Answer:
 
 
 def marketplace(context: AnswerContext) -> Answer:
-    """Return algorithm that the account has subscribed to."""
+    """Return an algorithm that the account has subscribed to."""
     members = common(context, "linear", "", ("train",))
     members["AlgorithmSpecification"] = {"TrainingImage": ABSENT}
     return members
 
 
 def serverless(context: AnswerContext) -> Answer:
-    """Return foundation model customized without instances of one's own."""
+    """Return a foundation model, customized without instances of one's own."""
     done = context.is_over and context.record.status(context.now) == "Completed"
     others = {"S3DataSource": ABSENT, "FileSystemDataSource": ABSENT}
     return {
@@ -263,7 +263,7 @@ def _tuned(answer: Answer, family: str) -> Answer:
 
 
 def progress(context: AnswerContext) -> Answer:
-    """How far the training has come: a step every five seconds, until the last."""
+    """Return the progress: a step every five seconds, until the last."""
     steps, epochs = context.choices.between("steps", 40, 400), 3
     spent = (context.now - context.record.created) // (5 * SECOND)
     done = steps * epochs if context.is_over else min(steps * epochs - 1, spent)

@@ -1,4 +1,4 @@
-"""What DescribeTransformJob answers for a seeded job."""
+"""Answers of DescribeTransformJob for jobs of the scenario."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ FORMATS: dict[str, tuple[str, str]] = {
 
 
 def describe_transform(context: AnswerContext) -> Description:
-    """Return the answer at this to_datetime, and until when it holds."""
+    """Return the answer at this time, and until when it holds."""
     record = context.record
     timeline = record.timeline
     phase = timeline.current(context.now)

@@ -1,4 +1,4 @@
-"""What DescribeHyperParameterTuningJob answers, and the rows of a tuning job's training jobs."""
+"""Answers of DescribeHyperParameterTuningJob, and rows of the training jobs of a tuning job."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ RETRYABLE = ("CapacityError", "InternalServerError")
 
 
 def describe_tuning(context: AnswerContext) -> Description:
-    """Return the answer at this to_datetime, and until when it holds."""
+    """Return the answer at this time, and until when it holds."""
     record = context.record
     timeline = record.timeline
     phase = timeline.current(context.now)
@@ -288,6 +288,6 @@ def _completion(context: AnswerContext) -> Any:
 
 
 def _runtime(trainings: Sequence[JobRecord], now: int) -> int:
-    """Return the seconds that training jobs have run that are over."""
+    """Return the seconds that ended training jobs have run."""
     ended = (job for job in trainings if job.status(now) in FINAL_STATUSES)
     return sum((job.modified(now) - job.created) // SECOND for job in ended)

@@ -40,7 +40,7 @@ class Creation(NamedTuple):
         record = JobRecord(kind, call.region, name, arn, timeline)
         record.request = request or call.params
         record.ordinal = len(store.table(call.region, kind))
-        # The seed plays no part in what callers create.
+        # What callers create does not depend on the seed.
         record.describer = Describer(account, seed=0)
         if request is not None:
             record.facts["generation"] = 1

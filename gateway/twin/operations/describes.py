@@ -9,7 +9,7 @@ from gateway.twin.store import Store
 
 
 def describe(store: Store, call: Call) -> bytes:
-    """One resource by name; AWS's own words when there is none."""
+    """Return one resource by its name, or AWS's error when there is none."""
     kind = BY_DESCRIBE[call.operation]
     name = call.params[kind.name]
     record = store.find(call.region, kind, name, call.now)

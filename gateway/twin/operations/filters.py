@@ -14,12 +14,12 @@ Comparison = Callable[[Any, Any], bool]
 
 
 def after(value: int, bound: Any) -> bool:
-    """Later than a timestamp of the call."""
+    """Return whether the value is later than a timestamp."""
     return value > read_time(bound)
 
 
 def before(value: int, bound: Any) -> bool:
-    """Earlier than a timestamp of the call."""
+    """Return whether the value is earlier than a timestamp."""
     return value < read_time(bound)
 
 
@@ -29,7 +29,7 @@ def contains(value: str, part: Any) -> bool:
 
 
 def equals(value: Any, wanted: Any) -> bool:
-    """Is the same."""
+    """Return whether the value equals a text."""
     return bool(value == wanted)
 
 
@@ -47,7 +47,7 @@ def read_time(value: Any) -> int:
 def all_of(
     call: Call, table: Mapping[str, tuple[Comparison, Callable[[T], Any]]]
 ) -> Callable[[T], bool]:
-    """One test out of all filters that a call gives: parameter -> (comparison, what to compare)."""
+    """Return one test for all filters of a call: parameter -> (comparison, what to compare)."""
     tests = [
         (compare, read, call.params[name])
         for name, (compare, read) in table.items()

@@ -83,7 +83,7 @@ NESTED_FILTERS: dict[str, tuple[str, ...]] = {
     "MonitoringTypeEquals": ("MonitoringType",),
     "MonitoringJobDefinitionName": ("MonitoringScheduleConfig", "MonitoringJobDefinitionName"),
 }
-# Members of rows that stand deeper in the describe answer.
+# Members of rows that are nested in the describe answer.
 NESTED_MEMBERS: dict[Kind, dict[str, tuple[str, ...]]] = {
     TRAINING: {"TrainingPlanArn": NESTED_FILTERS["TrainingPlanArnEquals"]},
     SCHEDULE: {"MonitoringJobDefinitionName": NESTED_FILTERS["MonitoringJobDefinitionName"]},
@@ -108,7 +108,7 @@ def row(kind: Kind, record: Record, answer: Answer, now: int) -> Answer:
 
 
 def read_path(answer: Any, path: Sequence[str]) -> Any:
-    """Return what stands at a path, None if the path ends before."""
+    """Return the value at a path, None if there is none."""
     for name in path:
         answer = answer.get(name) if isinstance(answer, dict) else None
     return answer

@@ -17,7 +17,7 @@ from gateway.twin.timeline import SECOND, to_datetime, to_millis
 
 
 class Job(NamedTuple):
-    """A training job at a to_datetime."""
+    """A training job at a time."""
 
     store: Store
     record: Record
@@ -162,7 +162,7 @@ MOST_CONDITIONS = 50
 
 
 def search(store: Store, call: Call) -> bytes:
-    """Whole training jobs with their tags; other resources are moto's.
+    """Return training jobs with their tags; other resources are moto's.
 
     `searchLagSeconds` shows the store as it was: AWS's search index follows with a delay.
     """
@@ -204,7 +204,7 @@ def check_limits(expression: Answer) -> None:
 
 
 def compile_expression(expression: Answer) -> Test:
-    """One test for a whole expression."""
+    """Return one test for a whole expression."""
     tests = [
         *(compile_filter(each) for each in expression.get("Filters") or ()),
         *(compile_nested(each) for each in expression.get("NestedFilters") or ()),

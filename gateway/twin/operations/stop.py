@@ -76,7 +76,7 @@ def _stop(store: Store, record: JobRecord, now: int) -> None:
     record.timeline = _stopped(
         record.timeline, now, length, has_secondary=record.kind in (TRAINING, AUTOML)
     )
-    # What a job that would have failed or completed later would have said then.
+    # Meant for the end that the job does not reach.
     record.facts.pop("exit_message", None)
     rules: list[Rule] = record.facts.get("rules", [])
     started: list[JobRecord] = [

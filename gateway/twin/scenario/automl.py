@@ -107,7 +107,7 @@ def automl_timeline(builder: ScenarioBuilder, spec: AutoMLSpec) -> Timeline:
 
 
 def tuning_window(timeline: Timeline) -> tuple[int, int]:
-    """When candidates are tried: from the begin of tuning to the begin of what comes then.
+    """Return when candidates are tried: from the beginning of tuning to the next phase.
 
     While a job is stopping, its candidates are stopping too.
     """

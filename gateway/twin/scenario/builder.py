@@ -94,7 +94,7 @@ class ScenarioBuilder:
         return int(low + (high - low) * self.rng.random() ** 2)
 
     def past(self, length: int) -> int:
-        """When a job was created that took this long and is over; recent ones are more frequent."""
+        """Return when an ended job of this length was created; recent ones are more frequent."""
         latest = self.started - length - 10 * MINUTE
         return int(latest - HISTORY * self.rng.random() ** 2)
 

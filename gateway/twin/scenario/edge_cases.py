@@ -80,27 +80,26 @@ def add_dangling_links(builder: ScenarioBuilder) -> None:
     ):
         links = {fact: home.arn(arn_type, DELETED)}
         add_processing(builder, variant, name, done, None, rule="Overfit", **links)
-    trained = finished_timeline(TRAINING_LIFECYCLES["completed"], builder.started - 41 * HOUR, HOUR)
-    add_training(
-        builder,
-        "automl",
-        "orphaned-autopilot-tuning",
-        trained,
-        automl_job_arn=home.arn("automl-job", DELETED),
-    )
-    tuned_by = home.arn("hyper-parameter-tuning-job", DELETED)
-    add_training(builder, "tuning", "orphaned-tuning-trial", trained, tuning_job_arn=tuned_by)
-    scored = finished_timeline(TRANSFORM_LIFECYCLES["Completed"], builder.started - 41 * HOUR, HOUR)
-    scored_for = home.arn("automl-job", DELETED)
-    name = "orphaned-autopilot-transform"
-    add_transform(builder, "automl", name, scored, automl_job_arn=scored_for)
-    watched = add_training(builder, "pytorch", "pricing-unwatched-training", trained)
     gone = home.arn("processing-job", DELETED)
-    watched.facts["rules"].append(Rule("Overtraining", profiler=False, job_arn=gone, job=None))
+    _add_training_and_transform(builder, gone)
     _add_automl_without_steps(builder, home, gone)
     drift = MonitoringSpec("DataQuality", "batch", "Stopped")
     schedule = add_schedule(builder, drift, "pricing-drift-monitor")
     attach(schedule, Execution(builder.started - 47 * HOUR, "Completed", gone, None, ""))
+
+
+def _add_training_and_transform(builder: ScenarioBuilder, gone: str) -> None:
+    """Add training jobs and a transform job whose AutoML, tuning or rule job was deleted."""
+    created, home = builder.started - 41 * HOUR, builder.home
+    trained = finished_timeline(TRAINING_LIFECYCLES["completed"], created, HOUR)
+    automl = home.arn("automl-job", DELETED)
+    add_training(builder, "automl", "orphaned-autopilot-tuning", trained, automl_job_arn=automl)
+    tuned_by = home.arn("hyper-parameter-tuning-job", DELETED)
+    add_training(builder, "tuning", "orphaned-tuning-trial", trained, tuning_job_arn=tuned_by)
+    scored = finished_timeline(TRANSFORM_LIFECYCLES["Completed"], created, HOUR)
+    add_transform(builder, "automl", "orphaned-autopilot-transform", scored, automl_job_arn=automl)
+    watched = add_training(builder, "pytorch", "pricing-unwatched-training", trained)
+    watched.facts["rules"].append(Rule("Overtraining", profiler=False, job_arn=gone, job=None))
 
 
 def _add_automl_without_steps(builder: ScenarioBuilder, home: Account, gone: str) -> None:

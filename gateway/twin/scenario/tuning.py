@@ -1,6 +1,6 @@
 """Hyperparameter tuning jobs, each with the training jobs that it starts."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from gateway.twin.account import Account
 from gateway.twin.kinds import TUNING
@@ -94,7 +94,6 @@ def add_tuning(
     **facts: object,
 ) -> JobRecord:
     """Add a tuning job and its training jobs, both ends of each link."""
-    choices = builder.choices(name)
     # A warm start takes over what tuning jobs of the same algorithm found before.
     finished = [
         job
@@ -103,27 +102,33 @@ def add_tuning(
     ]
     parents = finished[-2:] if spec.warm_start else []
     if timeline.last.status == "Failed":
-        facts.setdefault("failure", choices.choice("failure", TUNING_FAILURES))
+        facts.setdefault("failure", builder.choices(name).choice("failure", TUNING_FAILURES))
     record = builder.add(
         TUNING,
         spec.family,
         name,
         timeline,
         account,
-        strategy=spec.strategy,
-        definitions=spec.definitions,
-        parallel=2 if len(spec.trainings) > 3 else 1,
-        limit=len(spec.trainings),
-        stops_early="stopped" in spec.trainings and spec.lifecycle != "Stopped",
-        warm_start=spec.warm_start if parents else "",
+        **_facts(spec),
         parents=parents,
-        autotune=spec.autotune,
         instances=builder.training_types.take(),
         training_jobs=[],
         **facts,
     )
     _add_training_jobs(builder, record, spec, account)
     return record
+
+
+def _facts(spec: TuningSpec) -> dict[str, Any]:
+    return {
+        "strategy": spec.strategy,
+        "definitions": spec.definitions,
+        "parallel": 2 if len(spec.trainings) > 3 else 1,
+        "limit": len(spec.trainings),
+        "stops_early": "stopped" in spec.trainings and spec.lifecycle != "Stopped",
+        "warm_start": spec.warm_start,
+        "autotune": spec.autotune,
+    }
 
 
 def _add_training_jobs(
@@ -148,7 +153,7 @@ def _add_training_jobs(
         job.facts["training_jobs"].append(training)
 
 
-# A tuning job in one of these has no training job at work.
+# A tuning job in one of these has no training job running.
 ENDS = ("Completed", "Failed", "Stopped")
 
 

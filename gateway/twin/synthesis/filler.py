@@ -40,7 +40,7 @@ class Filler:
         self._subject = subject
         self._dice = subject.choices
         self.full = ordinal % 2 == 0
-        # Counted among full records alone, or they would only ever get every second value.
+        # Counted among full records, which would else get every second value only.
         self._rotation = ordinal // 2
         self._created = created
 
@@ -57,7 +57,7 @@ class Filler:
         return given
 
     def make(self, shape: Any, path: str, at: int = 0) -> Any:
-        """Return a value for a shape, out of nothing."""
+        """Return a made-up value for a shape."""
         kind = shape.type_name
         if kind == "structure":
             return self._structure(shape, NOTHING, path, at)

@@ -1,4 +1,4 @@
-"""Believable values for single members, by the name of their shape or of the member."""
+"""Plausible values for single members, by the name of their shape or of the member."""
 
 from collections.abc import Callable
 from typing import Any
@@ -48,7 +48,7 @@ def number_for(subject: Subject, shape: Any, path: str) -> int | float:
     lowest = lowest if low is None else max(lowest, int(low))
     highest = highest if high is None else min(highest, int(high))
     number = subject.choices.between(path, lowest, max(lowest, highest))
-    # Nobody asks for 23,945 seconds.
+    # People give whole minutes, not 23,945 seconds.
     return number - number % 300 if path.endswith("InSeconds") and number > lowest + 300 else number
 
 

@@ -45,7 +45,7 @@ DESCRIBED = {
 def test_describe_answers_fit_their_shapes(after: dict[str, float]) -> None:
     """All describe answers have the types, members, values and patterns of botocore's model."""
     clock = MovableClock()
-    # Enough for every story to be told once; more would only say the same in other words.
+    # Enough for every spec to occur once.
     twin = Twin(jobs=85, clock=clock)
     clock.set(**after)
     found = [
@@ -116,7 +116,7 @@ def test_first_generation_fits_its_shape(twin: Twin, client: Any) -> None:
 
 
 def test_searched_jobs_fit_their_shape(twin: Twin, client: Any) -> None:
-    """Search tells whole training jobs, as far as its shape goes, with their tags."""
+    """Search returns training jobs with the members of its shape, and their tags."""
     shape: Any = get_session().get_service_model("sagemaker").shape_for("SearchRecord")
     found = all_pages(client.search, "Results", Resource="TrainingJob", MaxResults=100)
     answers = twin.answers("DescribeTrainingJob")

@@ -61,10 +61,10 @@ def test_missing_jobs_are_missing_in_awss_words(
 
 def test_regions_are_separate(twin: Twin, client: Any) -> None:
     """The region comes from the signature: a job of one region is missing in the other."""
-    abroad = connect(twin, twin.regions()[1])
-    job = abroad.describe_training_job(TrainingJobName="global-ranker-training")
+    elsewhere = connect(twin, twin.regions()[1])
+    job = elsewhere.describe_training_job(TrainingJobName="global-ranker-training")
     code = error_of(client.describe_training_job, TrainingJobName="global-ranker-training")[0]
-    abroad.close()
+    elsewhere.close()
 
     assert job["TrainingJobArn"].split(":")[3] == twin.regions()[1]
     assert code == "ValidationException"

@@ -29,7 +29,7 @@ def listed(client: Any, operation: str, **params: Any) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("operation", LISTS)
 @pytest.mark.parametrize("sort_by", ["Name", "CreationTime", "Status"])
-def test_orders_are_kept_across_pages(client: Any, operation: str, sort_by: str) -> None:
+def test_orders_hold_across_pages(client: Any, operation: str, sort_by: str) -> None:
     """Pages together hold every job once, in the order asked for, or in its reverse."""
     rows, prefix = LISTS[operation]
     member = {"Name": f"{prefix}Name", "Status": f"{prefix}Status"}.get(sort_by, sort_by)

@@ -32,7 +32,7 @@ def test_every_entry_once(
     descending: bool,  # noqa: FBT001  # given by name
     sparse: bool,  # noqa: FBT001  # given by name
 ) -> None:
-    """All kept entries that were there all the time come exactly once and in order."""
+    """All entries that are there all the time come exactly once and in order."""
     entries = entries_of(names)
     faults = Faults(empty_pages=sparse)
     token: str | None = ""
@@ -50,7 +50,7 @@ def test_every_entry_once(
                 insort(entries, Entry((name[0], name), name), key=key_of)
             break
 
-    kept = {name for name in names if "x" not in name}
+    unchanged = {name for name in names if "x" not in name}
     assert len(seen) == len(set(seen))
-    assert kept <= set(seen) <= kept | set(added)
+    assert unchanged <= set(seen) <= unchanged | set(added)
     assert seen == sorted(seen, key=lambda name: (name[0], name), reverse=descending)

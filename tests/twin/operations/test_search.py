@@ -204,7 +204,7 @@ def test_limits_and_mistakes(client: Any, expression: Job, words: str) -> None:
 
 
 def test_search_can_lag(clock: MovableClock) -> None:
-    """With a lag, Search shows the world as it was, while describe shows it as it is."""
+    """With a lag, Search shows jobs as they were, while describe shows them as they are."""
     with Twin(jobs=1, clock=clock) as twin:
         client = connect(twin)
         clock.set(seconds=100)

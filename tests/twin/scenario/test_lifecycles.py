@@ -35,7 +35,7 @@ def twin(clock: MovableClock) -> Twin:
 
 
 def test_same_seed_and_time_give_the_same_answers(clock: MovableClock) -> None:
-    """Two twins with the same seed, start and clock tell the same."""
+    """Two twins with the same seed, start and clock give the same answers."""
     one, other = (Twin(jobs=100, clock=clock, started=START) for _ in range(2))
 
     assert everything(one) == everything(other)
@@ -56,8 +56,8 @@ def test_order_of_questions_does_not_matter(twin: Twin, clock: MovableClock) -> 
     assert later != before
 
 
-def test_kept_answers_are_never_stale(clock: MovableClock) -> None:
-    """Answers kept from earlier are given only as long as a new twin would say the same."""
+def test_cached_answers_are_never_stale(clock: MovableClock) -> None:
+    """Cached answers are given only as long as a new twin would give the same."""
     old = Twin(jobs=1, clock=clock, started=START)
     for seconds in (*range(0, 130, 11), 1_800, 3_639, 3_640, 3_671, 9_000, 50, 20):
         clock.set(seconds=seconds)
@@ -66,7 +66,7 @@ def test_kept_answers_are_never_stale(clock: MovableClock) -> None:
 
 
 def test_other_seeds_give_other_jobs(clock: MovableClock) -> None:
-    """Only the cast is the same for two seeds."""
+    """Only the jobs of fixed names are the same for two seeds."""
     names = [set(Twin(seed=seed, clock=clock).answers(OPERATIONS[0])) for seed in (1, 2)]
 
     assert "churn-model-quality-check" in names[0] & names[1]

@@ -90,26 +90,26 @@ def test_forward_edges_equal_backward_edges(
 
 
 @pytest.fixture
-def cast() -> Iterator[Twin]:
+def named_jobs() -> Iterator[Twin]:
     """Yield a twin with nothing but the jobs of fixed names."""
     with Twin(jobs=1, clock=MovableClock()) as twin:
         yield twin
 
 
-def test_edges_cross_regions(cast: Twin) -> None:
+def test_edges_cross_regions(named_jobs: Twin) -> None:
     """Some edges lead from one region to another, in both directions."""
-    edges = read_edges(cast)
+    edges = read_edges(named_jobs)
     crossing = {
         (start.split(":")[3], end.split(":")[3]) for start, end in edges.whole(edges.forward)
     }
 
-    home, abroad = cast.regions()
-    assert {(home, abroad), (abroad, home), (abroad, abroad)} <= crossing
+    home, other = named_jobs.regions()
+    assert {(home, other), (other, home), (other, other)} <= crossing
 
 
-def test_some_edges_lead_to_deleted_jobs(cast: Twin) -> None:
+def test_some_edges_lead_to_deleted_jobs(named_jobs: Twin) -> None:
     """For each kind of link there is one whose other end is gone."""
-    edges = read_edges(cast)
+    edges = read_edges(named_jobs)
     dangling = {
         tuple(arn.split(":")[5].partition("/")[0] for arn in edge)
         for edge in (edges.forward | edges.backward) - edges.whole(edges.forward | edges.backward)
