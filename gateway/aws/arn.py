@@ -1,4 +1,4 @@
-"""Amazon Resource Names as values that parse and print themselves, and their console pages."""
+"""Amazon Resource Names: parse and print them, and find their pages in AWS's console."""
 
 import re
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _CONSOLES: Final = {
     "aws-cn": "console.amazonaws.cn",
     "aws-us-gov": "console.amazonaws-us-gov.com",
 }
-"""The console's host by partition; for the others an address would be a guess."""
+"""The console's host by partition. Those of other partitions are not documented."""
 
 
 class ArnError(ValueError):
@@ -55,15 +55,15 @@ class Arn:
 
 
 def is_spelled_as(arn: str, name: str) -> bool:
-    """Tell whether an ARN spells its resource's name in the letter case of `name`."""
+    """Tell whether an ARN ends with `name` in the same letter case."""
     return arn.endswith(f"/{name}")
 
 
 def console_page(text: str, name: str, page: str) -> str | None:
-    """Return the address of the console's `page` about the resource with the ARN `text` and `name`.
+    """Return the URL of a resource in the console: `page` is the console's word for its kind.
 
-    `None` when the console's host is not known, or the text is not the ARN of a resource of
-    SageMaker.
+    `text` is the resource's ARN. `None` when the console's host is not known, or `text` is not the
+    ARN of a SageMaker resource.
     Source: the addresses that the console itself shows, which AWS does not document.
     """
     try:

@@ -23,21 +23,21 @@ _BASE_BYTES: Final = 2_000
 # Decoded values take about this many times the bytes of the JSON they came from (measured over the
 # twin's 200 jobs: 5.1 to 6.8).
 _DECODED_BYTES_PER_ANSWER_BYTE: Final = 6
-# The cursor and the places of a row, which AWS's page holds.
+# The cursors of a row; AWS's page, an entry of its own, holds the row.
 _BYTES_PER_LISTED_ROW: Final = 400
 
 
 class Validity:
-    """Whether an entry still holds, for responses that were made of it.
+    """Whether an entry is still valid, for a cached response that was made of the entry.
 
-    Such a response must not keep the entry itself in memory.
+    The response refers to this object and not to the entry, which it would keep in memory.
     """
 
     __slots__ = ("is_valid", "used")
 
     def __init__(self) -> None:
         self.is_valid = True
-        """`False` once the entry left the cache, or AWS failed to give a newer one."""
+        """`False` once the entry is evicted, or AWS failed to renew it."""
         self.used = False
         """Set by readers of the response, as `Entry.used` is by readers of the entry."""
 
@@ -69,25 +69,26 @@ class Entry:
         """What the schema made of the answer; `None` when AWS has no such resource."""
         self.arn = arn
         self.status: str | None = None
-        """Where the resource stands, in AWS's own word; `None` when there is no such resource."""
+        """The resource's main status, AWS's own word; `None` when there is no such resource."""
         self.created: int | None = None
-        """When AWS says that it was created, in milliseconds of Unix time; so `modified`."""
+        """The resource's creation time, in milliseconds of Unix time."""
         self.modified: int | None = None
+        """The resource's modification time, in milliseconds of Unix time."""
         self.fetched_at = now
         self.fresh_until = now + fresh
         self.serve_until = self.keep_until = self.fresh_until
         self.failure: Code | None = None
-        """Why AWS did not give a newer answer, when the last try failed."""
+        """The code of the error, when the last call to renew the entry failed."""
         self.has_notice = False
-        """Whether a response must say more of it: it could not be renewed, or is incomplete."""
+        """Whether a response must tell that the entry is stale or incomplete."""
         self.retry_at = 0.0
-        """Until then AWS is not asked again after a failure."""
+        """After a failed call: when AWS may be asked again."""
         self.rendered: dict[object, Any] = {}
-        """The JSON rendered from the value, by selection; gone with the entry."""
+        """The JSON rendered from the value, by selection."""
         self.size = _BASE_BYTES
         """Bytes of memory that the entry is taken to use."""
         self.used = False
-        """Set by whoever reads the entry."""
+        """Whether the entry was read since it last came up for eviction."""
         self.validity = Validity()
 
     @classmethod
@@ -115,7 +116,7 @@ class Entry:
         now: float,
         settings: CacheSettings,
     ) -> "Entry":
-        """Return the entry of a record of Search's, which serves while it is fresh."""
+        """Return the entry of a record of Search. It never serves when it is stale."""
         entry = cls.found(resource, record, value, now, settings)
         entry.serve_until = entry.keep_until = entry.fresh_until
         return entry
@@ -131,7 +132,7 @@ class Entry:
     ) -> "Entry":
         """Return the entry of the tags of `arn`, whose last page arrived at `now`.
 
-        Tags can change at any time, whatever became of the resource.
+        Tags can change at any time, also those of a finished job.
         """
         entry = cls(value, arn, now, settings.fresh_running)
         entry._outlives_freshness(settings, pages)
@@ -139,14 +140,14 @@ class Entry:
 
     @classmethod
     def of_page(cls, value: object, answer: Mapping[str, Any], now: float, fresh: float) -> "Entry":
-        """Return the entry of a page of a list, which serves for `fresh` seconds and no longer."""
+        """Return the entry of a page of AWS's, which serves for `fresh` seconds."""
         entry = cls(value, "", now, fresh)
         entry.size += _DECODED_BYTES_PER_ANSWER_BYTE * _answer_bytes(answer)
         return entry
 
     @classmethod
     def of_list(cls, value: object, rows: int, pages: Iterable["Entry"], now: float) -> "Entry":
-        """Return the entry of a list of so many rows, which is as old and fresh as its `pages`."""
+        """Return the entry of a list of `rows` rows, as old and as fresh as its oldest page."""
         entry = cls(value, "", now, 0.0)
         used = list(pages)
         entry.fetched_at = min((page.fetched_at for page in used), default=now)
@@ -168,7 +169,7 @@ class Entry:
         self.size += _DECODED_BYTES_PER_ANSWER_BYTE * sum(map(_answer_bytes, answers))
 
     def is_of(self, arn: str) -> bool:
-        """Tell whether this is the resource of `arn`. AWS changes the case of ARNs at times."""
+        """Tell whether this is the resource of `arn`, whatever the letter case of the ARN."""
         return self.arn == arn or self.arn.lower() == arn.lower()
 
 
@@ -182,7 +183,7 @@ def instants(answer: Mapping[str, Any]) -> tuple[int | None, int | None]:
 
 
 def instant(value: object) -> int | None:
-    """Return a time that AWS answered with, in milliseconds of Unix time; `None` if it is none."""
+    """Return a time of AWS's answer in milliseconds of Unix time; `None` for any other value."""
     try:
         return round(value.timestamp() * 1_000) if isinstance(value, datetime) else None
     except (OverflowError, ValueError):
@@ -227,7 +228,7 @@ class MemoryCache(BaseCache):  # type: ignore[misc]  # aiocache has no type hint
     def peek(self, key: Any) -> Any:
         """Return the entry of `key` and flag it as used; `None` when there is none.
 
-        The caller has looked at the clock already and checks whether the entry still serves.
+        The caller checks whether the entry is fresh.
         """
         entry = self._entries.get(key)
         if entry is not None:

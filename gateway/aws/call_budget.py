@@ -1,4 +1,4 @@
-"""The AWS calls of one operation: the most that it can cause, and those that it made."""
+"""The AWS calls of one operation: its cost, and the budget that holds it to that cost."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -17,27 +17,27 @@ Keys = tuple[str, ...]
 class Cost:
     """The most AWS calls that a part of an operation can cause."""
 
-    singly: int = 0
-    """All calls but searches."""
+    others: int = 0
+    """Calls of all operations but Search."""
     searchable: int = 0
-    """Resources that may be searched for: one search is made for two of them or more."""
+    """How many resources Search may answer; it is called for two or more at a time."""
     calls: Mapping[tuple[Keys, str], int] = field(default_factory=dict)
     """Calls by place in the response and AWS's operation, all but searches."""
 
     @classmethod
     def of(cls, operation: str, calls: int, *, searchable: int = 0) -> "Cost":
-        """Return the cost of so many calls of one operation."""
+        """Return the cost of `calls` calls of one operation."""
         return cls(calls, searchable, {((), operation): calls})
 
     @property
     def searches(self) -> int:
-        """How many of the calls may be searches."""
+        """How many calls of Search there are at most."""
         return self.searchable // 2
 
     @property
     def total(self) -> int:
-        """How many calls there are at most in all."""
-        return self.singly + self.searches
+        """How many calls there are at most, of all operations together."""
+        return self.others + self.searches
 
     def by_operation(self) -> dict[str, int]:
         """Return the calls of each of AWS's operations.
@@ -50,30 +50,30 @@ class Cost:
         return found | ({SEARCH: self.searches} if self.searches else {})
 
     def __add__(self, other: "Cost") -> "Cost":
-        """Return the calls of both."""
+        """Return the cost of both parts."""
         if not other.calls:
             return self
         if not self.calls:
             return other
-        singly, searchable = self.singly + other.singly, self.searchable + other.searchable
-        return Cost(singly, searchable, _merge(self, other))
+        others, searchable = self.others + other.others, self.searchable + other.searchable
+        return Cost(others, searchable, _merge(self, other))
 
     def __or__(self, other: "Cost") -> "Cost":
-        """Return the calls of either, whichever it will be."""
-        singly = max(self.singly, other.singly)
-        return Cost(singly, max(self.searchable, other.searchable), _merge(self, other))
+        """Return the cost of one of two parts, when it is not known which."""
+        others = max(self.others, other.others)
+        return Cost(others, max(self.searchable, other.searchable), _merge(self, other))
 
     def __mul__(self, times: int) -> "Cost":
-        """Return the calls of as many objects."""
+        """Return the cost of `times` objects."""
         calls = {place: times * calls for place, calls in self.calls.items()}
-        return Cost(times * self.singly, times * self.searchable, calls)
+        return Cost(times * self.others, times * self.searchable, calls)
 
     def at(self, *keys: str) -> "Cost":
-        """Return the same calls, made below these response keys."""
+        """Return the same cost, with its places below these response keys."""
         if not self.calls:
             return self
         calls = {((*keys, *path), name): calls for (path, name), calls in self.calls.items()}
-        return Cost(self.singly, self.searchable, calls)
+        return Cost(self.others, self.searchable, calls)
 
 
 def _merge(one: Cost, other: Cost) -> Mapping[tuple[Keys, str], int]:
@@ -87,16 +87,16 @@ FREE: Final = Cost()
 
 
 class CallBudgetSpent(CodedError):
-    """The operation has made all the calls that its cost allows."""
+    """The operation has made as many calls as its cost says, and needs another."""
 
     code = Code.QUERY_TOO_COMPLEX
 
 
 class CallBudget:
-    """Counts the calls made for one operation, `limit` at most: those begun inside its context.
+    """Counts the AWS calls that one operation begins, `limit` at most. A context manager.
 
-    A call that several operations wait for belongs to the one that began it; a retry inside boto3
-    is not counted.
+    A call that several operations wait for is counted for the one that began it. Retries inside
+    boto3 are not counted.
     """
 
     def __init__(self, limit: int) -> None:
@@ -106,19 +106,19 @@ class CallBudget:
         """The calls made, by AWS's operation."""
 
     def __enter__(self) -> None:
-        """Count the calls that this task, and the tasks it creates, begin from now on."""
+        """Count the calls that this task begins from now on, and those of tasks it creates."""
         self._tokens.append(_CURRENT.set(self))
 
     def __exit__(self, *_: object) -> None:
-        """Count no more."""
+        """Stop counting."""
         _CURRENT.reset(self._tokens.pop())
 
     def spend(self, operation: str) -> None:
         """Count one call. Raises `CallBudgetSpent`."""
         if self.calls.total() >= self._limit:
             raise CallBudgetSpent(
-                f"The {self._limit} AWS calls that were planned for this operation are spent: AWS "
-                "answered with more than it was known to. Ask again to get further."
+                f"The operation has made the {self._limit} AWS calls that were planned for it: AWS "
+                "answered with more than was planned. Ask again: what was read is cached."
             )
         self.calls[operation] += 1
 
@@ -127,7 +127,7 @@ _CURRENT: Final[ContextVar[CallBudget | None]] = ContextVar("call_budget", defau
 
 
 def spend_call(operation: str) -> None:
-    """Count one call against the operation that causes it, if any. Raises `CallBudgetSpent`."""
+    """Count one call in the budget of the current operation. Raises `CallBudgetSpent`."""
     current = _CURRENT.get()
     if current is not None:
         current.spend(operation)

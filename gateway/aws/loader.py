@@ -1,8 +1,8 @@
-"""What one operation reads: each key once, whoever asks for it and however often.
+"""The loader of one operation: it reads each key once and remembers the outcome.
 
-A loader in the sense of the DataLoader library, but over the cache and the calls that the whole
-process shares. Both executors, lists, tag filters, searches and subscriptions read through it, so
-that one response shows one state of each resource.
+As the DataLoader library does, but over the cache and the calls that the whole process shares. Both
+executors, lists, tag filters, searches and subscriptions read through it, so that one response
+shows one state of each resource.
 """
 
 import asyncio
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 
 
 class Key(Hashable, Protocol):
-    """Under what an entry is cached, and how it is read when it is not."""
+    """The key of an entry in the cache, which also knows how to read the entry."""
 
     async def read_entry(self, loader: "Loader") -> Entry:
         """Return the entry, read through `loader`. Raises `CodedError`."""
 
 
 Outcome = Entry | Exception
-"""What reading a key came to."""
+"""The entry of a key, or the exception that reading it raised."""
 
 
 class Notice(TypedDict):
-    """What a client should know of a field that holds no error."""
+    """An item of `extensions.notices`: something about a field that is no error."""
 
     path: list[str | int]
     code: str
@@ -37,23 +37,23 @@ class Notice(TypedDict):
 
 
 class Loader:
-    """Reads for one operation; `past_cache` reads everything as AWS has it now."""
+    """Reads for one operation; with `past_cache` only answers younger than a second are used."""
 
     def __init__(self, reader: Reader, *, past_cache: bool = False) -> None:
         self.reader = reader
         self.past_cache = past_cache
         self.notices: list[Notice] = []
         self.from_cache = 0
-        """How many entries took no AWS call, and no waiting for another's."""
+        """How many entries were in the cache."""
         self._outcomes: dict[Key, Outcome] = {}
         self._pending: dict[Key, asyncio.Future[None]] = {}
         self._begun: dict[Key, Wait[Entry]] = {}
 
     def peek(self, key: Key, now: float) -> Outcome | None:
-        """Return what is known of `key` without waiting, at `now` on the cache's clock.
+        """Return the outcome of `key` if it is known without waiting; `None` otherwise.
 
-        What the cache holds is remembered: it may neither be renewed nor evicted for this operation
-        while the rest is read. Must be called in the event loop.
+        `now` is on the cache's clock. An entry of the cache is remembered: this operation goes on
+        using it even if it is renewed or evicted. Must be called in the event loop.
         """
         outcome = self._outcomes.get(key)
         if outcome is None and not self.is_reading(key):
@@ -69,7 +69,7 @@ class Loader:
         return key in self._pending or key in self._begun
 
     async def load(self, key: Key) -> Entry:
-        """Return the entry of `key`. Raises what reading it raised, to everybody who asks."""
+        """Return the entry of `key`. Raises what reading it raised, each time it is asked for."""
         outcome = self.peek(key, self.reader.clock()) or await self.load_outcome(key)
         if isinstance(outcome, Exception):
             # Each raise would lengthen the traceback that the exception holds.
@@ -79,18 +79,19 @@ class Loader:
     def begin_call(self, key: Key) -> None:
         """Begin the AWS call that `load_outcome` will wait for, if `key` is that of a resource.
 
-        With many requests at once a call begins sooner this way than when a task comes to wait.
+        With many requests at once, the event loop would begin the call only after it has started
+        the tasks of all of them.
         """
         if isinstance(key, ResourceKey) and key not in self._begun:
             try:
                 self._begun[key] = self.reader.fetch_entry(key)
-            except Exception as error:  # noqa: BLE001  # raised again to who loads the key
+            except Exception as error:  # noqa: BLE001  # `load` raises it
                 self.set_outcome(key, error)
 
     async def load_outcome(self, key: Key) -> Outcome:
         """Return the outcome of a key of which `peek` knows nothing."""
         while (pending := self._pending.get(key)) is not None:
-            # Whoever reads it may be cancelled: then the next one who waits reads it.
+            # The task that reads it may be cancelled: then the next task that waits reads it.
             await asyncio.wait([pending])
         known = self._outcomes.get(key)
         return known if known is not None else await self._read(key)
@@ -100,7 +101,7 @@ class Loader:
         try:
             begun = self._begun.pop(key, None)
             outcome: Outcome = await (key.read_entry(self) if begun is None else begun)
-        except Exception as error:  # noqa: BLE001  # whatever it is, it is the error of a field
+        except Exception as error:  # noqa: BLE001  # any error becomes that of a field
             outcome = error
         finally:
             del self._pending[key]
@@ -109,13 +110,13 @@ class Loader:
         return outcome
 
     async def search_resources(self, resource: Resource, region: str, names: Iterable[str]) -> None:
-        """Search for resources by name; `peek` knows those that were found."""
+        """Search for resources by name, so that `peek` returns the records of those found."""
         assert resource.search is not None
         for name, entry in (await self.reader.search.find_entries(resource, region, names)).items():
             self._outcomes[ResourceKey(resource.search, region, name)] = entry
 
     def set_outcome(self, key: Key, outcome: Outcome) -> None:
-        """Take `outcome` for that of `key`, as if it had been read."""
+        """Set the outcome of `key`, which is then not read."""
         self._outcomes[key] = outcome
 
     @property

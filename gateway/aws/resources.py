@@ -1,7 +1,7 @@
-"""What the gateway has to know of a kind of SageMaker resource in order to read and list it.
+"""The facts about a kind of SageMaker resource that it takes to read and list it.
 
-This module defines the form of these facts. The facts themselves stand with the GraphQL types, one
-file per resource, and are handed to `gateway.aws` as a tuple.
+This module defines their form and knows no resource. The facts of each resource are in its file in
+`gateway.schema.types`.
 """
 
 import re
@@ -24,11 +24,11 @@ class Listing:
     operation: str
     """The operation; also its IAM action."""
     rows: str
-    """The member of the answer that holds the rows."""
+    """The member of AWS's answer that holds the rows."""
     members: frozenset[str] = frozenset()
-    """The members of a row that mean the same in the answer that describes its resource."""
+    """The members of a row that have the same value in the describe of its resource."""
     parent: str | None = None
-    """The parameter that names the resource whose list it is; `None` for a list of a region."""
+    """The parameter with the name of the resource that has the list; `None`: the region has it."""
     status_filter: str | None = "StatusEquals"
     """The parameter that filters by one status, if there is one."""
     name_filter: str | None = "NameContains"
@@ -40,12 +40,12 @@ class Listing:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SearchRecord:
-    """What Search answers of a kind of resource, which is less than describing it answers."""
+    """What Search answers about a kind of resource; the describe answers more."""
 
     type_name: str
-    """The GraphQL type, which is also Search's word for the resource."""
+    """The GraphQL type; Search calls the resource by the same name."""
     members: frozenset[str]
-    """The members that are the same in both answers once the resource is final."""
+    """The members that have the same value in the describe, once the resource is final."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,33 +55,36 @@ class Resource:
     type_name: str
     """The GraphQL type."""
     label: str
-    """What a message calls it."""
+    """The words for it in messages, such as `training job`."""
     arn_type: str
     """The part of its ARN between the account and the name."""
     describe: str
     """The operation that answers with the whole resource; also its IAM action."""
     name: str
+    """The member with the name."""
     arn: str
+    """The member with the ARN."""
     status: str
+    """The member with the main status."""
     longest_name: int
     """Characters of a name at most."""
     listing: Listing
     """The operation that lists the resources of a region."""
     ends: frozenset[str] = JOB_ENDS
-    """The values of `status` after which a subscription has nothing more to wait for."""
+    """The values of `status` with which a subscription ends."""
     final: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """By the path of each status in the answer: the values that do not change any more.
+    """The final values of each status in the answer, by the status's path.
 
-    The path's words are members, separated by dots; lists on the way are entered. Where there is no
-    path the resource can always change.
+    A path is members separated by dots; a list on the path stands for each of its items. A resource
+    without paths is never final.
     """
     search: SearchRecord | None = None
-    """What Search answers of it, if Search can find it by name."""
+    """What Search answers about it, if Search can find it by name."""
     children: tuple["Child", ...] = ()
-    """The lists that it has."""
+    """The kinds of rows in the lists that it has."""
 
     def accepts(self, name: str) -> bool:
-        """Tell whether AWS's own pattern allows `name`, so that no call is spent on one it bars."""
+        """Tell whether AWS's own pattern allows `name`."""
         return len(name) <= self.longest_name and _NAME.fullmatch(name) is not None
 
     def is_final(self, answer: Mapping[str, Any]) -> bool:
@@ -98,7 +101,7 @@ class Resource:
 
 
 def _values(value: Any, path: list[str]) -> Iterator[Any]:
-    """Yield what stands at `path`; what is absent yields nothing."""
+    """Yield each value at `path`; nothing where a member is absent."""
     if isinstance(value, list):
         for item in value:
             yield from _values(item, path)
@@ -110,7 +113,7 @@ def _values(value: Any, path: list[str]) -> Iterator[Any]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Child:
-    """What AWS answers in the rows of a list below a resource, and nowhere else."""
+    """A kind of row in a list below a resource. No other operation answers with it."""
 
     type_name: str
     """The GraphQL type of a row."""
@@ -118,6 +121,7 @@ class Child:
     name: str
     """The member that tells the rows of one list apart."""
     status: str
+    """The member with the status."""
     arn: str | None = None
     """The member that holds the ARN of the job that does a row's work."""
 
@@ -136,7 +140,7 @@ TAGS: Final = TagList(type_name="KeyValue", operation="ListTags")
 
 
 def operations_of(resources: tuple[Resource, ...]) -> tuple[str, ...]:
-    """Return every SageMaker operation that reading `resources` takes."""
+    """Return every SageMaker operation that it takes to read `resources`."""
     children = [child for resource in resources for child in resource.children]
     return (
         *(resource.describe for resource in resources),

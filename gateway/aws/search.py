@@ -1,7 +1,7 @@
 """Read several final resources of one kind with one call of AWS's Search.
 
-Search is eventually consistent: what it does not return, or shows with a status that can change,
-has to be described. It takes a permission of its own: it may be forbidden where describing is not.
+Search is eventually consistent: a resource that it does not return, or returns with a status that
+is not final, has to be described. It needs a permission of its own, which may be missing.
 Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Search.html
 """
 
@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 _MAX_RESULTS: Final = 100
 """Results that one answer holds."""
 _LONGEST_VALUE: Final = 1_024
-"""Characters of a filter's value. With names of 63 characters, 100 take 7 filters of AWS's 20."""
+"""Characters of a filter's value. A hundred names of 63 take 7 filters; AWS allows 20."""
 _DENIED_FOR: Final = 300.0
 """Seconds for which AWS's refusal is remembered."""
 
@@ -86,12 +86,12 @@ class Search:
         try:
             return await self._flights.join(key, lambda: self._search(resource, region, names))
         except (AccessDenied, Unsupported, Refused):
-            # Search would say the same of any other names.
+            # Search would refuse any other names too.
             logger.info("gateway.search_denied", extra={"region": region})
             self._denied_until[region] = self._clock() + _DENIED_FOR
         except CodedError as error:
             logger.warning("gateway.search_failed", extra={"region": region, "code": error.code})
-        except Exception:  # describing the resources will say what is wrong
+        except Exception:  # the describes will show what is wrong
             logger.exception("gateway.search_failed", extra={"region": region})
         return {}
 
@@ -135,7 +135,7 @@ class Search:
 
 
 def _values(names: Sequence[str]) -> Iterator[str]:
-    """Yield the names in as few comma-separated texts as the longest value allows."""
+    """Yield the names joined by commas, in as few texts as the longest value allows."""
     text = names[0]
     for name in names[1:]:
         if len(text) + 1 + len(name) > _LONGEST_VALUE:

@@ -1,4 +1,4 @@
-"""Single flight: callers who want the same thing at the same time share one run of the work."""
+"""Single flight: callers who ask for the same key at the same time share one task."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Generator, Hashable
@@ -26,22 +26,22 @@ class SingleFlight(Generic[K, V]):
         return key in self._flights
 
     def join(self, key: K, work: Callable[[], Coroutine[Any, Any, V]]) -> "Wait[V]":
-        """Return the wait for the running work for `key`, starting `work` now if none runs.
+        """Return the wait for the task of `key`; without a running one, `work` becomes it now.
 
-        A caller that is cancelled while it waits leaves the others' work alone; the last one to
-        leave stops it. Must be called in the event loop. Raises what calling `work` raises.
+        A caller that is cancelled while it waits does not stop the task while others wait for it;
+        the last one does. Must be called in the event loop. Raises what calling `work` raises.
         """
         flight = self._flights.get(key)
         if flight is None:
             flight = self._flights[key] = _Flight(asyncio.create_task(work()))
-            flight.task.add_done_callback(lambda task: self._land(key, flight, task))
+            flight.task.add_done_callback(lambda task: self._finish(key, flight, task))
         flight.waiting += 1
         return Wait(flight, lambda: self._stop(key, flight))
 
-    def _land(self, key: K, flight: _Flight[V], task: asyncio.Task[V]) -> None:
+    def _finish(self, key: K, flight: _Flight[V], task: asyncio.Task[V]) -> None:
         self._forget(key, flight)
         if not task.cancelled():
-            # Seen, or asyncio would report the failure of work that nobody waits for any more.
+            # Or asyncio would report the exception of a task that nobody waits for any more.
             task.exception()
 
     def _stop(self, key: K, flight: _Flight[V]) -> None:
@@ -54,9 +54,9 @@ class SingleFlight(Generic[K, V]):
 
 
 class Wait(Generic[V]):
-    """One caller's wait for shared work, to be awaited once.
+    """One caller's wait for a shared task, to be awaited once.
 
-    Work whose wait nobody awaits runs to its end.
+    A task that nobody awaits runs to its end.
     """
 
     __slots__ = ("_flight", "_stop")
@@ -66,7 +66,7 @@ class Wait(Generic[V]):
         self._stop = stop
 
     def __await__(self) -> Generator[Any, None, V]:
-        """Wait for what the work returns. Raises what it raises."""
+        """Return what the task returns. Raises what it raises."""
         flight = self._flight
         try:
             return (yield from asyncio.shield(flight.task).__await__())

@@ -8,11 +8,11 @@ from gateway.aws.client import SageMaker
 from gateway.aws.resources import TAGS
 
 MAX_PAGES: Final = 5
-"""AWS allows a resource 50 tags, besides its own, and the least page that can be asked holds 50."""
+"""AWS allows 50 tags on a resource, and some of its own; its smallest page holds 50."""
 
 
 class Tags(NamedTuple):
-    """What AWS answered."""
+    """The tags of one resource."""
 
     by_key: Mapping[str, Any]
     pages: tuple[Mapping[str, Any], ...]

@@ -13,7 +13,7 @@ from gateway.aws.call_budget import FREE, Cost
 from gateway.execution.compiled.template import Template
 from gateway.schema.identity import root_type_named
 from gateway.schema.references import Reference, Target
-from gateway.schema.selection import Kind, Refused, SelectedField, Selection
+from gateway.schema.selection import Kind, SelectedField, Selection, WrongArguments
 from gateway.settings import ReaderSettings
 
 
@@ -75,7 +75,7 @@ class CostModel:
     def _reference(self, field: SelectedField) -> Cost:
         reference, arguments = field.source, field.arguments
         assert isinstance(reference, Reference)
-        if isinstance(arguments, Refused):
+        if isinstance(arguments, WrongArguments):
             return FREE
         costs = (reference.cost(arguments, selection, self) for selection in field.selections)
         return reduce(or_, costs)

@@ -22,7 +22,7 @@ BUDGET_SPENT: Final = "LIST_BUDGET_SPENT"
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class PageSelection:
     """What a client selects of a page."""
 
     fields: frozenset[str]
@@ -31,7 +31,7 @@ class Wanted:
     """Whether it matters if another page follows."""
 
 
-def wanted(selection: Selection) -> Wanted:
+def page_selection(selection: Selection) -> PageSelection:
     """Return what a selection on a connection asks of the page."""
     fields: set[str] = set()
     look_ahead = False
@@ -40,9 +40,9 @@ def wanted(selection: Selection) -> Wanted:
             if field.kind is Kind.REFERENCE:
                 fields |= below.field_names
             elif field.name == "edges":
-                fields |= wanted(below).fields
+                fields |= page_selection(below).fields
             look_ahead = look_ahead or "hasNextPage" in below.field_names
-    return Wanted(frozenset(fields), look_ahead)
+    return PageSelection(frozenset(fields), look_ahead)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class PageTarget(Target):
         """Return the page with the rows that the selection takes."""
         listed = entry.value
         assert isinstance(listed, Listed)
-        fields = wanted(self.selection).fields
+        fields = page_selection(self.selection).fields
         return ConnectionPage(
             listed,
             [

@@ -17,7 +17,7 @@ from gateway.aws.reader import Reader
 from gateway.aws.resources import TAGS, Child, Resource
 from gateway.aws.tags import MAX_PAGES
 from gateway.errors import BadUserInput
-from gateway.schema.connection_page import PageTarget, wanted
+from gateway.schema.connection_page import PageTarget, page_selection
 from gateway.schema.fields import SOURCE, own
 from gateway.schema.links import reference_field
 from gateway.schema.list_arguments import list_query
@@ -134,7 +134,7 @@ class Page(Reference):
         settings = reader.settings
         size = _page_size(first, settings.default_page_size, settings.max_page_size)
         cursor = None if after is None else parse_cursor(after, query)
-        look_ahead = wanted(selections[0]).look_ahead
+        look_ahead = page_selection(selections[0]).look_ahead
         return PageTarget(ListKey(query, size, cursor, look_ahead), selections[0])
 
     def cost(self, arguments: PageArguments, selection: Selection, costs: Costs) -> Cost:
@@ -166,7 +166,7 @@ def _page_size(first: int | None, default: int, most: int) -> int:
 
 
 def _rows_cost(kind: Resource | Child, rows: int, selection: Selection, costs: Costs) -> Cost:
-    fields = wanted(selection).fields
+    fields = page_selection(selection).fields
     is_described = isinstance(kind, Resource) and not fields <= (
         answered_by_row(kind) - spelled_by_describe(kind)
     )

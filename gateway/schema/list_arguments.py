@@ -19,7 +19,7 @@ from gateway.errors import BadUserInput
 from gateway.schema.enums import OpenEnum
 from gateway.schema.naming import aws_member, field_name
 
-_FRAGMENT: Final = re.compile(r"[a-zA-Z0-9-]{1,63}")
+_NAME_PART: Final = re.compile(r"[a-zA-Z0-9-]{1,63}")
 _LONGEST_TEXT: Final = 2_048
 """Characters: those of an ARN; names and the rest are shorter, as AWS will say."""
 _OWN: Final = frozenset(
@@ -100,7 +100,7 @@ def list_query(kind: Resource | Child, given: Any, order: Any) -> ListQuery:
         region="",
         parameters=() if given is None else tuple(sorted(_parameters(given))),
         statuses=None if given is None else _statuses(given),
-        fragments=() if given is None else _fragments(given),
+        name_parts=() if given is None else _name_parts(given),
         tags=() if given is None else _tags(given),
         sort_by=field.value if field else BY_CREATION,
         descending=direction is OrderDirection.DESCENDING,
@@ -151,18 +151,18 @@ def _statuses(given: Any) -> tuple[str, ...] | None:
     return tuple(sorted(set.intersection(*chosen))) if chosen else None
 
 
-def _fragments(given: Any) -> tuple[str, ...]:
-    fragments = set(getattr(given, "name_contains_all", None) or ())
+def _name_parts(given: Any) -> tuple[str, ...]:
+    name_parts = set(getattr(given, "name_contains_all", None) or ())
     if isinstance(getattr(given, "name_contains", None), str):
-        fragments.add(given.name_contains)
+        name_parts.add(given.name_contains)
     # Every name contains it.
-    fragments.discard("")
-    for fragment in fragments:
-        if not _FRAGMENT.fullmatch(fragment):
+    name_parts.discard("")
+    for part in name_parts:
+        if not _NAME_PART.fullmatch(part):
             raise BadUserInput(
                 "What a name contains must be 1 to 63 letters, digits and hyphens, as in a name."
             )
-    return tuple(sorted(fragments, key=lambda fragment: (-len(fragment), fragment)))
+    return tuple(sorted(name_parts, key=lambda part: (-len(part), part)))
 
 
 def _tags(given: Any) -> tuple[tuple[str, str | None], ...]:

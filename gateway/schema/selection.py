@@ -33,7 +33,7 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Refused:
+class WrongArguments:
     """Arguments that are wrong."""
 
     error: Exception
@@ -56,7 +56,7 @@ class SelectedField:
     """One per object type that the field can hold."""
     source: "Reference | Derived | None" = None
     arguments: Hashable = None
-    """What the reference is given: the arguments as it binds them, or `Refused`."""
+    """What the reference is given: the arguments as it binds them, or `WrongArguments`."""
 
 
 class Selection:

@@ -94,7 +94,7 @@ def test_calls_are_of_awss_parameters(resource: Resource) -> None:
         kind=resource,
         region="eu-west-1",
         statuses=("Failed",),
-        fragments=("a",),
+        name_parts=("a",),
         sort_by=BY_CREATION,
     )
     members = MODEL.operation_model(resource.listing.operation).input_shape.members

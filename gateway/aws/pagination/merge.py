@@ -213,7 +213,7 @@ def _comes_before(query: ListQuery, one: int, other: int) -> bool:
 
 def _matches(query: ListQuery, row: Row) -> bool:
     # AWS has seen to the first. A row that cannot be read is shown as an error.
-    return row.error is not None or all(fragment in row.name for fragment in query.fragments[1:])
+    return row.error is not None or all(part in row.name for part in query.name_parts[1:])
 
 
 _ROWS_AT_ONCE: Final = 20

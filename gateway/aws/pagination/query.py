@@ -24,7 +24,7 @@ class ListQuery:
     """AWS's own filters by name, sorted, but for those below."""
     statuses: tuple[str, ...] | None = None
     """The statuses that rows may have, sorted; `None` for all. AWS takes one per call."""
-    fragments: tuple[str, ...] = ()
+    name_parts: tuple[str, ...] = ()
     """What each name must contain, the longest first. AWS takes one."""
     tags: tuple[tuple[str, str | None], ...] = ()
     """Keys that each resource must have as tags, with their values or `None` for any; sorted.
@@ -38,7 +38,7 @@ class ListQuery:
     @property
     def has_conditions(self) -> bool:
         """Whether AWS is sent values that a client wrote, which it may refuse."""
-        return bool(self.parameters or self.fragments)
+        return bool(self.parameters or self.name_parts)
 
     @property
     def listing(self) -> Listing:
@@ -52,7 +52,7 @@ class ListQuery:
             self.region,
             [(name, str(value)) for name, value in self.parameters],
             self.statuses,
-            self.fragments,
+            self.name_parts,
             self.sort_by,
             self.descending,
             *([self.parent] if self.parent else []),
@@ -70,7 +70,7 @@ class ListQuery:
         chosen = {
             listing.parent: self.parent,
             listing.status_filter: status,
-            listing.name_filter: self.fragments[0] if self.fragments else None,
+            listing.name_filter: self.name_parts[0] if self.name_parts else None,
             "NextToken": token,
         }
         return {

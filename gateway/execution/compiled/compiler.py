@@ -31,7 +31,7 @@ from gateway.errors import CodedError
 from gateway.schema.collect_fields import Fragments, collect_fields
 from gateway.schema.fields import SOURCE, Derived, Member
 from gateway.schema.references import Reference
-from gateway.schema.selection import Kind, Refused, SelectedField, Selection, intern
+from gateway.schema.selection import Kind, SelectedField, Selection, WrongArguments, intern
 
 # Under this name Strawberry leaves its own definitions in those that it makes for graphql-core.
 _DEFINITION: Final = "strawberry-definition"
@@ -203,7 +203,7 @@ def bind_arguments(
     node: FieldNode,
     variables: VariableValues,
 ) -> Any:
-    """Return the arguments of `node` as `reference` binds them, or `Refused`."""
+    """Return the arguments of `node` as `reference` binds them, or `WrongArguments`."""
     try:
         values = get_argument_values(definition, node, variables)
         declared = definition.extensions[_DEFINITION].arguments
@@ -211,7 +211,7 @@ def bind_arguments(
         registry = strawberry.schema_converter.scalar_registry
         return reference.bind(convert_arguments(values, declared, registry, strawberry.config))
     except (CodedError, GraphQLError) as error:
-        return Refused(error)
+        return WrongArguments(error)
 
 
 def possible_types(schema: GraphQLSchema, type_: GraphQLNamedType) -> dict[str, GraphQLObjectType]:

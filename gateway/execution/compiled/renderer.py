@@ -11,7 +11,7 @@ from gateway.schema.enums import OpenEnum
 from gateway.schema.fields import Derived
 from gateway.schema.references import Found, InPlace, Path, Reference, Target
 from gateway.schema.scalars import serialize_date_time
-from gateway.schema.selection import Kind, Refused, SelectedField, Selection
+from gateway.schema.selection import Kind, SelectedField, Selection, WrongArguments
 
 # JSON text never holds a raw NUL, so it marks the placeholders while the pieces are still one text.
 _PLACEHOLDER: Final = orjson.Fragment(b"\0")
@@ -85,7 +85,7 @@ class _Rendering:
 
     def _reference(self, value: object, field: SelectedField, path: Path) -> Any:
         assert isinstance(field.source, Reference)
-        if isinstance(field.arguments, Refused):
+        if isinstance(field.arguments, WrongArguments):
             return self._leave(field.arguments.error, path)
         try:
             found = field.source.find(self._reader, value, field.arguments, field.selections)

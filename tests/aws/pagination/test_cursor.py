@@ -22,7 +22,7 @@ QUERY = ListQuery(
     region="eu-west-1",
     parameters=(("CreationTimeAfter", datetime(2026, 3, 4, tzinfo=UTC)),),
     statuses=("Completed", "Failed"),
-    fragments=("train",),
+    name_parts=("train",),
 )
 CURSOR = Cursor((Place("a token", 3), Place()), Mark(1_772_625_390_000, "abcdefgh"))
 PLACES = st.builds(
@@ -57,7 +57,7 @@ def test_cursor_is_read_as_it_was_written(places: tuple[Place, ...], mark: Mark 
         replace(QUERY, parameters=(("CreationTimeBefore", datetime(2026, 3, 4, tzinfo=UTC)),)),
         replace(QUERY, statuses=("Completed", "Stopped")),
         replace(QUERY, statuses=None),
-        replace(QUERY, fragments=()),
+        replace(QUERY, name_parts=()),
         replace(QUERY, sort_by="Name"),
         replace(QUERY, descending=False),
     ],

@@ -214,10 +214,10 @@ def test_tags_are_read_no_further_than_needed() -> None:
     assert (len(page.rows), source.calls, source.tag_reads) == (3, 1, 20)
 
 
-def test_name_must_contain_all_fragments() -> None:
+def test_name_must_contain_all_parts() -> None:
     """AWS is asked for the longest, the others are looked for here."""
     rows = [row(number, "Completed") for number in range(1, 400)]
-    wanted = query(None, fragments=("-01", "7", "job"))
+    wanted = query(None, name_parts=("-01", "7", "job"))
 
     found = read_all(Source(rows, 100), wanted, 3)
 

@@ -7,7 +7,7 @@ from graphql import get_variable_values
 
 from gateway.execution.document import Document, Documents
 from gateway.schema.schema import CORE_SCHEMA
-from gateway.schema.selection import Kind, Refused, SelectedField, Selection
+from gateway.schema.selection import Kind, SelectedField, Selection, WrongArguments
 from gateway.settings import EngineSettings
 
 
@@ -138,7 +138,7 @@ def test_wrong_argument_is_the_error_of_its_field() -> None:
     compiled = Compiled(text, ids=["x"] * 101)
     refused = field(compiled.root, "a").arguments
 
-    assert isinstance(refused, Refused)
+    assert isinstance(refused, WrongArguments)
     assert "At most 100 ids" in str(refused.error)
     assert field(compiled.root, "b").kind is Kind.TYPENAME
 
