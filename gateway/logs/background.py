@@ -3,7 +3,7 @@
 import logging
 import os
 import queue
-import select
+import selectors
 import threading
 import time
 from collections.abc import Callable
@@ -142,7 +142,9 @@ def write_to(descriptor: int) -> Write:
             try:
                 left = left[os.write(descriptor, left) :]
             except BlockingIOError:
-                select.select([], [descriptor], [])
+                with selectors.DefaultSelector() as selector:
+                    selector.register(descriptor, selectors.EVENT_WRITE)
+                    selector.select()
             except OSError:
                 return
 

@@ -1,6 +1,8 @@
 """Faults as boto3 meets them, and calls that are no calls of SageMaker."""
 
 import json
+import os
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -72,6 +74,21 @@ def test_hanging_calls_end_with_their_client(twin: Twin) -> None:
 
     assert impatient.describe_training_job(**NAME)
     impatient.close()
+
+
+def test_calls_hang_where_many_files_are_open(twin: Twin) -> None:
+    """A process with a thousand open files hangs as well: `select` would take no more of them."""
+    twin.set_faults(hangRate=1)
+    with ExitStack() as files:
+        try:
+            while files.enter_context(open(os.devnull)).fileno() < 1_024:  # noqa: PTH123
+                pass
+        except OSError:
+            pytest.skip("this process may not open so many files")
+        impatient = connect(twin, read_timeout=0.05)
+        with pytest.raises(ReadTimeoutError):
+            impatient.describe_training_job(**NAME)
+        impatient.close()
 
 
 def test_resets_end_the_connection(twin: Twin, client: Any) -> None:
