@@ -1,7 +1,6 @@
 """ASGI's freedoms one by one: what servers may send, omit, repeat and raise."""
 
 import asyncio
-import gc
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -123,7 +122,6 @@ def event_loop() -> Iterator[None]:
     asyncio.set_event_loop(None)
     loop.run_until_complete(loop.shutdown_asyncgens())
     loop.close()
-    gc.collect()
 
 
 @pytest.mark.parametrize("lifespan", ["auto", "off"])

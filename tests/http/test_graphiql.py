@@ -64,13 +64,13 @@ class Visitor:
         app = Starlette(routes=[Route("/graphql", page), graphiql.assets()])
         self._transport = httpx.ASGITransport(app)
 
-    def get(self, url: str = "/graphql", **headers: str) -> httpx.Response:
-        """Return the answer to a GET."""
-        return asyncio.run(self._get(url, headers))
+    def get(self, url: str = "/graphql", method: str = "GET", **headers: str) -> httpx.Response:
+        """Return the response to a GET, or to a HEAD."""
+        return asyncio.run(self._get(url, method, headers))
 
-    async def _get(self, url: str, headers: dict[str, str]) -> httpx.Response:
+    async def _get(self, url: str, method: str, headers: dict[str, str]) -> httpx.Response:
         async with httpx.AsyncClient(transport=self._transport, base_url="http://test") as client:
-            return await client.get(url, headers=headers)
+            return await client.request(method, url, headers=headers)
 
 
 def parsed(html: str) -> PageParser:
@@ -254,6 +254,62 @@ def test_unchanged_asset_is_not_sent_again() -> None:
 
     assert (again.status_code, again.content) == (304, b"")
     assert again.headers["cache-control"] == "public, max-age=31536000, immutable"
+
+
+@pytest.mark.parametrize(
+    ("accepted", "coding"), [("gzip, deflate, br, zstd", "gzip"), ("zstd", "zstd"), ("br", None)]
+)
+def test_assets_are_compressed(accepted: str, coding: str | None) -> None:
+    """Each asset comes in a coding that the browser accepts, and is the file once decompressed."""
+    visitor = Visitor()
+    for name in ASSETS:
+        url, file = f"/graphiql/assets/{name}", (STATIC / "assets" / name).read_bytes()
+        response = visitor.get(url, **{"Accept-Encoding": accepted})
+        head = visitor.get(url, "HEAD", **{"Accept-Encoding": accepted})
+
+        assert response.headers.get("content-encoding") == coding
+        # httpx decompresses by that header.
+        assert response.content == file
+        assert head.headers == response.headers
+        assert response.headers["vary"] == "Accept-Encoding"
+        assert response.headers["cache-control"] == "public, max-age=31536000, immutable"
+
+
+def test_page_is_small_on_its_way() -> None:
+    """All that a first visit may load is less than a third of its size on disk."""
+    visitor = Visitor()
+    sent = loaded = 0
+    for name in ASSETS:
+        head = visitor.get(f"/graphiql/assets/{name}", "HEAD", **{"Accept-Encoding": "gzip"})
+        sent += int(head.headers["content-length"])
+        loaded += (STATIC / "assets" / name).stat().st_size
+
+    assert sent < loaded / 3
+
+
+def test_part_of_an_asset_is_not_compressed() -> None:
+    """A range is one of the file itself."""
+    visitor = Visitor()
+    headers = {"Accept-Encoding": "gzip", "Range": "bytes=0-9"}
+    part = visitor.get(f"/graphiql/assets/{ASSETS[0]}", **headers)
+
+    assert (part.status_code, len(part.content)) == (206, 10)
+    assert "content-encoding" not in part.headers
+
+
+def test_unchanged_compressed_asset_is_not_sent_again() -> None:
+    """The validator of a compressed asset is weak, and gets 304."""
+    visitor = Visitor()
+    url = f"/graphiql/assets/{ASSETS[0]}"
+    tag = visitor.get(url, **{"Accept-Encoding": "gzip"}).headers["etag"]
+
+    assert tag.startswith("W/")
+    assert visitor.get(url, **{"If-None-Match": tag}).status_code == 304
+
+
+def test_page_shows_that_it_loads() -> None:
+    """Before its scripts run, the page is not white."""
+    assert "Loading GraphiQL" in Visitor().get("/graphql").text
 
 
 @pytest.mark.parametrize(
