@@ -49,7 +49,7 @@ class Record(Protocol):
         """Replace all its tags."""
 
     def children(self, now: int) -> list[Answer]:
-        """Return the candidates of an AutoML job, the executions of a monitoring schedule."""
+        """Return candidates of an AutoML job, executions of a schedule, or tuned training jobs."""
 
 
 class JobRecord:
@@ -123,7 +123,7 @@ class JobRecord:
         self.tag_changes = tags
 
     def children(self, now: int) -> list[Answer]:
-        """Its candidates or executions that exist by now."""
+        """Its candidates, executions or training jobs that exist by now."""
         return self.describer.children(self, now)
 
 
@@ -137,7 +137,7 @@ class RecordDescriber(Protocol):
         """Return the tags of a record."""
 
     def children(self, record: JobRecord, now: int) -> list[Answer]:
-        """Return the candidates or executions of a record."""
+        """Return the candidates, executions or training jobs of a record."""
 
 
 class FixedRecord:
@@ -195,10 +195,10 @@ class FixedRecord:
         self._tags = tags
 
     def children(self, now: int) -> list[Answer]:
-        """Return the one candidate or execution that the answer shows."""
+        """Return the one candidate, execution or training job that the answer shows."""
         answer = self._answer()
-        shown = (answer.get("BestCandidate"), answer.get("LastMonitoringExecutionSummary"))
-        return [child for child in shown if child]
+        shown = ("BestCandidate", "LastMonitoringExecutionSummary", "BestTrainingJob")
+        return [answer[member] for member in shown if answer.get(member)]
 
 
 def _time(value: Any, default: int) -> int:

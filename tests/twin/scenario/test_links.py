@@ -14,6 +14,8 @@ OPERATIONS = {
     "training-job": "DescribeTrainingJob",
     "automl-job": "DescribeAutoMLJobV2",
     "monitoring-schedule": "DescribeMonitoringSchedule",
+    "transform-job": "DescribeTransformJob",
+    "hyper-parameter-tuning-job": "DescribeHyperParameterTuningJob",
 }
 
 
@@ -56,8 +58,12 @@ def _read_region(twin: Twin, client: Any, region: str, edges: Edges) -> None:
     for job in jobs["training-job"].values():
         edges.existing.add(job["TrainingJobArn"])
         edges.forward.update((job["TrainingJobArn"], arn) for arn in rules_of(job))
+        owners = ("AutoMLJobArn", "TuningJobArn")
+        edges.backward.update((job[m], job["TrainingJobArn"]) for m in owners if m in job)
+    for job in jobs["transform-job"].values():
+        edges.existing.add(job["TransformJobArn"])
         if "AutoMLJobArn" in job:
-            edges.backward.add((job["AutoMLJobArn"], job["TrainingJobArn"]))
+            edges.backward.add((job["AutoMLJobArn"], job["TransformJobArn"]))
     _read_children(client, jobs, edges)
 
 
@@ -68,6 +74,14 @@ def _read_children(client: Any, jobs: dict[str, dict[str, Any]], edges: Edges) -
         for candidate in all_pages(call, "Candidates", AutoMLJobName=name):
             for step in candidate["CandidateSteps"]:
                 edges.forward.add((job["AutoMLJobArn"], step["CandidateStepArn"]))
+    for name, job in jobs["hyper-parameter-tuning-job"].items():
+        edges.existing.add(job["HyperParameterTuningJobArn"])
+        call, rows = (
+            client.list_training_jobs_for_hyper_parameter_tuning_job,
+            "TrainingJobSummaries",
+        )
+        for row in all_pages(call, rows, HyperParameterTuningJobName=name):
+            edges.forward.add((job["HyperParameterTuningJobArn"], row["TrainingJobArn"]))
     for name, schedule in jobs["monitoring-schedule"].items():
         edges.existing.add(schedule["MonitoringScheduleArn"])
         call, rows = client.list_monitoring_executions, "MonitoringExecutionSummaries"
@@ -120,6 +134,7 @@ def test_some_edges_lead_to_deleted_jobs(named_jobs: Twin) -> None:
         ("automl-job", "processing-job"),
         ("automl-job", "training-job"),
         ("automl-job", "transform-job"),
+        ("hyper-parameter-tuning-job", "training-job"),
         ("monitoring-schedule", "processing-job"),
     }
 
