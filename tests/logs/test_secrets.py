@@ -257,21 +257,26 @@ async def test_commands_over_the_offline_sagemaker(
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    assert process.stdout is not None
-    async with asyncio.timeout(2 * PATIENCE):
-        text = ""
-        while not (found := re.search(r"(?:API:|SageMaker:) +(http://[\w.:]+)", text)):
-            text += (await process.stdout.readline()).decode()
-        if command == "demo":
-            while not (found := re.search(r"API: +(http://[\w.:]+)/graphql", text)):
+    try:
+        assert process.stdout is not None
+        async with asyncio.timeout(2 * PATIENCE):
+            text = ""
+            while not (found := re.search(r"(?:API:|SageMaker:) +(http://[\w.:]+)", text)):
                 text += (await process.stdout.readline()).decode()
-        async with httpx.AsyncClient(base_url=found[1], verify=False) as http:
-            query = {"query": '{ trainingJob(name: "nobody") { trainingJobStatus } }'}
-            await http.post(f"/graphql?token={URL_TOKEN}", json=query)
-            await http.post(f"/?token={URL_TOKEN}", content=b"\xff")
-        process.send_signal(signal.SIGINT)
-        text += (await process.stdout.read()).decode()
-        await process.wait()
+            if command == "demo":
+                while not (found := re.search(r"API: +(http://[\w.:]+)/graphql", text)):
+                    text += (await process.stdout.readline()).decode()
+            async with httpx.AsyncClient(base_url=found[1], verify=False) as http:
+                query = {"query": '{ trainingJob(name: "nobody") { trainingJobStatus } }'}
+                await http.post(f"/graphql?token={URL_TOKEN}", json=query)
+                await http.post(f"/?token={URL_TOKEN}", content=b"\xff")
+            process.send_signal(signal.SIGINT)
+            text += (await process.stdout.read()).decode()
+            await process.wait()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
 
     assert leaks(text) == []
     assert "Offline SageMaker" in text

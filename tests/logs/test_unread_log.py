@@ -47,17 +47,22 @@ async def test_full_pipe_stops_nothing(failing: Stub) -> None:
     log = os.fdopen(reader, "rb", buffering=0)
     begun = await asyncio.to_thread(read_until, log.fileno(), rb"listening host=\S+ port=(\d+)\n")
 
-    async with (
-        asyncio.timeout(3 * PATIENCE),
-        httpx.AsyncClient(base_url=f"http://127.0.0.1:{begun}", verify=False) as http,
-    ):
-        for number in range(10 * CODES):
-            query = f'{{ trainingJob(name: "job-{number}") {{ trainingJobStatus }} }}'
-            answer = (await http.post("/graphql", json={"query": query})).json()
-            assert answer["errors"][0]["extensions"]["code"] == "UPSTREAM_UNAVAILABLE"
-        assert (await http.get("/healthz")).status_code == 200
-        process.send_signal(signal.SIGTERM)
-        assert await process.wait() == 0
+    try:
+        async with (
+            asyncio.timeout(3 * PATIENCE),
+            httpx.AsyncClient(base_url=f"http://127.0.0.1:{begun}", verify=False) as http,
+        ):
+            for number in range(10 * CODES):
+                query = f'{{ trainingJob(name: "job-{number}") {{ trainingJobStatus }} }}'
+                answer = (await http.post("/graphql", json={"query": query})).json()
+                assert answer["errors"][0]["extensions"]["code"] == "UPSTREAM_UNAVAILABLE"
+            assert (await http.get("/healthz")).status_code == 200
+            process.send_signal(signal.SIGTERM)
+            assert await process.wait() == 0
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
 
     with log:
         rest = log.read(10 * SMALLEST_PIPE)
