@@ -1,4 +1,4 @@
-"""Read resources: from the cache while they serve, else through one shared AWS call."""
+"""The reader of the process: an entry from the cache while it serves, else by one shared call."""
 
 import asyncio
 import logging
@@ -25,24 +25,21 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 Decode = Callable[[Resource | TagList | Child, Mapping[str, Any]], object]
-"""From an AWS answer, or from tags by key, to what the schema resolves fields from.
-
-Called once per answer.
-"""
+"""Turns an AWS answer, or tags by key, into the object that the schema resolves fields from."""
 
 _RETRY_PAUSE: Final = 1.0
 _MOST_SPELLINGS: Final = 10_000
 _NEW_ENOUGH: Final = 1.0
-"""Seconds: what is no older is new even to those who read past the cache."""
+"""Seconds. An entry that is no older serves even a caller who reads past the cache."""
 
 
 class ResourceKey(NamedTuple):
-    """Where a resource, its record in Search or its tags are found and cached."""
+    """The key of a resource, of its record in Search or of its tags."""
 
     kind: Resource | SearchRecord | TagList
     region: str
     name: str
-    """For tags the ARN of their resource."""
+    """The resource's name; for tags, the resource's ARN."""
 
     async def read_entry(self, loader: "Loader") -> Entry:
         """Return the entry as AWS has it now. Raises `UpstreamError`."""
@@ -51,7 +48,7 @@ class ResourceKey(NamedTuple):
 
 @contextmanager
 def named_by_aws(message: str) -> Iterator[None]:
-    """Raise `Unavailable` for what would be the caller's fault if the caller had named it."""
+    """Raise `Unavailable` for what the block refuses: AWS wrote the name, not a client."""
     try:
         yield
     except (ArnError, BadUserInput) as error:
@@ -59,7 +56,7 @@ def named_by_aws(message: str) -> Iterator[None]:
 
 
 class Reader:
-    """The schema's way to AWS. `clock` returns seconds and is the cache's clock too."""
+    """Reads entries for all operations. `clock` returns seconds and is the cache's clock too."""
 
     def __init__(
         self,
@@ -75,7 +72,7 @@ class Reader:
         self.settings = settings
         self._by_arn_type = {resource.arn_type: resource for resource in resources}
         self.decode = decode
-        """From an AWS answer to the object of the GraphQL type."""
+        """Turns an AWS answer into the object of the GraphQL type."""
         self._spellings: dict[ResourceKey, str] = {}
         self._flights: SingleFlight[ResourceKey, Entry] = SingleFlight()
         self._refreshes: set[asyncio.Task[None]] = set()
@@ -98,7 +95,7 @@ class Reader:
     def key_of_arn(self, arn: Arn) -> ResourceKey:
         """Return the key of the resource that an ARN names.
 
-        Raises `BadUserInput` unless it is the ARN of a resource that this gateway could read.
+        Raises `BadUserInput` unless this gateway can read such a resource.
         """
         resource = self._by_arn_type.get(arn.type)
         if arn.service != "sagemaker" or resource is None:
@@ -108,26 +105,29 @@ class Reader:
             raise BadUserInput(f"The id is of another AWS partition: {arn.partition!r}.")
         return self.key_of_name(resource, arn.name, arn.region)
 
-    def key_of_named(self, text: str) -> ResourceKey:
-        """Return the key of the resource whose ARN AWS gave. Raises `Unavailable`."""
+    def key_of_aws_arn(self, text: str) -> ResourceKey:
+        """Return the key of the resource of an ARN that AWS answered with. Raises `Unavailable`."""
         with named_by_aws("AWS named a resource that this gateway cannot read."):
             return self.key_of_arn(Arn.parse(text))
 
-    def tags_key(self, text: str) -> ResourceKey:
-        """Return the key of the tags of the resource whose ARN AWS gave. Raises `Unavailable`."""
-        return ResourceKey(TAGS, self.key_of_named(text).region, text)
+    def key_of_tags(self, text: str) -> ResourceKey:
+        """Return the key of the tags of an ARN that AWS answered with. Raises `Unavailable`."""
+        return ResourceKey(TAGS, self.key_of_aws_arn(text).region, text)
 
     def region_of(self, region: str | None) -> str:
-        """Return the region that is meant. Raises `BadUserInput` for one that is not served."""
+        """Return `region`, or the default one for `None`.
+
+        Raises `BadUserInput` for a region that is not served.
+        """
         if region is None:
             return self._sagemaker.region
         self._sagemaker.check_region(region)
         return region
 
     def peek(self, key: Hashable, now: float) -> Entry | None:
-        """Return the entry of `key` if it serves without waiting at `now`, on the cache's clock.
+        """Return the entry of `key` if it serves at `now`, on the cache's clock; else `None`.
 
-        A stale one is refreshed in the background, so this must be called in the event loop.
+        A stale entry is renewed in the background. Must be called in the event loop.
         """
         entry: Entry | None = self.cache.peek(key)
         if entry is None:
@@ -140,9 +140,10 @@ class Reader:
         return None
 
     def peek_new(self, key: Hashable, now: float) -> Entry | None:
-        """Return the entry of `key` if it is new even to those who read past the cache.
+        """Return the entry of `key` if it is younger than a second; else `None`.
 
-        That is for a second, so that nobody can spend the account's quota by reading past it.
+        Such an entry serves even callers who read past the cache, or they could use up the
+        account's quota of calls.
         """
         entry: Entry | None = self.cache.peek(key)
         if entry is not None and now < entry.fetched_at + _NEW_ENOUGH:
@@ -150,18 +151,18 @@ class Reader:
         return None
 
     def fetch_entry(self, key: ResourceKey) -> Wait[Entry]:
-        """Return the wait for the entry of `key` as AWS has it now, by one shared call.
+        """Return the wait for the entry of `key`, read from AWS by one call that all callers share.
 
-        The call begins now. When AWS fails and an older answer is still held, that is the entry,
-        with its `failure` set. Awaiting it raises `UpstreamError` otherwise.
+        The call begins now. If AWS fails, an older entry that may still serve is returned with its
+        `failure` set; without one, awaiting raises `UpstreamError`.
         """
         return self._flights.join(key, lambda: self._fetch(key))
 
     async def read_fresh(self, key: ResourceKey) -> Entry:
-        """Return the entry of `key`, but never a stale one while AWS answers.
+        """Return the entry of `key`, a fresh one unless AWS fails. Raises `UpstreamError`.
 
-        For those who watch a resource: a refresh in the background would show them each change one
-        look later. Raises `UpstreamError`.
+        `peek` would return a stale entry and renew it in the background: a subscription would show
+        each change one interval later.
         """
         now = self.clock()
         entry: Entry | None = self.cache.peek(key)
@@ -170,16 +171,16 @@ class Reader:
         return await self.fetch_entry(key)
 
     def _note_rows(self, resource: Resource, region: str, rows: Sequence[Row]) -> None:
-        """Evict what `rows` prove to be old: names can be used again after a delete.
+        """Evict the entries that `rows` prove to be old: a name can be used again after a delete.
 
-        Remember how rows spell their names where their ARNs do not.
+        Remember the names of rows whose ARNs have them in another letter case.
         """
         kinds: list[Resource | SearchRecord] = [resource]
         if resource.search is not None:
             kinds.append(resource.search)
         keys = [ResourceKey(kind, region, row.name) for row in rows for kind in kinds]
         entries = self.cache.peek_many(keys)
-        for key, entry, row in zip(keys, entries, _repeated(rows, len(kinds)), strict=True):
+        for key, entry, row in zip(keys, entries, _repeat(rows, len(kinds)), strict=True):
             if entry is not None and _is_older(entry, row):
                 self.cache.drop(key)
         for row in rows:
@@ -230,15 +231,15 @@ class Reader:
         try:
             tags = await read_tags(self._sagemaker, region, arn)
         except NotFound as error:
-            # AWS gave the ARN, so "none" would be wrong. What it named may be gone since.
-            self.cache.drop(self.key_of_named(arn))
+            # AWS answered with this ARN, so "no tags" would be wrong. The resource may be deleted.
+            self.cache.drop(self.key_of_aws_arn(arn))
             raise Unavailable("AWS does not know the ARN that it gave to ListTags.") from error
         value = self.decode(TAGS, tags.by_key)
         return Entry.of_tags(arn, tags.pages, value, self.clock(), self.settings)
 
     def _stale(self, key: ResourceKey, error: UpstreamError) -> Entry:
         entry: Entry | None = self.cache.peek(key)
-        # What the gateway may no longer see it does not show from memory either.
+        # The gateway does not show what it may no longer see.
         if entry is None or isinstance(error, AccessDenied):
             raise error
         if entry.keep_until <= self.clock():
@@ -265,14 +266,14 @@ class Reader:
             logger.warning("gateway.refresh_failed", extra={"key": key[1:]}, exc_info=True)
 
 
-def _repeated(rows: Sequence[Row], times: int) -> Iterator[Row]:
+def _repeat(rows: Sequence[Row], times: int) -> Iterator[Row]:
     for row in rows:
         for _ in range(times):
             yield row
 
 
 def _is_older(entry: Entry, row: Row) -> bool:
-    """Tell whether the row is of another resource of that name, or of a later state."""
+    """Tell whether `row` is another resource of that name, or a later state of the same one."""
     if entry.value is None:
         return True
     is_newer = row.modified is not None and row.modified > (entry.modified or row.modified)

@@ -13,7 +13,7 @@ from typing import Any, Final
 from gateway.aws.cache import Entry, MemoryCache, instants
 from gateway.aws.client import SageMaker
 from gateway.aws.errors import AccessDenied, Refused, Unsupported
-from gateway.aws.pagination.pages import Row, Seen
+from gateway.aws.pagination.pages import NoteRows, Row
 from gateway.aws.resources import SEARCH, Resource
 from gateway.aws.single_flight import SingleFlight
 from gateway.errors import CodedError
@@ -36,7 +36,7 @@ Found = Mapping[str, Entry]
 class Search:
     """Search for resources by name. `clock` is the cache's and returns seconds.
 
-    `seen` is called with each record that AWS answers with, as with the rows of lists.
+    `note_rows` is called with each record that AWS answers with, as with the rows of lists.
     """
 
     def __init__(
@@ -46,14 +46,14 @@ class Search:
         settings: ReaderSettings,
         decode: Callable[[Resource, Mapping[str, Any]], object],
         clock: Callable[[], float],
-        seen: Seen,
+        note_rows: NoteRows,
     ) -> None:
         self._sagemaker = sagemaker
         self._cache = cache
         self._settings = settings
         self._decode = decode
         self._clock = clock
-        self._seen = seen
+        self._note_rows = note_rows
         self.enabled = settings.search
         """Whether Search may be used at all."""
         self._denied_until: dict[str, float] = {}
@@ -127,7 +127,9 @@ class Search:
         created, modified = instants(record)
         match [record.get(member) for member in (resource.name, resource.arn, resource.status)]:
             case [str(name), str(arn), str(status)] if created is not None:
-                self._seen(resource, region, [Row(record, arn, name, status, created, modified)])
+                self._note_rows(
+                    resource, region, [Row(record, arn, name, status, created, modified)]
+                )
                 if resource.is_final(record):
                     value, now = self._decode(resource, record), self._clock()
                     return name, Entry.searched(resource, record, value, now, self._settings)

@@ -128,7 +128,7 @@ class Page(Reference):
         query, first, after, region = arguments
         if self.attributes:
             arn, name = (getattr(root, attribute) for attribute in self.attributes)
-            query = replace(query, region=reader.key_of_named(arn).region, parent=name)
+            query = replace(query, region=reader.key_of_aws_arn(arn).region, parent=name)
         else:
             query = replace(query, region=reader.region_of(region))
         settings = reader.settings
@@ -144,10 +144,10 @@ class Page(Reference):
             rows = _page_size(arguments.first, settings.default_page_size, settings.max_page_size)
         except BadUserInput:
             return FREE
-        streams = len(query.streams())
-        if not streams:
+        aws_lists = len(query.aws_lists())
+        if not aws_lists:
             return FREE
-        cost = Cost.of(query.listing.operation, max(settings.list_calls, streams))
+        cost = Cost.of(query.listing.operation, max(settings.list_calls, aws_lists))
         if query.tags:
             assert isinstance(self.kind, Resource)
             cost += Cost.of(TAGS.operation, settings.list_tag_reads * MAX_PAGES)

@@ -87,7 +87,7 @@ class Tags(Reference):
         self, reader: Reader, root: Any, arguments: None, selections: tuple[Selection, ...]
     ) -> Found:
         """Return where the tags are."""
-        return Target(reader.tags_key(getattr(root, self.attributes[0])), selections[0])
+        return Target(reader.key_of_tags(getattr(root, self.attributes[0])), selections[0])
 
     def cost(self, arguments: None, selection: Selection, costs: Costs) -> Cost:
         """Return the pages that the tags of one resource can take."""

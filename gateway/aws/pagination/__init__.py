@@ -1,1 +1,1 @@
-"""Read AWS's lists: pages, cursors, and lists merged in order within a budget."""
+"""AWS's lists: pages, cursors, and several lists merged in order within a budget."""

@@ -1,4 +1,4 @@
-"""Pages of lists as clients ask for them: entries that are made of AWS's pages and tags."""
+"""The pages of lists that clients ask for, cached as entries: made of AWS's pages and of tags."""
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,22 +17,22 @@ if TYPE_CHECKING:
 
 
 class ListKey(NamedTuple):
-    """A page of a list as a client asks for it, under which its entry is cached."""
+    """The key of a page of a list, as a client asks for it."""
 
     query: ListQuery
     first: int
     after: Cursor | None
     look_ahead: bool
-    """Whether it has to be known if rows follow."""
+    """Whether the client asks if more rows follow."""
 
     async def read_entry(self, loader: "Loader") -> Entry:
         """Return the entry, whose `value` is a `Listed`. Raises `CodedError`.
 
-        It is cached until one of AWS's pages is no longer fresh or is read again, unless the budget
-        cut it short: who asks again gets further then.
+        It is cached until one of AWS's pages is no longer fresh or is read again. A page that the
+        budget cut short is not cached, so that the next request gets further.
         """
         reader, pages = loader.reader, LoadedPages(loader)
-        budget = Budget(reader.settings, reader.clock, len(self.query.streams()))
+        budget = Budget(reader.settings, reader.clock, len(self.query.aws_lists()))
         try:
             listed = await read_list(
                 self.query, self.first, self.after, pages, budget, look_ahead=self.look_ahead
@@ -56,7 +56,7 @@ class LoadedPages:
         self.used: list[Entry] = []
 
     def peek_page(self, key: PageKey) -> Entry | None:
-        """Return the page of `key` if that takes no waiting. Raises `CodedError`."""
+        """Return the page of `key` if it is known without waiting. Raises `CodedError`."""
         outcome = self._loader.peek(key, self._loader.reader.clock())
         if isinstance(outcome, Exception):
             raise outcome.with_traceback(None)
@@ -75,17 +75,17 @@ class LoadedPages:
         assert isinstance(query.kind, Resource)
         arn = row.arn
         if not is_spelled_as(arn, row.name):
-            # ListTags compares letter case, and only the describe spells the ARN as AWS knows it.
+            # ListTags compares letter case. The describe has the ARN in the right one.
             described = await self._loader.load(ResourceKey(query.kind, query.region, row.name))
             if described.value is None:
                 return False
             arn = described.arn
-        found: Any = (await self._loader.load(self._loader.reader.tags_key(arn))).value
+        found: Any = (await self._loader.load(self._loader.reader.key_of_tags(arn))).value
         held = {tag.key: tag.value for tag in found or ()}
         return all(key in held and value in {None, held[key]} for key, value in query.tags)
 
     def cache(self, key: "Key", entry: Entry) -> None:
-        """Cache what was made of the pages, until one of them is read again."""
+        """Cache `entry`, which was made of the pages, until one of them is read again."""
         self._loader.reader.cache.put(key, entry)
         for page in self.used:
             assert isinstance(page.value, Page)

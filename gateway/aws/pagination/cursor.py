@@ -1,10 +1,10 @@
-"""Cursors: where a list goes on, as text that a client keeps and any replica can read.
+"""Cursors: where a list goes on, as text that a client holds and any replica can read.
 
-A cursor holds nothing that its bearer may not choose. Region, filter and order come with each
-request as arguments; inside are AWS's own tokens, a count of rows per page and which row came last.
-So it needs no secret: a checksum finds accidents, the digest of the list finds a cursor of another
-one, every part is checked for its form, and a token that AWS did not give AWS refuses. Whoever
-forges one reads the same list from another place.
+A cursor gives its bearer no rights. Region, filter and order come with each request as arguments;
+the cursor holds AWS's own tokens, a count of rows per page and the mark of the last row. So it
+needs no secret: a checksum finds accidents, the digest of the list finds a cursor of another list,
+every part is checked for its form, and AWS refuses a token that it did not issue. Who forges a
+cursor reads the same list from another place.
 
 The text is base64url of 8 bytes of checksum and of JSON: version, digest of the list, places
 (`[token, offset]` per AWS list that is merged), creation time and digest of the last row.
@@ -39,7 +39,7 @@ class Place(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """How the row that came last is recognised."""
+    """What identifies the last row of a page, to find it again in the next."""
 
     created: int
     digest: str
@@ -47,7 +47,7 @@ class Mark(NamedTuple):
     @classmethod
     def of(cls, row: Row, query: ListQuery) -> "Mark":
         """Return the mark of a row."""
-        # By status, a row of another status has another place.
+        # Sorted by status, a row whose status changes moves.
         text = (row.arn or row.name).lower() + (row.status if query.sort_by == "Status" else "")
         digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=6).digest()
         return cls(row.created, _encode(digest))
@@ -92,7 +92,7 @@ def _parse(text: str, query: ListQuery) -> Cursor:
     _, digest, places, mark = parts
     if digest != query.digest().hex():
         raise CursorError("a cursor of another list, filter, order or region")
-    if not isinstance(places, list) or len(places) != len(query.streams()):
+    if not isinstance(places, list) or len(places) != len(query.aws_lists()):
         raise CursorError("not a cursor of this gateway")
     return Cursor(tuple(map(_place, places)), None if mark is None else _mark(mark))
 

@@ -1,7 +1,7 @@
-"""Find the one row of a list that names a job: the execution whose work a processing job does.
+"""Find the row of a list that names a job: the monitoring execution of a processing job.
 
-AWS lists executions by schedule and not by job. Those of the days around the job's creation are
-read first: jobs of one schedule that are near each other share that page.
+AWS lists executions by schedule and not by job. The executions of the days around the job's
+creation are read first: jobs of one schedule with near creation times share that page.
 Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListMonitoringExecutions.html
 """
 
@@ -25,14 +25,14 @@ _DAY: Final = timedelta(days=1)
 
 
 class RowKey(NamedTuple):
-    """A row by the job that it names, under which its entry is cached."""
+    """The key of the row that names a job."""
 
     kind: Child
     region: str
     parent: str
-    """Name of the resource that has the list."""
+    """The name of the resource that has the list."""
     job: str
-    """ARN of the job."""
+    """The ARN of the job."""
     created: datetime
     """When the job was created."""
 

@@ -1,8 +1,8 @@
 """Read a page of a list: AWS's lists merged in order, past empty pages, within a budget.
 
 AWS filters after it has cut its pages, so that pages can be empty while rows follow (boto/boto3
-issue 2838), and takes one status per call. Here one AWS list is read per status, as far as it
-takes, and the rows are merged by what they are sorted by.
+issue 2838), and takes one status per call. So one AWS list is read per status, as far as the page
+needs, and the rows are merged by their sort key.
 """
 
 import asyncio
@@ -19,10 +19,10 @@ from gateway.settings import ListSettings
 
 
 class PageSource(Protocol):
-    """Where pages come from."""
+    """What `read_list` reads pages and tags from."""
 
     def peek_page(self, key: PageKey) -> Entry | None:
-        """Return the page of `key` if that takes no waiting. Raises `CodedError`."""
+        """Return the page of `key` if it is known without waiting. Raises `CodedError`."""
 
     async def read_page(self, key: PageKey) -> Entry:
         """Return the page of `key`. Raises `CodedError`."""
@@ -32,34 +32,34 @@ class PageSource(Protocol):
 
 
 class Listed(NamedTuple):
-    """A page of a list as clients see it."""
+    """The rows of a page of a list, and where the list goes on."""
 
     query: ListQuery
     has_previous: bool
-    """Whether rows came before."""
+    """Whether the page begins after a cursor's row."""
     rows: tuple[Row, ...]
     places: tuple[tuple[Place, ...], ...]
     """For each row, how far AWS's lists are read after it."""
     end: Cursor | None
-    """Where the list goes on after the page; `None` where there is no row and no more to come."""
+    """Where the list goes on after the page; `None` for a page without rows at the list's end."""
     has_more: bool
-    """Whether rows follow, as far as that is known; certain only with `look_ahead`."""
+    """Whether rows follow. Without `look_ahead` it may be `False` although rows follow."""
     is_cut: bool
-    """Whether the budget was spent before the page was full and what follows it was known."""
+    """Whether the budget was spent before the page was complete."""
 
     def cursor(self, index: int) -> Cursor:
         """Return where the list goes on after the row of that index."""
         if self.end is not None and index == len(self.rows) - 1:
-            # What was read past the last row need not be read again.
+            # The next page need not read again the rows that were passed over after this one.
             return self.end
         return Cursor(self.places[index], Mark.of(self.rows[index], self.query))
 
 
 class Budget:
-    """The calls and turns that reading one page may still take."""
+    """The AWS calls, time and turns of the loop that reading one page may still take."""
 
-    def __init__(self, settings: ListSettings, clock: Callable[[], float], streams: int) -> None:
-        self._calls = max(settings.list_calls, streams)
+    def __init__(self, settings: ListSettings, clock: Callable[[], float], aws_lists: int) -> None:
+        self._calls = max(settings.list_calls, aws_lists)
         self._turns = _MOST_TURNS
         self._tag_reads = settings.list_tag_reads
         self._clock = clock
@@ -81,7 +81,7 @@ class Budget:
 
     @property
     def tag_reads_left(self) -> int:
-        """Of how many rows the tags may be read now."""
+        """How many rows may have their tags read now."""
         return self._tag_reads if self._clock() < self._until else 0
 
     def spend_tag_reads(self, rows: int) -> None:
@@ -89,42 +89,42 @@ class Budget:
         self._tag_reads -= rows
 
 
-class Stream:
-    """One of AWS's lists, read from a place on."""
+class AwsList:
+    """One of AWS's lists, read page by page from a place on."""
 
     def __init__(self, query: ListQuery, status: str | None, cursor: Cursor, place: Place) -> None:
         self._query = query
         self._status = status
-        # The row that came last says nothing of those behind it that were found to lack the tags.
+        # With tags, the place may be further than the last row: rows without the tags are skipped.
         self._mark = None if query.tags else cursor.mark
         self._page: Page | None = None
         self._examined = 0
-        """The rows of the page of which it is known whether they have the tags."""
+        """How many rows of the page have had their tags read."""
         self._untagged: set[int] = set()
-        """Those of them that have not."""
+        """The indexes of examined rows that do not have the tags."""
         self._tokens = {place.token}
         """The tokens of the pages read so far."""
         self.place = place
 
     @property
     def key(self) -> PageKey:
-        """Where its next page is found."""
+        """The key of its next page."""
         return PageKey.of(self._query, self._status, self.place.token)
 
     @property
     def needs_page(self) -> bool:
-        """Whether it takes another page to know the next row."""
+        """Whether another page has to be read to know the next row."""
         return self._page is None
 
     @property
     def needs_tags(self) -> bool:
-        """Whether it takes the tags of rows to know the next one."""
+        """Whether tags have to be read to know the next row."""
         rows = self._page.rows if self._page is not None else ()
         return self._examined <= self.place.offset < len(rows)
 
     @property
     def head(self) -> Row | None:
-        """The next row, `None` when there is none or it takes another page or tags to know it."""
+        """The next row; `None` at the end, or if a page or tags have to be read to know it."""
         rows = self._page.rows[: self._examined] if self._page is not None else ()
         return rows[self.place.offset] if self.place.offset < len(rows) else None
 
@@ -135,7 +135,7 @@ class Stream:
         return self._page.rows[self.place.offset]
 
     def unexamined(self, most: int) -> dict[int, Row]:
-        """Return the next rows whose tags have to be read, by index; `most` of them or fewer."""
+        """Return by index the next rows whose tags have to be read, at most `most`."""
         assert self._page is not None
         rows = self._page.rows
         ahead = range(self.place.offset, len(rows))
@@ -143,13 +143,13 @@ class Stream:
         return {index: rows[index] for index in islice(found, most)}
 
     def take_tags(self, has_tags: Mapping[int, bool]) -> None:
-        """Go on to the next row that has the tags, now that this is known of some, by index."""
+        """Go on to the next row that has the tags; `has_tags` tells it for some rows by index."""
         self._examined = max(has_tags) + 1
         self._untagged.update(index for index, has in has_tags.items() if not has)
         self._go_to(self.place.offset)
 
     def take_page(self, entry: Entry) -> None:
-        """Go on in the page of `entry`, after the row that came last.
+        """Go on in the page of `entry`, after the last row that the client has.
 
         Raises `Unavailable` where AWS's token leads back to a page that was read before.
         """
@@ -187,9 +187,9 @@ class Stream:
 
 
 def _start(query: ListQuery, rows: Sequence[Row], offset: int, mark: Mark | None) -> int:
-    """Return the index of the first row that is new to one who has seen `offset` rows and `mark`.
+    """Return the index of the first row after `mark`, the last row that the client has.
 
-    Rows may have come and gone before it: what stands at an offset is not always what stood there.
+    It was at `offset` when the page was read before. Rows may have been added and deleted since.
     """
     if mark is None:
         return offset
@@ -212,14 +212,14 @@ def _comes_before(query: ListQuery, one: int, other: int) -> bool:
 
 
 def _matches(query: ListQuery, row: Row) -> bool:
-    # AWS has seen to the first. A row that cannot be read is shown as an error.
+    # AWS has filtered by the first part. A row that cannot be read is shown as an error.
     return row.error is not None or all(part in row.name for part in query.name_parts[1:])
 
 
 _ROWS_AT_ONCE: Final = 20
 _MOST_TURNS: Final = 1_000
-"""Pages or groups of tags read for one page of a list, also where they take no call."""
-# Of the order of a single list AWS's word is enough.
+"""Reads of pages or tags for one page of a list, including those that take no call."""
+# A single list is in AWS's order already.
 _SORT_VALUES: Final[dict[str, Callable[[Row], str | int]]] = {
     "Name": lambda row: row.name,
     BY_CREATION: lambda row: row.created,
@@ -240,52 +240,54 @@ async def read_list(
 
     `look_ahead` reads on after the last row, until it is known whether another follows.
     """
-    statuses = query.streams()
+    statuses = query.aws_lists()
     start = after or Cursor((Place(),) * len(statuses))
-    streams = [
-        Stream(query, status, start, place)
+    aws_lists = [
+        AwsList(query, status, start, place)
         for status, place in zip(statuses, start.places, strict=True)
     ]
-    reading = _Reading(query, streams, start.mark)
+    reading = _Reading(query, aws_lists, start.mark)
     may_read = True
     while may_read and not reading.has_enough(first, look_ahead=look_ahead):
-        if any(stream.needs_page for stream in streams):
-            may_read = await _read_pages(streams, source, budget)
-        elif (stream := reading.untagged) is not None:
-            may_read = await _read_tags(stream, query, source, budget)
+        if any(aws_list.needs_page for aws_list in aws_lists):
+            may_read = await _read_pages(aws_lists, source, budget)
+        elif (aws_list := reading.untagged) is not None:
+            may_read = await _read_tags(aws_list, query, source, budget)
         elif not reading.take(first):
             break
     return reading.listed(is_cut=not may_read)
 
 
-async def _read_tags(stream: Stream, query: ListQuery, source: PageSource, budget: Budget) -> bool:
+async def _read_tags(
+    aws_list: AwsList, query: ListQuery, source: PageSource, budget: Budget
+) -> bool:
     """Read the tags of some rows; `False` when the budget is spent first."""
-    rows = stream.unexamined(min(_ROWS_AT_ONCE, budget.tag_reads_left))
+    rows = aws_list.unexamined(min(_ROWS_AT_ONCE, budget.tag_reads_left))
     if not rows or not budget.take_turn():
         return False
     budget.spend_tag_reads(len(rows))
     found = await asyncio.gather(*(source.has_tags(query, row) for row in rows.values()))
-    stream.take_tags(dict(zip(rows, found, strict=True)))
+    aws_list.take_tags(dict(zip(rows, found, strict=True)))
     return True
 
 
-async def _read_pages(streams: Sequence[Stream], source: PageSource, budget: Budget) -> bool:
-    """Read the next page of each stream that needs one; `False` when the budget is spent first."""
+async def _read_pages(aws_lists: Sequence[AwsList], source: PageSource, budget: Budget) -> bool:
+    """Read the next page of each list that needs one; `False` when the budget is spent."""
     if not budget.take_turn():
         return False
-    # Pages that are at hand take no waiting: others get their turn here.
+    # Pages that are in memory take no waiting: let other tasks run.
     await asyncio.sleep(0)
     reads = []
     is_spent = False
-    for stream in streams:
-        if not stream.needs_page:
+    for aws_list in aws_lists:
+        if not aws_list.needs_page:
             continue
-        page = source.peek_page(stream.key)
+        page = source.peek_page(aws_list.key)
         if page is not None:
-            stream.take_page(page)
+            aws_list.take_page(page)
         elif budget.calls_left:
             budget.spend_call()
-            reads.append(_read_page(stream, source))
+            reads.append(_read_page(aws_list, source))
         else:
             is_spent = True
             break
@@ -293,44 +295,46 @@ async def _read_pages(streams: Sequence[Stream], source: PageSource, budget: Bud
     return not is_spent
 
 
-async def _read_page(stream: Stream, source: PageSource) -> None:
-    stream.take_page(await source.read_page(stream.key))
+async def _read_page(aws_list: AwsList, source: PageSource) -> None:
+    aws_list.take_page(await source.read_page(aws_list.key))
 
 
 class _Reading:
-    """The rows taken so far."""
+    """One reading of a page of a list: the rows taken so far."""
 
-    def __init__(self, query: ListQuery, streams: Sequence[Stream], mark: Mark | None) -> None:
-        self._streams = streams
+    def __init__(self, query: ListQuery, aws_lists: Sequence[AwsList], mark: Mark | None) -> None:
+        self._aws_lists = aws_lists
         self._query = query
         self._start = mark
-        self._value = _SORT_VALUES.get(query.sort_by, _as_it_comes)
+        self._value = _SORT_VALUES.get(query.sort_by, _no_sort_value)
         self._choose = max if query.descending else min
         self.rows: list[Row] = []
         self._places: list[tuple[Place, ...]] = []
 
     def take(self, most: int) -> bool:
-        """Take the next row of all, or rows up to `most` in all where there is one stream.
+        """Take the next row of all lists; of a single list all rows, up to `most` in total.
 
-        Returns `False` at the end. All heads must be known.
+        Returns `False` at the end. The next row of each list must be known.
         """
-        if len(self._streams) == 1:
-            return self._take_of(self._streams[0], most - len(self.rows))
-        heads = [(row, stream) for stream in self._streams if (row := stream.head) is not None]
+        if len(self._aws_lists) == 1:
+            return self._take_of(self._aws_lists[0], most - len(self.rows))
+        heads = [
+            (row, aws_list) for aws_list in self._aws_lists if (row := aws_list.head) is not None
+        ]
         if not heads:
             return False
-        row, stream = self._choose(heads, key=lambda each: self._order(each[0]))
-        stream.take_row()
+        row, aws_list = self._choose(heads, key=lambda each: self._order(each[0]))
+        aws_list.take_row()
         self.rows.append(row)
         self._places.append(self._place())
         return True
 
-    def _take_of(self, stream: Stream, most: int) -> bool:
+    def _take_of(self, aws_list: AwsList, most: int) -> bool:
         taken = 0
-        while taken < most and (row := stream.head) is not None:
-            stream.take_row()
+        while taken < most and (row := aws_list.head) is not None:
+            aws_list.take_row()
             self.rows.append(row)
-            self._places.append((stream.place,))
+            self._places.append((aws_list.place,))
             taken += 1
         return taken > 0
 
@@ -341,28 +345,30 @@ class _Reading:
     @property
     def _is_decided(self) -> bool:
         return self._has_head or not any(
-            stream.needs_page or stream.needs_tags for stream in self._streams
+            aws_list.needs_page or aws_list.needs_tags for aws_list in self._aws_lists
         )
 
     @property
     def _has_head(self) -> bool:
-        return any(stream.head is not None for stream in self._streams)
+        return any(aws_list.head is not None for aws_list in self._aws_lists)
 
     @property
-    def untagged(self) -> Stream | None:
-        """The stream whose next row may be the next of all, once its tags are known."""
-        heads = [row for stream in self._streams if (row := stream.head) is not None]
-        waiting = [(stream.undecided, stream) for stream in self._streams if stream.needs_tags]
+    def untagged(self) -> AwsList | None:
+        """The list whose next row is the next of all lists, if it has the tags."""
+        heads = [row for aws_list in self._aws_lists if (row := aws_list.head) is not None]
+        waiting = [
+            (aws_list.undecided, aws_list) for aws_list in self._aws_lists if aws_list.needs_tags
+        ]
         if not waiting:
             return None
-        row, stream = self._choose(waiting, key=lambda each: self._order(each[0]))
-        return stream if self._choose([row, *heads], key=self._order) is row else None
+        row, aws_list = self._choose(waiting, key=lambda each: self._order(each[0]))
+        return aws_list if self._choose([row, *heads], key=self._order) is row else None
 
     def _order(self, row: Row) -> tuple[str | int, str]:
         return self._value(row), row.arn
 
     def _place(self) -> tuple[Place, ...]:
-        return tuple(stream.place for stream in self._streams)
+        return tuple(aws_list.place for aws_list in self._aws_lists)
 
     def listed(self, *, is_cut: bool) -> Listed:
         """Return the page."""
@@ -381,5 +387,5 @@ class _Reading:
         )
 
 
-def _as_it_comes(row: Row) -> int:
+def _no_sort_value(row: Row) -> int:
     return 0

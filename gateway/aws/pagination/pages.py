@@ -1,4 +1,4 @@
-"""Read pages of AWS's lists: each through one shared call, remembered for a moment."""
+"""Read pages of AWS's lists, each by one shared call, and cache them for seconds."""
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,39 +18,40 @@ if TYPE_CHECKING:
 LONGEST_TOKEN: Final = 8_192
 """Characters, as AWS's model of its lists has it."""
 
-Seen = Callable[[Resource, str, Sequence["Row"]], None]
-"""Is called with the resource, the region and the rows that AWS answers with."""
+NoteRows = Callable[[Resource, str, Sequence["Row"]], None]
+"""Called with the resource, the region and the rows of each of AWS's answers."""
 
 
 class Row(NamedTuple):
     """One row of a list."""
 
     answer: Mapping[str, Any]
-    """What AWS answered."""
+    """The members of the row."""
     arn: str
-    """Of a child's row that of the job that does its work, empty where there is none."""
+    """In the row of a child, the ARN of the job that does its work; empty where there is none."""
     name: str
     status: str
     created: int
-    """In milliseconds of Unix time, as is `modified`."""
+    """The creation time, in milliseconds of Unix time."""
     modified: int | None = None
+    """The modification time, in milliseconds of Unix time."""
     error: Exception | None = None
-    """Why the row cannot be read, where it cannot."""
+    """What is wrong with AWS's row, if it cannot be read."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Page:
-    """One answer of AWS."""
+    """One answer of a list operation."""
 
     rows: tuple[Row, ...]
     token: str | None
-    """Where AWS goes on, `None` at the end of its list."""
+    """What AWS takes for the next page; `None` at the end of its list."""
     lists: set[Hashable] = field(default_factory=set)
-    """The keys of the cached lists that were made of it."""
+    """The keys of the cached entries that were made of this page."""
 
 
 class PageKey(NamedTuple):
-    """One call of a list operation, under which its page is cached."""
+    """The key of a page: the list operation's parameters."""
 
     kind: Resource | Child
     region: str
@@ -58,7 +59,7 @@ class PageKey(NamedTuple):
 
     @classmethod
     def of(cls, query: ListQuery, status: str | None, token: str | None) -> "PageKey":
-        """Return the key of the page of one stream of a list that begins at `token`."""
+        """Return the key of the page that begins at `token`, in the AWS list of one status."""
         parameters = query.call(status, token)
         return cls(query.kind, query.region, tuple(sorted(parameters.items())))
 
@@ -68,7 +69,7 @@ class PageKey(NamedTuple):
 
 
 class ListPages:
-    """Pages by key. An entry's `value` is its `Page`; `fresh` is its lifetime in seconds."""
+    """Reads pages by key. An entry's `value` is a `Page`; it serves for `fresh` seconds."""
 
     def __init__(
         self,
@@ -76,17 +77,17 @@ class ListPages:
         cache: MemoryCache,
         fresh: float,
         clock: Callable[[], float],
-        seen: Seen,
+        note_rows: NoteRows,
     ) -> None:
         self._sagemaker = sagemaker
         self._cache = cache
         self._fresh = fresh
         self._clock = clock
-        self._seen = seen
+        self._note_rows = note_rows
         self._flights: SingleFlight[PageKey, Entry] = SingleFlight()
 
     async def fetch_page(self, key: PageKey) -> Entry:
-        """Return the page of `key` as AWS has it now, in one call shared with all who want it.
+        """Return the page of `key`, read from AWS by one call that all callers share.
 
         Raises `UpstreamError`, and `BadUserInput` where AWS refuses a filter or a token.
         """
@@ -108,11 +109,11 @@ class ListPages:
         self._drop_lists(key)
         self._cache.put(key, entry)
         if isinstance(kind, Resource):
-            self._seen(kind, region, [row for row in page.rows if row.error is None])
+            self._note_rows(kind, region, [row for row in page.rows if row.error is None])
         return entry
 
     def _drop_lists(self, key: PageKey) -> None:
-        """Evict the lists made of the page that is replaced: a list shows one reading of it."""
+        """Evict the lists that were made of the page that is replaced."""
         entry: Entry | None = self._cache.peek(key)
         if entry is not None:
             assert isinstance(entry.value, Page)
@@ -127,7 +128,7 @@ class ListPages:
 
 
 def _read_rows(kind: Resource | Child, answers: list[Any]) -> Iterator[Row]:
-    """Yield the rows of a page; one that cannot be read has an error, and its neighbour's time."""
+    """Yield the rows of a page; one that cannot be read has an error and the time before it."""
     created = 0
     members = [answer if isinstance(answer, Mapping) else {} for answer in answers]
     for index, (answer, times) in enumerate(zip(members, instants_of_all(members), strict=True)):

@@ -1,4 +1,4 @@
-"""Which of AWS's lists a client wants, and how AWS is asked for it."""
+"""The query of a list: which rows it has, in which order, and the AWS calls that read it."""
 
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -7,29 +7,29 @@ from typing import Any, Final
 from gateway.aws.resources import Child, Listing, Resource
 
 ROWS_PER_CALL: Final = 100
-"""Rows that AWS is asked for: its maximum, since its quota counts calls and not rows."""
+"""Rows that AWS is asked for in one call: its maximum, since its quota counts calls."""
 BY_CREATION: Final = "CreationTime"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListQuery:
-    """All that decides which rows a list has, and in which order."""
+    """Everything that decides which rows a list has, and in which order."""
 
     kind: Resource | Child
-    """What its rows are."""
+    """The kind of its rows."""
     region: str
     parent: str | None = None
     """The name of the resource that has the list; `None` for a list of the region."""
     parameters: tuple[tuple[str, Any], ...] = ()
-    """AWS's own filters by name, sorted, but for those below."""
+    """AWS's filters by name, sorted, except those that have an attribute of their own below."""
     statuses: tuple[str, ...] | None = None
     """The statuses that rows may have, sorted; `None` for all. AWS takes one per call."""
     name_parts: tuple[str, ...] = ()
-    """What each name must contain, the longest first. AWS takes one."""
+    """Texts that each name must contain, the longest first. AWS takes one."""
     tags: tuple[tuple[str, str | None], ...] = ()
-    """Keys that each resource must have as tags, with their values or `None` for any; sorted.
+    """Tags that each resource must have, sorted: keys, each with a value or `None` for any.
 
-    AWS's lists know nothing of tags.
+    No list operation takes tags.
     """
     sort_by: str = BY_CREATION
     """`Name`, `CreationTime`, `Status` or another of AWS's words."""
@@ -37,16 +37,16 @@ class ListQuery:
 
     @property
     def has_conditions(self) -> bool:
-        """Whether AWS is sent values that a client wrote, which it may refuse."""
+        """Whether it holds values that a client wrote and AWS may refuse."""
         return bool(self.parameters or self.name_parts)
 
     @property
     def listing(self) -> Listing:
-        """The operation."""
+        """AWS's list operation."""
         return self.kind.listing
 
     def digest(self) -> bytes:
-        """Return bytes that differ for different lists."""
+        """Return bytes that are different for different queries."""
         parts = (
             self.listing,
             self.region,
@@ -60,12 +60,12 @@ class ListQuery:
         )
         return blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=8).digest()
 
-    def streams(self) -> tuple[str | None, ...]:
-        """Return the status of each AWS list that this one is merged from."""
+    def aws_lists(self) -> tuple[str | None, ...]:
+        """Return the status of each AWS list to merge: one list per status, or one for all."""
         return (None,) if self.statuses is None else self.statuses
 
     def call(self, status: str | None, token: str | None) -> dict[str, Any]:
-        """Return the parameters of the AWS call for one page of one stream."""
+        """Return the parameters of the AWS call for one page of the list of one status."""
         listing = self.listing
         chosen = {
             listing.parent: self.parent,

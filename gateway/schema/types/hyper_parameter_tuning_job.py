@@ -459,7 +459,7 @@ def _target(reader: Reader, arn: str, name: str, selection: Selection) -> Target
 
     Raises `Unavailable`.
     """
-    region = reader.key_of_named(arn).region
+    region = reader.key_of_aws_arn(arn).region
     with named_by_aws("AWS named a tuning job as none can be named."):
         return Target(reader.key_of_name(TUNING_JOB, name, region), selection)
 

@@ -104,7 +104,7 @@ class ExecutionOfJob(Reference):
         job, created, schedule = (getattr(root, attribute) for attribute in self.attributes)
         if not schedule:
             return None
-        _, region, name = reader.key_of_named(schedule)
+        _, region, name = reader.key_of_aws_arn(schedule)
         return Target(RowKey(MONITORING_EXECUTION, region, name, job, created), selections[0])
 
     def cost(self, arguments: None, selection: Selection, costs: Costs) -> Cost:

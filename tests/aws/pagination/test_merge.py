@@ -93,7 +93,7 @@ def read(
 ) -> Listed:
     """Return one page."""
     cursor = None if after is None else parse_cursor(after, wanted)
-    budget = Budget(settings, source.clock, len(wanted.streams()))
+    budget = Budget(settings, source.clock, len(wanted.aws_lists()))
     return asyncio.run(read_list(wanted, first, cursor, source, budget, look_ahead=look_ahead))
 
 
