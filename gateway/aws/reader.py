@@ -276,5 +276,9 @@ def _is_older(entry: Entry, row: Row) -> bool:
     """Tell whether `row` is another resource of that name, or a later state of the same one."""
     if entry.value is None:
         return True
-    is_newer = row.modified is not None and row.modified > (entry.modified or row.modified)
-    return entry.created != row.created or is_newer
+    if row.modified is None or entry.modified is None:
+        # AWS does not tell the modification time of every resource, or not in every answer.
+        is_changed = row.status != entry.status
+    else:
+        is_changed = row.modified > entry.modified
+    return entry.created != row.created or is_changed

@@ -15,7 +15,7 @@ from gateway.schema.references import Reference
 from gateway.schema.registry import RESOURCES
 from gateway.schema.rows import answered_by_row
 from gateway.schema.schema import CORE_SCHEMA
-from tests.aws_answers import PROCESSING, processing_job
+from tests.aws_answers import PROCESSING, TRANSFORM, processing_job, transform_job
 from tests.clocks import NOW
 from tests.conftest import Count, Put
 from tests.gateway_under_test import Gateway
@@ -155,6 +155,25 @@ async def test_row_that_proves_an_entry_old_evicts_it(
     await gateway.data('{ processingJobs(filter: {nameContains: "again"}) { nodes { id } } }')
 
     assert (await gateway.data(read))["processingJob"] == {"roleArn": "new"}
+
+
+async def test_row_of_another_status_evicts_what_has_no_modification_time(
+    gateway: Gateway, twin: "Twin", put: Put
+) -> None:
+    """AWS describes transform jobs without a modification time: there the status is the proof."""
+    read = '{ transformJob(name: "again") { transformJobStatus } }'
+    rows = '{ transformJobs(filter: {nameContains: "again"}) { nodes { transformJobStatus } } }'
+    for status, word in (("InProgress", "IN_PROGRESS"), ("Completed", "COMPLETED")):
+        put(TRANSFORM, transform_job("again", status))
+        gateway.clock.advance(2)
+        data = await gateway.data(rows)
+        assert data["transformJobs"]["nodes"] == [{"transformJobStatus": word}]
+        assert (await gateway.data(read))["transformJob"] == {"transformJobStatus": word}
+    gateway.clock.advance(2)
+    await gateway.data(rows)
+    await gateway.data(read)
+
+    assert twin.calls()[TRANSFORM] == 2
 
 
 async def test_row_that_says_the_same_evicts_nothing(gateway: Gateway, twin: "Twin") -> None:
