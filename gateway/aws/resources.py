@@ -72,8 +72,8 @@ class Resource:
     """The operation that lists the resources of a region."""
     ends: frozenset[str] = JOB_ENDS
     """The values of `status` with which a subscription ends."""
-    final: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """The final values of each status in the answer, by the status's path.
+    final: Mapping[str, frozenset[str | int]] = field(default_factory=dict)
+    """The final values of each status, or count of what goes on, in the answer, by its path.
 
     A path is members separated by dots; a list on the path stands for each of its items. A resource
     without paths is never final.

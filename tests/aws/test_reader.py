@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.aws_answers import PROCESSING, SCHEDULE, arn, processing_job, schedule
+from tests.aws_answers import (
+    PROCESSING,
+    SCHEDULE,
+    TUNING,
+    arn,
+    processing_job,
+    schedule,
+    tuning_job,
+)
 from tests.clocks import TwinClock, until, until_true
 from tests.conftest import Put, StartGateway
 from tests.gateway_under_test import Gateway
@@ -83,6 +91,32 @@ async def test_lifetime_of_a_schedule(
     await gateway.data(query)
 
     assert twin.calls() == {SCHEDULE: 2}
+
+
+@pytest.mark.parametrize(
+    ("members", "fresh"),
+    [
+        ({}, FINISHED),
+        ({"TrainingJobStatusCounters": {"Completed": 3, "InProgress": 0}}, FINISHED),
+        ({"TrainingJobStatusCounters": {"Completed": 2, "InProgress": 1}}, RUNNING),
+        ({"ObjectiveStatusCounters": {"Succeeded": 2, "Pending": 1}}, RUNNING),
+    ],
+)
+async def test_lifetime_of_a_tuning_job(
+    gateway: Gateway, twin: "Twin", put: Put, members: dict[str, Any], fresh: float
+) -> None:
+    """A tuning job that is over is final once none of its training jobs goes on."""
+    put(TUNING, tuning_job("tuning", **members))
+    query = '{ hyperParameterTuningJob(name: "tuning") { hyperParameterTuningJobStatus } }'
+    await gateway.data(query)
+    gateway.clock.advance(fresh - A_MOMENT)
+    await gateway.data(query)
+    assert twin.calls() == {TUNING: 1}
+
+    gateway.clock.advance(BEHIND + 2 * A_MOMENT)
+    await gateway.data(query)
+
+    assert twin.calls() == {TUNING: 2}
 
 
 async def test_missing_job_is_remembered_for_seconds(

@@ -60,6 +60,8 @@ TUNING_JOB: Final = Resource(
     longest_name=32,
     final={
         "HyperParameterTuningJobStatus": JOB_ENDS,
+        "TrainingJobStatusCounters.InProgress": frozenset({0}),
+        "ObjectiveStatusCounters.Pending": frozenset({0}),
         "BestTrainingJob.TrainingJobStatus": JOB_ENDS,
         "BestTrainingJob.ObjectiveStatus": _MEASURED,
         # It may be of another tuning job, which this one started from.
