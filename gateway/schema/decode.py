@@ -22,6 +22,7 @@ from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.field import StrawberryField
 
 from gateway.aws.errors import Unavailable
+from gateway.aws.resources import Child, Resource, TagList
 from gateway.aws.times import UnreadableTime
 from gateway.schema.fields import SOURCE, Member
 from gateway.schema.naming import aws_member
@@ -29,6 +30,22 @@ from gateway.schema.scalars import Long
 
 Decoder = Callable[[Any], Any]
 _LONGEST_TIME: Final = 40
+
+
+def decode_by_kind(
+    types: Mapping[Resource | Child, type], pair: type
+) -> Callable[[Resource | TagList | Child, Mapping[str, Any]], object]:
+    """Return the function from a kind and an AWS answer to an object of the kind's GraphQL type.
+
+    Of tags, which the answer holds by key, it returns the list of their pairs.
+    """
+
+    def decode(kind: Resource | TagList | Child, answer: Mapping[str, Any]) -> object:
+        if isinstance(kind, TagList):
+            return pairs_decoder(pair)(answer)
+        return structure_decoder(types[kind])(answer)
+
+    return decode
 
 
 @cache

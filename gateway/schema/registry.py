@@ -6,10 +6,10 @@ the docs follow from it.
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Any, Final
+from typing import Final
 
-from gateway.aws.resources import Child, Resource, TagList, operations_of
-from gateway.schema.decode import pairs_decoder, structure_decoder
+from gateway.aws.resources import Child, Resource, operations_of
+from gateway.schema.decode import decode_by_kind
 from gateway.schema.identity import CHILD_TYPES
 from gateway.schema.root_fields import RootFields
 from gateway.schema.types.common import KeyValue
@@ -37,13 +37,5 @@ OPERATIONS: Final = operations_of(RESOURCES)
 _TYPES: Final[Mapping[Resource | Child, type]] = dict(
     [*((root.resource, root.cls) for root in ROOTS), *CHILD_TYPES.items()]
 )
-
-
-def decode(kind: Resource | TagList | Child, answer: Mapping[str, Any]) -> object:
-    """Return the object of the GraphQL type of `kind` that holds what AWS answered.
-
-    Of tags, which `answer` holds by key, it is the list of their pairs.
-    """
-    if isinstance(kind, TagList):
-        return pairs_decoder(KeyValue)(answer)
-    return structure_decoder(_TYPES[kind])(answer)
+decode: Final = decode_by_kind(_TYPES, KeyValue)
+"""From a kind and AWS's answer to the object of its GraphQL type."""
