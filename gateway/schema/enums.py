@@ -7,6 +7,8 @@ from typing import Any, Self, TypeVar
 
 import strawberry
 
+from gateway.schema.fields import derived
+
 logger = logging.getLogger(__name__)
 
 _MOST_REPORTED = 1_000
@@ -16,7 +18,8 @@ _reported: set[tuple[str, object]] = set()
 class OpenEnum(Enum):
     """An AWS enum. Each member's value is AWS's own string; every subclass ends with `UNKNOWN`.
 
-    An unknown string becomes a value that is named `UNKNOWN` and holds AWS's string.
+    An unknown string becomes a value that is named `UNKNOWN`, or as the member that means the same,
+    and holds AWS's string.
     """
 
     def __init__(self, _: object) -> None:
@@ -25,21 +28,43 @@ class OpenEnum(Enum):
 
     @classmethod
     def _missing_(cls, value: object) -> Self:
+        same = cls.member_for(value) if isinstance(value, str) else None
+        if same is not None:
+            return cls._named(same, value)
         report = (cls.__name__, value)
         if report not in _reported and len(_reported) < _MOST_REPORTED:
             _reported.add(report)
             logger.warning(
                 "gateway.unknown_enum_value", extra={"enum": cls.__name__, "value": value}
             )
+        return cls._named("UNKNOWN", value)
+
+    @classmethod
+    def _named(cls, name: str, value: object) -> Self:
         # Not kept among the members: AWS, or whoever answers in its place, could fill memory.
-        unknown: Any = object.__new__(cls)
-        unknown._name_ = "UNKNOWN"
-        unknown._value_ = value
-        unknown.is_unknown = True
-        return unknown  # type: ignore[no-any-return]
+        found: Any = object.__new__(cls)
+        found._name_ = name
+        found._value_ = value
+        found.is_unknown = name == "UNKNOWN"
+        return found  # type: ignore[no-any-return]
+
+    @classmethod
+    def member_for(cls, value: str) -> str | None:
+        """Return the name of the member that means the same as another string of AWS's, if any."""
+        return None
 
 
 E = TypeVar("E", bound=type[OpenEnum])
+
+
+def aws_word(attribute: str, name: str, description: str) -> Any:
+    """Declare the text field `name` beside an enum: AWS's word where it is no member's."""
+    return derived((attribute,), _word, description, name=name)
+
+
+def _word(value: OpenEnum) -> str | None:
+    # A member is found among the members; what `_missing_` made is not.
+    return None if type(value)[value.name] is value else str(value.value)
 
 
 def open_enum(cls: E) -> E:

@@ -69,14 +69,22 @@ def member(
     )
 
 
-def derived(attributes: tuple[str, ...], derive: Callable[..., Any], description: str) -> Any:
+def derived(
+    attributes: tuple[str, ...],
+    derive: Callable[..., Any],
+    description: str,
+    *,
+    name: str | None = None,
+) -> Any:
     """Declare a field that holds what `derive` makes of other attributes, when it is selected."""
     source = Derived(attributes, derive)
 
     def resolve(root: Any) -> Any:
         return source.value(root)
 
-    return strawberry.field(resolver=resolve, description=description, metadata={SOURCE: source})
+    return strawberry.field(
+        resolver=resolve, name=name, description=description, metadata={SOURCE: source}
+    )
 
 
 def own(description: str) -> Any:

@@ -46,6 +46,17 @@ ADDED: Final = {
     for resource in RESOURCES
     for name, type_ in (("consoleUrl", "String"), ("tags", "[KeyValue!]"))
 } | {
+    **dict.fromkeys(
+        [
+            ("AutoMLJob", "autoMLJobSecondaryStatusText"),
+            ("AutoMLJobObjective", "metricNameText"),
+            ("FinalAutoMLJobObjectiveMetric", "metricNameText"),
+            ("MetricDatum", "metricNameText"),
+            ("SecondaryStatusTransition", "statusText"),
+            ("TrainingJob", "secondaryStatusText"),
+        ],
+        "String",
+    ),
     ("AutoMLJob", "candidates"): "AutoMLCandidateConnection",
     ("MonitoringSchedule", "executions"): "MonitoringExecutionSummaryConnection",
     ("ProcessingJob", "monitoringExecution"): "MonitoringExecutionSummary",
@@ -54,6 +65,9 @@ ADDED: Final = {
     ("HyperParameterTrainingJobSummary", "tuningJob"): "HyperParameterTuningJob",
 }
 """Fields that no member of the describe operations stands behind, by type and field: their type."""
+
+ANSWERED: Final = {("SecondaryStatus", "QueuedForCapacity"): "public reports of capacity queues"}
+"""Enum values that AWS answers with although its model lacks them, and who says so."""
 
 _PAGING: Final = ("PageInfo", "Connection", "Edge")
 """How the types are called that Relay has and AWS has not; test_connections.py knows them."""
@@ -186,7 +200,9 @@ class _Walk:
         if not isinstance(type_, GraphQLEnumType):
             self.differ(shape.name, "no such enum")
             return
-        expected = {enum_member(value): value for value in shape.enum} | {"UNKNOWN": "UNKNOWN"}
+        answered = [value for name, value in ANSWERED if name == shape.name]
+        expected = {enum_member(value): value for value in [*shape.enum, *answered]}
+        expected |= {"UNKNOWN": "UNKNOWN"}
         values = {name: value.value for name, value in type_.values.items()}
         for name, value in expected.items():
             if values.get(name) != value:

@@ -138,5 +138,10 @@ def test_row_answers_its_members_and_what_follows_from_them(resource: Resource) 
         if isinstance(field.metadata.get(SOURCE), Page)
     }
     assert len(lists) == len(resource.children)
-    assert answered_by_row(resource) == members | lists | {"__typename", "consoleUrl", "tags"}
+    words = {f"{member}Text" for member in members if str(member).endswith("econdaryStatus")}
+    assert answered_by_row(resource) == members | lists | words | {
+        "__typename",
+        "consoleUrl",
+        "tags",
+    }
     assert {"id", field_name(resource.name)} <= members

@@ -73,9 +73,11 @@ class NotingExecutor(IncrementalExecutor):
         position_context: Any,
     ) -> Any:
         """Complete a value as graphql-core does."""
-        if isinstance(result, OpenEnum) and result.is_unknown:
-            self.context_value.unknown_values.append((tuple(path.as_list()), result.value))
-            result = type(result)["UNKNOWN"]
+        if isinstance(result, OpenEnum):
+            if result.is_unknown:
+                self.context_value.unknown_values.append((tuple(path.as_list()), result.value))
+            # graphql-core knows a value by what it holds, which here may be another word of AWS's.
+            result = type(result)[result.name]
         return super().complete_value(
             return_type, field_details_list, info, path, result, position_context
         )

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 from enum import Enum
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import strawberry
 
 from gateway.aws.resources import Child, Listing
-from gateway.schema.enums import OpenEnum, open_enum
+from gateway.schema.enums import OpenEnum, aws_word, open_enum
 from gateway.schema.fields import member, structure
 from gateway.schema.identity import child_type
 from gateway.schema.links import link
@@ -48,6 +48,23 @@ class AutoMLMetricEnum(OpenEnum):
     AVERAGE_WEIGHTED_QUANTILE_LOSS = "AverageWeightedQuantileLoss"
     UNKNOWN = "UNKNOWN"
 
+    @classmethod
+    def member_for(cls, value: str) -> str | None:
+        """Return the member for the words of older AutoML jobs: `validation:auc` is `AUC`."""
+        part, _, metric = value.partition(":")
+        word = metric.replace("_", "").lower()
+        named = {member.value.lower(): member.name for member in cls}
+        return named.get(word) if part == "validation" else None
+
+
+def metric_text() -> Any:
+    """Declare the text field beside `metricName`."""
+    return aws_word(
+        "metric_name",
+        "metricNameText",
+        "AWS's own word for the metric where it is not that of the enum, as in `validation:auc`.",
+    )
+
 
 @open_enum
 class AutoMLJobObjectiveType(OpenEnum):
@@ -66,6 +83,7 @@ class FinalAutoMLJobObjectiveMetric:
         "Whether the metric is to be maximised or minimised; null when AWS does not say."
     )
     metric_name: AutoMLMetricEnum | None = member("Metric that `value` measures.")
+    metric_name_text: str | None = metric_text()
     value: float | None = member(
         "Score the candidate reached; whether more or less is better depends on the metric."
     )
@@ -187,6 +205,7 @@ class MetricDatum:
     metric_name: AutoMLMetricEnum | None = member(
         "Metric's name among those a job can optimise; the fuller list is in `standardMetricName`."
     )
+    metric_name_text: str | None = metric_text()
     standard_metric_name: AutoMLMetricExtendedEnum | None = member(
         "Metric's name in the fuller list, which adds log loss, latency, ROUGE and others."
     )

@@ -7,7 +7,7 @@ import strawberry
 
 from gateway.aws.resources import JOB_ENDS, Listing, Resource
 from gateway.schema.connections import Connection, connection_below
-from gateway.schema.enums import OpenEnum, open_enum
+from gateway.schema.enums import OpenEnum, aws_word, open_enum
 from gateway.schema.fields import member, structure
 from gateway.schema.identity import Node, console_url, root_type
 from gateway.schema.links import tags_of
@@ -19,6 +19,7 @@ from gateway.schema.types.auto_ml_candidate import (
     AutoMLCandidateFilter,
     AutoMLCandidateOrder,
     AutoMLMetricEnum,
+    metric_text,
 )
 from gateway.schema.types.common import (
     CompressionType,
@@ -142,6 +143,7 @@ class AutoMLJobObjective:
     metric_name: AutoMLMetricEnum | None = member(
         "Metric measured on the validation data and optimised in training."
     )
+    metric_name_text: str | None = metric_text()
 
 
 @structure
@@ -647,6 +649,11 @@ class AutoMLJob(Node):
     )
     auto_ml_job_secondary_status: AutoMLJobSecondaryStatus | None = member(
         "Stage the job is at, or finer detail on how it ended.", aws="AutoMLJobSecondaryStatus"
+    )
+    auto_ml_job_secondary_status_text: str | None = aws_word(
+        "auto_ml_job_secondary_status",
+        "autoMLJobSecondaryStatusText",
+        "AWS's own word for the secondary status where it is UNKNOWN; null otherwise.",
     )
     auto_ml_job_artifacts: AutoMLJobArtifacts | None = member(
         "Notebooks the job wrote about its data and candidates; null when it wrote none.",

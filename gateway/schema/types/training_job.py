@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import strawberry
 
 from gateway.aws.resources import JOB_ENDS, Listing, Resource, SearchRecord
-from gateway.schema.enums import OpenEnum, open_enum
+from gateway.schema.enums import OpenEnum, aws_word, open_enum
 from gateway.schema.fields import member, structure
 from gateway.schema.identity import Node, console_url, root_type
 from gateway.schema.links import link, tags_of
@@ -147,6 +147,8 @@ class SecondaryStatus(OpenEnum):
     UPDATING = "Updating"
     RESTARTING = "Restarting"
     PENDING = "Pending"
+    # AWS answers with it, and its model lacks it.
+    QUEUED_FOR_CAPACITY = "QueuedForCapacity"
     UNKNOWN = "UNKNOWN"
 
 
@@ -241,6 +243,9 @@ class SecondaryStatusTransition:
     """One step of a job's history and how long it lasted."""
 
     status: SecondaryStatus | None = member("Which step the job entered.")
+    status_text: str | None = aws_word(
+        "status", "statusText", "AWS's own word for the step where it is UNKNOWN; null otherwise."
+    )
     start_time: datetime | None = member("When the job entered this step.")
     end_time: datetime | None = member(
         "When the job left this step or ended; null while the step is going on."
@@ -583,6 +588,11 @@ class TrainingJob(Node):
         "Where the job stands overall; `secondaryStatus` tells more."
     )
     secondary_status: SecondaryStatus | None = member("Step that the job is at, or how it ended.")
+    secondary_status_text: str | None = aws_word(
+        "secondary_status",
+        "secondaryStatusText",
+        "AWS's own word for the secondary status where it is UNKNOWN; null otherwise.",
+    )
     failure_reason: str | None = member("Why the job failed; null unless it did.")
     hyper_parameters: list[KeyValue] | None = member(
         "Settings of the algorithm, such as the learning rate, each value as text."
