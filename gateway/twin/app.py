@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 
 from gateway.twin.call import Call, CallCounter, NotSeededError, Operation
-from gateway.twin.control import MOTO_RESET, PREFIX, Control
+from gateway.twin.control import Control, is_control
 from gateway.twin.errors import INTERNAL_FAILURE, THROTTLING, AwsError, common_error
 from gateway.twin.faults import FaultInjector, Outcome
 from gateway.twin.http_server import NoResponse, Request, Response
@@ -35,7 +35,7 @@ class TwinApp:
 
     def answer(self, request: Request) -> Response | NoResponse:
         """Answer a request, or fail as the faults say."""
-        if request.target.startswith((PREFIX, MOTO_RESET)):
+        if is_control(request):
             return self._control.answer(request)
         target = identify(request, self._store.region)
         self._calls.add(target.operation)

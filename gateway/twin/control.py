@@ -13,6 +13,12 @@ PREFIX = "/_twin/"
 MOTO_RESET = "/moto-api/reset"
 
 
+def is_control(request: Request) -> bool:
+    """Whether a request is for the control interface and not for SageMaker or moto."""
+    path = request.target.partition("?")[0]
+    return path.startswith(PREFIX) or path == MOTO_RESET
+
+
 class Control:
     """Answers `GET`/`DELETE /_twin/calls`, `GET`/`PUT`/`DELETE /_twin/faults`, `POST /_twin/reset`.
 

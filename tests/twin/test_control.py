@@ -116,6 +116,14 @@ def test_reset_begins_the_scenario_now(clock: MovableClock) -> None:
     assert (late, again) == ("Completed", "InProgress")
 
 
+def test_motos_own_interface_is_passed_on(control: ControlClient) -> None:
+    """Other paths below moto's are answered by moto."""
+    status, config = control("GET", "/moto-api/config")
+
+    assert status == 201
+    assert "batch" in config
+
+
 def test_only_post_resets(control: ControlClient) -> None:
     """Other methods than POST reset nothing."""
     assert control("GET", "/_twin/reset")[0] == 405

@@ -13,7 +13,7 @@ from gateway.twin.scenario.lifecycles import (
 )
 from gateway.twin.scenario.processing import add_processing
 from gateway.twin.scenario.vocabulary import EXECUTION_FAILURES, SCHEDULE_FAILURES
-from gateway.twin.timeline import DAY, HOUR, MINUTE, SECOND, Phase, Timeline, to_datetime
+from gateway.twin.timeline import DAY, HOUR, MINUTE, NEVER, SECOND, Phase, Timeline, to_datetime
 
 HOURLY, DAILY = HOUR, DAY
 # From its creation until its processing job begins, an execution is pending.
@@ -21,6 +21,10 @@ PENDING = 30 * SECOND
 OUTCOMES = ("Completed", "CompletedWithViolations", "Completed", "Completed", "Failed")
 # How long before the scenario's start the last execution was created, if it has not ended.
 RECENT = {"InProgress": 4 * MINUTE, "Stopping": 5 * MINUTE, "Pending": 10 * SECOND}
+
+
+# A schedule runs so many times; a clock that jumps by years would else add executions for hours.
+MOST_EXECUTIONS = 24 * 60
 
 
 class Execution(NamedTuple):
@@ -122,6 +126,7 @@ class ScheduledExecutions:
     def __init__(self, builder: ScenarioBuilder, schedule: JobRecord) -> None:
         self._builder = builder
         self._schedule = schedule
+        self._count = 0
 
     def schedule_next(self) -> None:
         """Schedule the next execution."""
@@ -131,10 +136,12 @@ class ScheduledExecutions:
 
     def run(self, at: int) -> int:
         """Add the execution that is due; return when the next one is."""
+        self._count += 1
         if self._schedule.status(at) == "Scheduled":
             choices = self._builder.choices(f"{self._schedule.name} {at}")
             add_execution(self._builder, self._schedule, at, choices.choice("outcome", OUTCOMES))
-        return int(at + self._schedule.facts["period"])
+        is_last = self._count == MOST_EXECUTIONS
+        return NEVER if is_last else int(at + self._schedule.facts["period"])
 
 
 class MonitoringSpec(NamedTuple):

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from gateway.twin import Twin
+from gateway.twin.scenario.monitoring import MOST_EXECUTIONS
+from gateway.twin.scenario.processing import MOST_ARRIVALS
 from tests.twin.conftest import START, MovableClock
 
 OVER = {"Completed", "Failed", "Stopped", "Deleting"}
@@ -168,3 +170,16 @@ def test_new_jobs_arrive(twin: Twin, clock: MovableClock) -> None:
     assert len(arrived) >= 10
     assert all(job["CreationTime"] > START for job in arrived.values())
     assert set(twin.answers(OPERATIONS[0])) == before
+
+
+def test_jumping_clocks_add_a_limited_number_of_jobs(twin: Twin, clock: MovableClock) -> None:
+    """A clock that jumps by years adds the jobs of 60 days for each schedule, and no more."""
+    before = len(twin.answers(OPERATIONS[0]))
+    schedules = twin.answers("DescribeMonitoringSchedule").values()
+    running = [one for one in schedules if one["MonitoringScheduleStatus"] != "Stopped"]
+    clock.set(days=4_000)
+    after = twin.answers(OPERATIONS[0])
+    clock.set(minutes=0)
+
+    assert before + MOST_EXECUTIONS < len(after)
+    assert len(after) <= before + len(running) * MOST_EXECUTIONS + MOST_ARRIVALS
