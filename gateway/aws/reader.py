@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gateway.aws.arn import Arn, ArnError
 from gateway.aws.cache import Entry, MemoryCache
+from gateway.aws.call_log import unreadable
 from gateway.aws.client import SageMaker
 from gateway.aws.errors import AccessDenied, NotFound, Throttled, Unavailable, UpstreamError
 from gateway.aws.pagination.pages import ListPages, Row
@@ -200,7 +201,7 @@ class Reader:
         assert isinstance(resource, Resource)
         spelled = self._spellings.get(key, name)
         answer = self._sagemaker.call(region, resource.describe, **{resource.name: spelled})
-        return self._fetched(key, self._described(resource, answer))
+        return self._fetched(key, self._described(resource, region, answer))
 
     async def _fetched(self, key: ResourceKey, work: Coroutine[Any, Any, Entry]) -> Entry:
         try:
@@ -213,7 +214,7 @@ class Reader:
         return entry
 
     async def _described(
-        self, resource: Resource, call: Coroutine[Any, Any, Mapping[str, Any]]
+        self, resource: Resource, region: str, call: Coroutine[Any, Any, Mapping[str, Any]]
     ) -> Entry:
         answer = await call
         for member, type_ in (
@@ -223,7 +224,8 @@ class Reader:
             ("CreationTime", datetime),
         ):
             if not isinstance(answer.get(member), type_):
-                raise Unavailable(f"AWS answered {resource.describe} without {member}.")
+                message = f"AWS answered {resource.describe} without {member}."
+                raise unreadable(resource.describe, region, message)
         value = self.decode(resource, answer)
         return Entry.found(resource, answer, value, self.clock(), self.settings)
 
@@ -233,7 +235,8 @@ class Reader:
         except NotFound as error:
             # AWS answered with this ARN, so "no tags" would be wrong. The resource may be deleted.
             self.cache.drop(self.key_of_aws_arn(arn))
-            raise Unavailable("AWS does not know the ARN that it gave to ListTags.") from error
+            message = "AWS does not know the ARN that it gave to ListTags."
+            raise unreadable(TAGS.operation, region, message) from error
         value = self.decode(TAGS, tags.by_key)
         return Entry.of_tags(arn, tags.pages, value, self.clock(), self.settings)
 

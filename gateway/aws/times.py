@@ -1,15 +1,12 @@
 """Read the times in AWS's answers as boto3 does, without losing an answer to a single one."""
 
-import logging
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from botocore.utils import parse_timestamp
 
-from gateway.aws.call_log import AwsCall
-
-logger = logging.getLogger(__name__)
+from gateway.aws.call_log import AwsCall, log_unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +25,6 @@ def read_time(value: Any, call: AwsCall) -> datetime | UnreadableTime:
     try:
         time: datetime = parse_timestamp(value)
     except (ValueError, RuntimeError, OverflowError) as error:
-        facts = {"operation": call.operation, "region": call.region, "reason": str(error)}
-        logger.warning("gateway.time_unreadable", extra=facts)
+        log_unreadable(call.operation, call.region, f"A time that cannot be: {error}")
         return UnreadableTime(str(value))
     return time

@@ -11,6 +11,7 @@ from gateway.aws.client import SageMaker
 from gateway.aws.errors import NotFound, UpstreamError
 from gateway.settings import AwsSettings
 from tests.aws.stub import Response, Stub, refusal, stub
+from tests.conftest import StartGateway
 
 pytestmark = pytest.mark.anyio
 
@@ -75,6 +76,47 @@ async def test_nonsense_with_200_is_logged(caplog: pytest.LogCaptureFixture, bod
     assert facts(record)["result"] == "UPSTREAM_UNAVAILABLE"
     if body != b"[]":
         assert f"type text/html, length {len(body)}" in facts(record)["reason"]
+
+
+@pytest.mark.parametrize(
+    ("query", "body", "reason"),
+    [
+        (
+            '{ processingJob(name: "job") { roleArn } }',
+            b'{"ProcessingJobName": "job"}',
+            "AWS answered DescribeProcessingJob without ProcessingJobArn.",
+        ),
+        (
+            "{ processingJobs { nodes { id } } }",
+            b'{"ProcessingJobSummaries": [null]}',
+            (
+                "AWS answered ListProcessingJobs with a row that has no ProcessingJobArn: "
+                "the one at index 0."
+            ),
+        ),
+        (
+            "{ processingJobs { nodes { id } } }",
+            b'{"NextToken": "more"}',
+            "AWS answered ListProcessingJobs with no list.",
+        ),
+    ],
+)
+async def test_what_an_answer_lacks_is_logged(
+    start_gateway: StartGateway,
+    caplog: pytest.LogCaptureFixture,
+    query: str,
+    body: bytes,
+    reason: str,
+) -> None:
+    """An answer that is JSON and not what it should be leaves a line that names the member."""
+    with stub(lambda _: Response(200, body)) as aws:
+        gateway = await start_gateway(endpoint_url=aws.url)
+        assert (await gateway.query(query)).codes == ["UPSTREAM_UNAVAILABLE"]
+
+    (record,) = caplog.records
+    assert record.message == "gateway.aws_answer_unreadable"
+    assert record.__dict__["reason"] == reason
+    assert record.__dict__["region"] == "eu-west-1"
 
 
 async def test_refused_connection_is_logged_with_its_endpoint(

@@ -47,7 +47,7 @@ async def test_page_has_all_its_rows(
 
     names = [node["processingJobName"] for node in data["processingJobs"]["nodes"]]
     assert names == ["a", "b", "c"]
-    assert [record.message for record in caplog.records] == ["gateway.time_unreadable"]
+    assert [record.message for record in caplog.records] == ["gateway.aws_answer_unreadable"]
     assert "58244" in caplog.records[0].__dict__["reason"]
 
 

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Final, NamedTuple, Protocol
 
 from gateway.aws.cache import Entry
-from gateway.aws.errors import Unavailable
+from gateway.aws.call_log import unreadable
 from gateway.aws.pagination.cursor import Cursor, Mark, Place
 from gateway.aws.pagination.pages import Page, PageKey, Row
 from gateway.aws.pagination.query import BY_CREATION, ListQuery
@@ -180,7 +180,8 @@ class AwsList:
         if token in self._tokens:
             # Following it would read the same pages for ever.
             operation = self._query.listing.operation
-            raise Unavailable(f"AWS answered {operation} with a token that it had given before.")
+            message = f"AWS answered {operation} with a token that it had given before."
+            raise unreadable(operation, self._query.region, message)
         self._tokens.add(token)
         self.place = Place(token)
         self._page = None

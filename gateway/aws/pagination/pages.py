@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gateway.aws.cache import Entry, MemoryCache, instants_of_all
+from gateway.aws.call_log import unreadable
 from gateway.aws.client import SageMaker
 from gateway.aws.errors import NotFound, Unavailable
 from gateway.aws.pagination.query import ListQuery
@@ -104,7 +105,7 @@ class ListPages:
                 ) from error
             # The resource that has the list is gone, and its list with it.
             answer = {kind.listing.rows: []}
-        page = self._page(kind, answer)
+        page = _read_page(kind, region, answer)
         entry = Entry.of_page(page, answer, self._clock(), self._fresh)
         self._drop_lists(key)
         self._cache.put(key, entry)
@@ -120,23 +121,28 @@ class ListPages:
             for each in entry.value.lists:
                 self._cache.drop(each)
 
-    def _page(self, kind: Resource | Child, answer: Mapping[str, Any]) -> Page:
-        rows, token = answer.get(kind.listing.rows), answer.get("NextToken") or None
-        if not isinstance(rows, list) or not isinstance(token, str | None):
-            raise Unavailable(f"AWS answered {kind.listing.operation} with no list.")
-        return Page(tuple(_read_rows(kind, rows)), token)
+
+def _read_page(kind: Resource | Child, region: str, answer: Mapping[str, Any]) -> Page:
+    rows, token = answer.get(kind.listing.rows), answer.get("NextToken") or None
+    if not isinstance(rows, list) or not isinstance(token, str | None):
+        operation = kind.listing.operation
+        raise unreadable(operation, region, f"AWS answered {operation} with no list.")
+    return Page(tuple(_read_rows(kind, region, rows)), token)
 
 
-def _read_rows(kind: Resource | Child, answers: list[Any]) -> Iterator[Row]:
+def _read_rows(kind: Resource | Child, region: str, answers: list[Any]) -> Iterator[Row]:
     """Yield the rows of a page; one that cannot be read has an error and the time before it."""
     created = 0
     members = [answer if isinstance(answer, Mapping) else {} for answer in answers]
     for index, (answer, times) in enumerate(zip(members, instants_of_all(members), strict=True)):
         row = _read_row(kind, answer, times)
         if isinstance(row, str):
-            error = Unavailable(
-                f"AWS answered {kind.listing.operation} with a row that has no {row}: the one at "
-                f"index {index}{_name_of(kind, answer)}."
+            operation = kind.listing.operation
+            error = unreadable(
+                operation,
+                region,
+                f"AWS answered {operation} with a row that has no {row}: the one at index "
+                f"{index}{_name_of(kind, answer)}.",
             )
             yield Row({}, "", f"row {index}", "", created, error=error)
         else:
