@@ -1,4 +1,6 @@
-"""Which fields a selection asks of an object, after fragments, `@skip` and `@include`.
+"""Collect the fields that selection sets select on an object type.
+
+Fragments are spread, `@skip` and `@include` applied.
 
 Source: CollectFields, https://spec.graphql.org/draft/#sec-Field-Collection
 """
@@ -35,8 +37,8 @@ def collect_fields(
 ) -> dict[str, list[FieldNode]]:
     """Return the field nodes of each response key, in the order of the response.
 
-    `ignores_conditions` includes all that `@skip` and `@include` may leave out.
-    Raises `GraphQLError` where the variable of a condition has no value that it can have.
+    With `ignores_conditions`, `@skip` and `@include` leave out nothing.
+    Raises `GraphQLError` where the variable of a condition is null.
     """
     collector = _Collector(
         schema, fragments, variables, object_type, ignores_conditions=ignores_conditions

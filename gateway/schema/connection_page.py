@@ -1,4 +1,4 @@
-"""A page of a list as the GraphQL types show it: its rows, their places and where it goes on."""
+"""The objects that Relay's types are resolved from: a page of a list, its edges and its rows."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -23,16 +23,16 @@ BUDGET_SPENT: Final = "LIST_BUDGET_SPENT"
 
 @dataclass(frozen=True, slots=True)
 class PageSelection:
-    """What a client selects of a page."""
+    """What a client selects on a connection."""
 
     fields: frozenset[str]
     """The GraphQL fields of its nodes."""
     look_ahead: bool
-    """Whether it matters if another page follows."""
+    """Whether it selects `hasNextPage`."""
 
 
 def page_selection(selection: Selection) -> PageSelection:
-    """Return what a selection on a connection asks of the page."""
+    """Return what a selection on a connection selects of the page."""
     fields: set[str] = set()
     look_ahead = False
     for field in selection.fields:
@@ -47,13 +47,13 @@ def page_selection(selection: Selection) -> PageSelection:
 
 @dataclass(frozen=True, slots=True)
 class RowTarget(Target):
-    """The resource of a row, which the row answers in part when it cannot be read."""
+    """The resource of a row. If it cannot be read, the row's own values are shown."""
 
     row: Any = None
     reader: Any = None
 
     def fallback(self, error: Exception) -> Any:
-        """Return an object that has what the row has and raises `error` for what it has not."""
+        """Return an object with the values of the row; other members raise `error`."""
         assert isinstance(self.row, ListedRow)
         return self.row.partial(self.reader, error)
 
@@ -65,10 +65,10 @@ class ListedRow:
     query: ListQuery
     row: Row
     is_described: bool
-    """Whether the selection takes more of the resource than the row has."""
+    """Whether more is selected than the row has, so that the resource is described."""
 
     def find(self, reader: Reader, selection: Selection) -> Found:
-        """Return the row's object, or where its resource is found."""
+        """Return the row's object, or the target of its resource."""
         kind, region = self.query.kind, self.query.region
         if self.row.error is not None:
             return self.row.error
@@ -84,7 +84,7 @@ class ListedRow:
         return RowTarget(key, selection, self.row.arn, searched, self, reader)
 
     def partial(self, reader: Reader, error: Exception) -> Any:
-        """Return an object that has what the row has and raises `error` for what it has not."""
+        """Return an object with the values of the row; other members raise `error`."""
         assert isinstance(self.query.kind, Resource)
         row = reader.decode(self.query.kind, self.row.answer)
         return partial(self.query.kind, row, error)
@@ -95,7 +95,7 @@ class PageTarget(Target):
     """A page of a list."""
 
     def value(self, entry: Entry) -> "ConnectionPage":
-        """Return the page with the rows that the selection takes."""
+        """Return the page as the object that the connection is resolved from."""
         listed = entry.value
         assert isinstance(listed, Listed)
         fields = page_selection(self.selection).fields
@@ -125,7 +125,7 @@ class PageTarget(Target):
 def _is_described(listed: Listed, row: Row, fields: frozenset[str]) -> bool:
     kind = listed.query.kind
     if not isinstance(kind, Resource):
-        # Nothing answers more of it than the row.
+        # No operation answers more of it than the row.
         return False
     if not fields <= answered_by_row(kind):
         return True
@@ -134,7 +134,7 @@ def _is_described(listed: Listed, row: Row, fields: frozenset[str]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionEdge:
-    """A row with its place. The attributes are those of the GraphQL type, as below."""
+    """A row with its cursor. The attributes are those of the GraphQL type."""
 
     page: "ConnectionPage"
     index: int
@@ -146,25 +146,25 @@ class ConnectionEdge:
 
     @property
     def cursor(self) -> str:
-        """Where the list goes on after it."""
+        """The cursor after which the next row comes."""
         return self.page.listed.cursor(self.index).text(self.page.listed.query)
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionPage:
-    """A page of a list, which is its own `PageInfo`. Cursors are made when they are asked for."""
+    """A page of a list, which is its own `PageInfo`. A cursor is encoded when it is selected."""
 
     listed: Listed
     nodes: list[ListedRow]
 
     @property
     def edges(self) -> list[ConnectionEdge]:
-        """The rows with their places."""
+        """The rows with their cursors."""
         return [ConnectionEdge(self, index) for index in range(len(self.nodes))]
 
     @property
     def page_info(self) -> "ConnectionPage":
-        """What to know for the next page."""
+        """This object: it has the attributes of `PageInfo`."""
         return self
 
     @property

@@ -45,14 +45,14 @@ _ORDER_BY = "Order of the rows; the newest come first by default."
 
 @dataclass(frozen=True)
 class Rows(Reference):
-    """Leads to the resources of a page's rows, or to that of an edge's one row."""
+    """Leads to the resources of a page's rows, or to the resource of an edge's row."""
 
     attributes: tuple[str, ...]
 
     def find(
         self, reader: Reader, root: Any, arguments: None, selections: tuple[Selection, ...]
     ) -> Found | list[Found]:
-        """Return what each row leads to."""
+        """Return the object or the target of each row."""
         rows = getattr(root, self.attributes[0])
         if isinstance(rows, list):
             return [row.find(reader, selections[0]) for row in rows]
@@ -60,7 +60,7 @@ class Rows(Reference):
         return found
 
     def cost(self, arguments: None, selection: Selection, costs: Costs) -> Cost:
-        """Return nothing: the page that holds the rows counts their calls."""
+        """Return no cost: the cost of the page includes its rows."""
         return FREE
 
 
@@ -74,11 +74,11 @@ class PageInfo:
     end_cursor: str | None = own("What `after` takes for the next page; null where no row is left.")
 
 
-@strawberry.type(description="A row of a list and its place.")
+@strawberry.type(description="A row of a list with its cursor.")
 class Edge(Generic[N]):
-    """One per row."""
+    """Resolved from a `ConnectionEdge`."""
 
-    cursor: str = own("What `after` takes to go on behind this row.")
+    cursor: str = own("What `after` takes to go on after this row.")
     node: N | None = reference_field(
         Rows(("node",)), "The resource; null when it was deleted after AWS listed it."
     )
@@ -88,16 +88,16 @@ class Edge(Generic[N]):
 class Connection(Generic[N]):
     """Resolved from a `ConnectionPage`."""
 
-    edges: list[Edge[N]] = own("The rows with their places.")
-    nodes: list[N | None] = reference_field(Rows(("nodes",)), "The rows alone.")
+    edges: list[Edge[N]] = own("The rows with their cursors.")
+    nodes: list[N | None] = reference_field(Rows(("nodes",)), "The resources of the rows.")
     page_info: PageInfo = own("Where the page stands in the list.")
 
 
 class PageArguments(NamedTuple):
-    """What a client gives a connection, in a form that can be compared."""
+    """The arguments of a connection, in a form that can be compared."""
 
     query: ListQuery
-    """Without its region, which the argument or the object that has the list gives."""
+    """The query without its region; `Page.find` adds it."""
     first: int | None
     after: str | None
     region: str | None
@@ -105,14 +105,14 @@ class PageArguments(NamedTuple):
 
 @dataclass(frozen=True)
 class Page(Reference):
-    """Leads to a page of a list: of a region, or of the object whose attributes are given."""
+    """Leads to a page of a list: the list of a region, or of an object."""
 
     kind: Resource | Child
     attributes: tuple[str, ...] = ()
-    """The attributes with the ARN and the name of the object that has the list, if one has it."""
+    """The attributes with ARN and name of the object that has the list; none for a region's."""
 
     def bind(self, arguments: Mapping[str, Any]) -> Hashable:
-        """Return what is asked of the list. Raises `BadUserInput`."""
+        """Return the `PageArguments`. Raises `BadUserInput`."""
         query = list_query(self.kind, arguments.get("filter"), arguments.get("order_by"))
         first, after = arguments.get("first"), arguments.get("after")
         return PageArguments(query, first, after, arguments.get("region"))
@@ -124,7 +124,7 @@ class Page(Reference):
         arguments: PageArguments,
         selections: tuple[Selection, ...],
     ) -> Found:
-        """Return the page that is meant. Raises `BadUserInput`."""
+        """Return the target of the page. Raises `BadUserInput`."""
         query, first, after, region = arguments
         if self.attributes:
             arn, name = (getattr(root, attribute) for attribute in self.attributes)
@@ -138,7 +138,7 @@ class Page(Reference):
         return PageTarget(ListKey(query, size, cursor, look_ahead), selections[0])
 
     def cost(self, arguments: PageArguments, selection: Selection, costs: Costs) -> Cost:
-        """Return the calls for the page, for the rows that have to be described, and below."""
+        """Return the cost of the page, of the describes of its rows and of the fields below."""
         settings, query = costs.settings, arguments.query
         try:
             rows = _page_size(arguments.first, settings.default_page_size, settings.max_page_size)
@@ -157,7 +157,7 @@ class Page(Reference):
 
 
 def _page_size(first: int | None, default: int, most: int) -> int:
-    """Return how many rows `first` means. Raises `BadUserInput`."""
+    """Return the number of rows that `first` asks for. Raises `BadUserInput`."""
     if first is None:
         return min(default, most)
     if not 1 <= first <= most:
@@ -173,7 +173,7 @@ def _rows_cost(kind: Resource | Child, rows: int, selection: Selection, costs: C
     cost = FREE
     for index, (keys, row) in enumerate(_row_places(selection)):
         if is_described:
-            # The same rows at another place are not described again, but may be searched for.
+            # The same rows at a second place cause no more describes, but searches.
             calls = 0 if index else rows
             cost += costs.describe(row, calls=calls, objects=rows).at(*keys)
         cost += (costs.below(row) * rows).at(*keys)
@@ -181,7 +181,7 @@ def _rows_cost(kind: Resource | Child, rows: int, selection: Selection, costs: C
 
 
 def _row_places(selection: Selection) -> list[tuple[tuple[str, ...], Selection]]:
-    """Return the places of a page's rows, each with what is selected there."""
+    """Return the response keys down to the rows, with the selection, for each place of the rows."""
     found: list[tuple[tuple[str, ...], Selection]] = []
     for field in selection.fields:
         if field.kind is Kind.REFERENCE:
@@ -195,7 +195,7 @@ def _row_places(selection: Selection) -> list[tuple[tuple[str, ...], Selection]]
 def connection(
     kind: Resource, filter_type: Any, order_type: Any, description: str, *, name: str
 ) -> Any:
-    """Declare a root field that holds the list of `kind`, with a filter and order of its own."""
+    """Declare a root field with the connection over the list of `kind`."""
     reference = Page(kind)
 
     async def resolve(
@@ -226,9 +226,9 @@ def connection(
 def connection_below(
     kind: Child, filter_type: Any, order_type: Any, description: str, *, parent: str
 ) -> Any:
-    """Declare a field of a resource that holds its list of `kind`.
+    """Declare a field of a resource with the connection over its list of `kind`.
 
-    `parent` is the attribute that holds the resource's name.
+    `parent` is the attribute with the resource's name.
     """
     reference = Page(kind, ("id", parent))
 

@@ -1,4 +1,4 @@
-"""Types of resources that have an ARN: how the ARN finds the type, and what it answers alone."""
+"""The types of resources: finds a type by ARN, and knows the fields that an ARN answers alone."""
 
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
@@ -37,7 +37,8 @@ class RootType:
     def answered_by_arn(self) -> frozenset[str]:
         """The GraphQL fields that the ARN alone answers.
 
-        The name is not among them: AWS answers with ARNs in lower case where names are not.
+        The name is not one of them: AWS answers with ARNs in lower case although names have
+        capitals.
         """
         return frozenset({"__typename", "id", field_name(self.resource.arn)})
 
@@ -60,11 +61,11 @@ class RootType:
 
 
 ROOT_TYPES: Final[dict[str, RootType]] = {}
-"""By ARN type; filled by `root_type`."""
+"""The root types by ARN type. `root_type` adds to it."""
 
 
 def root_type(resource: Resource) -> Callable[[T], T]:
-    """Register the structure that AWS describes `resource` with."""
+    """Return a decorator that registers the structure of the describe of `resource`."""
 
     def register(cls: T) -> T:
         registered = structure(cls)
@@ -75,11 +76,11 @@ def root_type(resource: Resource) -> Callable[[T], T]:
 
 
 CHILD_TYPES: Final[dict[Child, type]] = {}
-"""Filled by `child_type`."""
+"""The types of rows. `child_type` adds to it."""
 
 
 def child_type(child: Child) -> Callable[[T], T]:
-    """Register the structure that a row of the list of `child` holds."""
+    """Return a decorator that registers the structure of a row of `child`."""
 
     def register(cls: T) -> T:
         registered = CHILD_TYPES[child] = structure(cls)
@@ -96,10 +97,10 @@ def root_type_named(type_name: str) -> RootType | None:
 
 
 def console_url(page: str | None, name: str, description: str) -> Any:
-    """Declare the field that holds the address of a resource in AWS's console.
+    """Declare the field with the URL of a resource in AWS's console.
 
-    `page` is the console's own word for such resources, `None` where it has no page that the ARN
-    leads to; `name` is the attribute that holds the resource's name.
+    `page` is the console's word for such resources, `None` if the console has no page for one;
+    `name` is the attribute with the resource's name.
     """
 
     def derive(arn: str, name: str) -> str | None:

@@ -1,4 +1,4 @@
-"""Fields that lead to the resource whose ARN stands in an attribute, and to its tags."""
+"""Links: fields that lead to the resource of an ARN in an attribute, or to its tags."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -19,8 +19,8 @@ from gateway.schema.selection import Selection, by_type
 def link(arn: str, description: str, *, name: str | None = None) -> Any:
     """Declare a field that leads to the resource whose ARN is in the attribute `arn`.
 
-    It is null when there is no ARN or no such resource (any more); it costs no AWS call when the
-    selection asks for nothing but the ARN.
+    It is null when there is no ARN or no such resource. It costs no AWS call if nothing but the ARN
+    is selected.
     """
     return reference_field(Link((arn,)), description, name=name)
 
@@ -31,7 +31,7 @@ def tags_of(arn: str, description: str) -> Any:
 
 
 def reference_field(reference: Reference, description: str, *, name: str | None = None) -> Any:
-    """Declare a field without arguments that leads where `reference` finds."""
+    """Declare a field without arguments whose value `reference` finds."""
 
     async def resolve(root: Any, info: strawberry.Info[Context, None]) -> Any:
         return await follow(reference, root, info)
@@ -50,10 +50,10 @@ class Link(Reference):
     def find(
         self, reader: Reader, root: Any, arguments: None, selections: tuple[Selection, ...]
     ) -> Found:
-        """Return what the ARN leads to; nothing without an ARN, or with that of another type."""
+        """Return the resource's target; `None` without an ARN, or with one of another type."""
         text = getattr(root, self.attributes[0])
         if not text:
-            # AWS and its imitations answer with empty texts for ARNs that are absent.
+            # AWS and its stand-ins answer with an empty text where there is no ARN.
             return None
         with named_by_aws("A linked ARN is malformed, or leads to where this gateway cannot read."):
             arn = Arn.parse(text)
@@ -69,7 +69,7 @@ class Link(Reference):
         return Target(key, selection, text, searched_key(key, selection))
 
     def cost(self, arguments: None, selection: Selection, costs: Costs) -> Cost:
-        """Return one describe, unless the ARN answers the selection, and what is below."""
+        """Return the cost of one describe and of the fields below; none if the ARN is enough."""
         root = root_type_named(selection.type_name)
         if root is None or root.is_answered_by_arn(selection.field_names):
             return FREE
@@ -86,16 +86,16 @@ class Tags(Reference):
     def find(
         self, reader: Reader, root: Any, arguments: None, selections: tuple[Selection, ...]
     ) -> Found:
-        """Return where the tags are."""
+        """Return the target of the tags."""
         return Target(reader.key_of_tags(getattr(root, self.attributes[0])), selections[0])
 
     def cost(self, arguments: None, selection: Selection, costs: Costs) -> Cost:
-        """Return the pages that the tags of one resource can take."""
+        """Return the cost of all pages of one resource's tags."""
         return Cost.of(TAGS.operation, MAX_PAGES)
 
 
 def searched_key(key: ResourceKey, selection: Selection) -> ResourceKey | None:
-    """Return where a record of Search's stands that answers the selection, if one can."""
+    """Return the key of the record of Search that can answer the selection, if one can."""
     search = getattr(key.kind, "search", None)
     if search is None or not selection.is_searchable:
         return None

@@ -1,6 +1,6 @@
-"""The inputs that filter and order the rows of a list, and what AWS is asked for them.
+"""The inputs that filter and order lists, and the list query that they make.
 
-Fields of inputs are named after the parameters of AWS's list calls by the naming rule; `statusIn`,
+The fields of inputs have the names of AWS's parameters, by the naming rule. `statusIn`,
 `nameContainsAll` and `tags` are the gateway's own.
 """
 
@@ -21,7 +21,7 @@ from gateway.schema.naming import aws_member, field_name
 
 _NAME_PART: Final = re.compile(r"[a-zA-Z0-9-]{1,63}")
 _LONGEST_TEXT: Final = 2_048
-"""Characters: those of an ARN; names and the rest are shorter, as AWS will say."""
+"""Characters: the longest ARN. AWS itself refuses other values that are too long."""
 _OWN: Final = frozenset(
     {"status_equals", "status_in", "name_contains", "name_contains_all", "tags"}
 )
@@ -38,7 +38,7 @@ class OrderDirection(Enum):
 
 
 def condition(description: str) -> Any:
-    """Declare a field of an input that has no effect when it is not given, or null."""
+    """Declare an optional field of an input; null has no effect either."""
     return strawberry.field(default=strawberry.UNSET, description=description)
 
 
@@ -89,7 +89,7 @@ class ListFilter:
 
 
 def list_query(kind: Resource | Child, given: Any, order: Any) -> ListQuery:
-    """Return which list of `kind` the inputs `given` and `order` mean, without its region.
+    """Return the query for `kind` that a filter `given` and an `order` make, without its region.
 
     Raises `BadUserInput`.
     """
@@ -134,7 +134,7 @@ def _known(attribute: str, value: OpenEnum) -> str:
 
 
 def _in_utc(attribute: str, value: datetime) -> datetime:
-    # boto3 takes what stands before the offset for UTC.
+    # boto3 ignores the offset and takes the time for UTC.
     try:
         return value.astimezone(UTC)
     except OverflowError as error:

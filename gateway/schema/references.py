@@ -1,7 +1,7 @@
 """References: fields that lead from one AWS answer to another.
 
-A reference finds what a field leads to, and says how many AWS calls that can cause. Both executors,
-the cost and the Strawberry resolver ask it, and know no kind of reference by name.
+A reference finds what a field leads to, and knows its cost in AWS calls. Both executors, the cost
+and the Strawberry resolver call its methods, and know no kind of reference by name.
 """
 
 import asyncio
@@ -28,34 +28,34 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """An entry that a field leads to, and what is selected of it."""
+    """The entry that a field leads to, and the selection on the object in it."""
 
     key: Key
     selection: "Selection"
     arn: str | None = None
-    """The ARN that the entry must be of; `None` when it was asked for by name."""
+    """The ARN that the entry must have; `None` for a resource that is identified by name."""
     searched: ResourceKey | None = None
-    """The key of the record of Search that answers the selection too."""
+    """The key of a record of Search that would answer the selection too."""
 
     def value(self, entry: Entry) -> Any:
-        """Return the object that the entry holds, `None` when it is not the one that is meant."""
+        """Return the object that the entry holds; `None` when the entry has another ARN."""
         return entry.value if self.arn is None or entry.is_of(self.arn) else None
 
     def notice(self, entry: Entry, path: Path) -> Notice | None:
-        """Return what the client should know of the entry at `path`, if there is anything."""
+        """Return the notice about the entry for the field at `path`, if there is one."""
         return None
 
     def fallback(self, error: Exception) -> Any:
-        """Return what to show although reading the entry failed. Raises `error` without it."""
+        """Return an object to show when reading the entry raised `error`. Raises it by default."""
         raise error
 
 
 @dataclass(frozen=True, slots=True)
 class NamedTarget(Target):
-    """An entry that the caller named by an argument, so that what AWS refuses the caller wrote."""
+    """The entry that a client names by an argument."""
 
     def fallback(self, error: Exception) -> Any:
-        """Raise `error`, as `BadUserInput` where AWS refused the name."""
+        """Raise `error`; if AWS refused the name, as `BadUserInput`."""
         raise error.to_bad_user_input() if isinstance(error, Refused) else error
 
 
@@ -68,7 +68,7 @@ class InPlace:
 
 
 Found = Target | InPlace | Exception | None
-"""What a field leads to: an entry, an object, an error or nothing."""
+"""What a field leads to: an entry, an object, the error of the field, or nothing."""
 
 
 class Costs(Protocol):
@@ -79,19 +79,19 @@ class Costs(Protocol):
         """The settings of lists."""
 
     def below(self, selection: "Selection") -> Cost:
-        """Return the calls below one object."""
+        """Return the cost of the fields below one object."""
 
     def describe(self, selection: "Selection", *, calls: int = 1, objects: int = 1) -> Cost:
-        """Return so many describes of objects, which may be searched for instead."""
+        """Return the cost of `calls` describes; Search may answer `objects` resources instead."""
 
 
 class Reference(ABC):
-    """How a field leads to other AWS answers."""
+    """Says what a field leads to, and at which cost."""
 
     attributes: tuple[str, ...] = ()
-    """The attributes of the object that say where it leads."""
+    """The attributes of the object that `find` reads."""
     needs_spelling = False
-    """Whether it depends on the letter case of the object's ARN."""
+    """Whether `find` needs the object's ARN in the right letter case."""
 
     def bind(self, arguments: Mapping[str, Any]) -> Hashable:
         """Return the field's arguments in a form that can be compared. Raises `BadUserInput`."""
@@ -101,15 +101,15 @@ class Reference(ABC):
     def find(
         self, reader: Reader, root: Any, arguments: Any, selections: tuple["Selection", ...]
     ) -> Found | list[Found]:
-        """Return what the field of `root` leads to, given `arguments` that `bind` returned.
+        """Return what the field of `root` leads to, with the arguments as `bind` returned them.
 
         `selections` has one selection per object type that the field can hold. Raises `CodedError`,
-        and what reading an attribute of a row raises that has not all.
+        and whatever reading an attribute of an incomplete row raises.
         """
 
     @abstractmethod
     def cost(self, arguments: Any, selection: "Selection", costs: Costs) -> Cost:
-        """Return the most AWS calls that one object that the field leads to can cause."""
+        """Return the cost of the field for one object that it leads to."""
 
 
 class Context(ABC):
@@ -120,7 +120,7 @@ class Context(ABC):
 
     @abstractmethod
     def select(self, info: "GraphQLResolveInfo[Any]") -> tuple["Selection", ...]:
-        """Return what is selected of the field that is resolved, by type."""
+        """Return the selections on the field that is being resolved, one per object type."""
 
 
 async def follow(
@@ -128,7 +128,7 @@ async def follow(
 ) -> Any:
     """Resolve a field: return the object, or the objects, that `reference` leads to.
 
-    Raises `CodedError`; among several objects an exception is the error of its place alone.
+    Raises `CodedError`. In a list of objects, an exception stands for the error of one item.
     """
     raw = info._raw_info  # noqa: SLF001  # Strawberry's `selected_fields` does not merge or skip
     context, path = info.context, raw.path.as_list()
@@ -148,7 +148,7 @@ async def _load(loader: Loader, found: Found, path: Sequence[str | int]) -> Any:
         return None if found is None else found.value
     try:
         entry = await loader.load(found.key)
-    except Exception as error:  # noqa: BLE001  # whatever it is, the target knows what to show
+    except Exception as error:  # noqa: BLE001  # `fallback` raises it, or shows something else
         return found.fallback(error)
     notice = found.notice(entry, tuple(path))
     if notice is not None:

@@ -41,7 +41,7 @@ class RootFields:
 
 
 class NameArguments(NamedTuple):
-    """Which resource a client names."""
+    """The arguments of a root field by name."""
 
     name: str
     region: str | None
@@ -64,11 +64,11 @@ class ByName(Reference):
         arguments: NameArguments,
         selections: tuple[Selection, ...],
     ) -> Found:
-        """Return where the resource is found. Raises `BadUserInput` for what AWS could not hold."""
+        """Return the resource's target. Raises `BadUserInput` for a name that AWS cannot have."""
         return NamedTarget(reader.key_of_name(self.resource, *arguments), selections[0])
 
     def cost(self, arguments: NameArguments, selection: Selection, costs: Costs) -> Cost:
-        """Return one describe and what is below."""
+        """Return the cost of one describe and of the fields below."""
         return Cost.of(self.resource.describe, 1) + costs.below(selection)
 
 
@@ -92,13 +92,13 @@ class ByArn(Reference):
         arguments: tuple[str, ...],
         selections: tuple[Selection, ...],
     ) -> Found | list[Found]:
-        """Return where the resources are found, in the order of the ARNs."""
+        """Return the targets of the resources, in the order of the ARNs."""
         possible = by_type(selections)
         found = [_find_by_arn(reader, text, possible) for text in arguments]
         return found if self.is_many else found[0]
 
     def cost(self, arguments: tuple[str, ...], selection: Selection, costs: Costs) -> Cost:
-        """Return one describe and what is below."""
+        """Return the cost of one describe and of the fields below."""
         return costs.describe(selection) + costs.below(selection)
 
 
@@ -196,7 +196,7 @@ def _nodes() -> Any:
 
 
 def _changes(resource: Resource) -> Any:
-    # Subscriptions are compiled and never resolved; Strawberry wants a generator all the same.
+    # Subscriptions are compiled and never resolved, but Strawberry demands a generator.
     async def resolve(info: Info, name: Name, region: Region = None) -> Any:
         yield None
 

@@ -1,6 +1,6 @@
-"""What a row of AWS's lists, or a record of Search, answers of its resource.
+"""The fields that a row of AWS's lists, or a record of Search, answers without a describe.
 
-A row also answers in part when the rest of its resource cannot be read.
+When the describe of a row fails, an object with the row's values stands for the resource.
 """
 
 from functools import cache
@@ -18,7 +18,7 @@ _TIMES = frozenset({"CreationTime", "LastModifiedTime"})
 
 
 def row_members(resource: Resource) -> frozenset[str]:
-    """Return the members of a row of the list of `resource` that its describe has too."""
+    """Return the members of a list's row that have the same value in the describe."""
     identity = {resource.arn, resource.name, resource.status}
     times = (
         member_of(field)
@@ -30,7 +30,7 @@ def row_members(resource: Resource) -> frozenset[str]:
 
 @cache
 def answered_by_row(resource: Resource) -> frozenset[str]:
-    """Return the GraphQL fields that a row of `resource` answers, references included."""
+    """Return the GraphQL fields that a row answers, including references."""
     return _answered(ROOT_TYPES[resource.arn_type], row_members(resource))
 
 
@@ -45,7 +45,7 @@ def answered_by_search(root: RootType) -> frozenset[str]:
 
 @cache
 def spelled_by_describe(resource: Resource) -> frozenset[str]:
-    """Return the GraphQL fields that depend on the letter case of the resource's ARN."""
+    """Return the GraphQL fields that need the resource's ARN in the right letter case."""
     return frozenset(
         field.graphql_name
         for field in _fields(ROOT_TYPES[resource.arn_type])
@@ -54,7 +54,7 @@ def spelled_by_describe(resource: Resource) -> frozenset[str]:
 
 
 def partial(resource: Resource, row: Any, error: Exception) -> Any:
-    """Return an object that has what `row` has and raises `error` for what it has not."""
+    """Return an object with the values of `row`; reading another member raises `error`."""
     remainder: Any = object.__new__(_partial_type(resource))
     vars(remainder).update(vars(row))
     remainder.failure = error
@@ -63,13 +63,13 @@ def partial(resource: Resource, row: Any, error: Exception) -> Any:
 
 @cache
 def _partial_type(resource: Resource) -> type:
-    """Return a type that stands for the resource's own, with its other members failing."""
+    """Return a subtype of the resource's type whose other members raise an error."""
 
     def fail(self: Any) -> Any:
         raise self.failure
 
     def ignore(self: Any, value: Any) -> None:
-        """Take no value: the row has none."""
+        """Ignore the value that the constructor sets."""
 
     root = ROOT_TYPES[resource.arn_type]
     held = _held(root, row_members(resource))
@@ -95,7 +95,7 @@ def _answered(root: RootType, members: frozenset[str]) -> frozenset[str]:
 
 
 def _held(root: RootType, members: frozenset[str]) -> frozenset[str]:
-    """Return the attributes of an object that `members` give values to."""
+    """Return the attributes that read one of `members`."""
     return frozenset(
         field.python_name
         for field in _fields(root)

@@ -1,4 +1,4 @@
-"""The two scalars that GraphQL lacks and AWS's answers need."""
+"""The scalars `DateTime` and `Long`, which AWS's answers need and GraphQL does not have."""
 
 from datetime import UTC, datetime
 from typing import Any, NewType
@@ -18,7 +18,7 @@ def serialize_date_time(value: datetime) -> str:
 
 
 def parse_date_time(value: Any) -> datetime:
-    """Return the instant that RFC 3339 text names; `GraphQLError` unless it names a UTC offset."""
+    """Return the instant of RFC 3339 text. Raises `GraphQLError` unless it has a UTC offset."""
     try:
         instant = datetime.fromisoformat(value)
     except (TypeError, ValueError):

@@ -1,4 +1,4 @@
-"""The schema as a whole, and the text that is its contract."""
+"""Build the schema of all resources, and print it as the text of `schema.graphql`."""
 
 from typing import Final
 

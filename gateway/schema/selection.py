@@ -1,7 +1,7 @@
-"""A selection set compiled against one object type.
+"""Selections: selection sets compiled against one object type.
 
-It is the same object wherever the same fields are selected under the same response keys, in
-whatever operation: what is rendered for one serves the others.
+Equal selections are the same object, in whatever operation they stand: so JSON that was rendered
+for one operation serves the others.
 """
 
 from collections.abc import Hashable, Mapping
@@ -29,38 +29,38 @@ class Kind(Enum):
     OBJECT = auto()
     DERIVED = auto()
     REFERENCE = auto()
-    """It leads to other AWS answers."""
+    """It leads to another AWS answer."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WrongArguments:
-    """Arguments that are wrong."""
+    """Stands for the arguments of a field when they are wrong."""
 
     error: Exception
 
 
 @dataclass(frozen=True, slots=True)
 class SelectedField:
-    """One response key of a selection."""
+    """One response key of a selection, and how its value is found."""
 
     key: str
     kind: Kind
     name: str
     """The GraphQL field."""
     attribute: str = ""
-    """The attribute of the object that holds the value."""
+    """The attribute with the value."""
     is_list: bool = False
     most: int | None = None
-    """How many items a list has at most, where they have references."""
+    """The most items of a list whose items have references."""
     selections: tuple["Selection", ...] = ()
     """One per object type that the field can hold."""
     source: "Reference | Derived | None" = None
     arguments: Hashable = None
-    """What the reference is given: the arguments as it binds them, or `WrongArguments`."""
+    """The arguments as the reference binds them, or `WrongArguments`."""
 
 
 class Selection:
-    """The fields selected of a type, in the order of the response. Made by `intern` only."""
+    """The fields selected on a type, in the order of the response. Create it by `intern`."""
 
     __slots__ = (
         "__weakref__",
@@ -77,13 +77,13 @@ class Selection:
         self.field_names = {field.name for field in fields}
         root = root_type_named(type_name)
         self.is_searchable = root is not None and self.field_names <= answered_by_search(root)
-        """Whether Search answers all that is selected of the object."""
+        """Whether Search answers all fields of the selection."""
         self.leads_to_search: bool = any(
             below.leads_to_search or (below.is_searchable and field.kind is Kind.REFERENCE)
             for field in fields
             for below in field.selections
         )
-        """Whether there may be such objects below."""
+        """Whether a field below leads to objects that Search may answer."""
 
 
 _interned: Final[WeakValueDictionary[Any, Selection]] = WeakValueDictionary()
