@@ -5,14 +5,15 @@ lower case, and set `root_path`. Source: https://asgi.readthedocs.io/en/latest/s
 """
 
 import asyncio
+import logging
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any
 
 from starlette.types import Message, Receive, Scope, Send
 
-Headers = list[tuple[bytes, bytes]]
+logger = logging.getLogger(__name__)
 
-_DEFAULTS: Final = {"query_string": b"", "root_path": ""}
+Headers = list[tuple[bytes, bytes]]
 
 
 class ClientDisconnected(Exception):
@@ -30,14 +31,19 @@ def normalise_scope(scope: Scope, root_path: str = "") -> Scope:
     In it `root_path` begins with a slash and ends without one, or is empty; `path` begins with it.
     The parameter `root_path` is for servers that know of none.
     """
-    scope = {**_DEFAULTS, **scope, "headers": normalise_headers(scope["headers"])}
-    root_path = (scope["root_path"] or root_path).strip("/")
-    scope["root_path"] = root_path = f"/{root_path}" if root_path else ""
+    root_path = (scope.get("root_path") or root_path).strip("/")
+    root_path = f"/{root_path}" if root_path else ""
+    scope = {
+        **scope,
+        "headers": normalise_headers(scope["headers"]),
+        "query_string": scope.get("query_string") or b"",
+        "root_path": root_path,
+    }
     if not f"{scope['path']}/".startswith(f"{root_path}/"):
         # Some servers, and some proxies in front of them, remove it.
         scope["path"] = root_path + scope["path"]
     if scope["type"] == "websocket":
-        scope["subprotocols"] = [*scope.get("subprotocols", ())]
+        scope["subprotocols"] = [*(scope.get("subprotocols") or ())]
     return scope
 
 
@@ -49,16 +55,25 @@ def path_below_root(scope: Scope) -> str:
 
 def supports_close_reason(scope: Scope) -> bool:
     """Tell whether the server knows `reason` in `websocket.close`, new in version 2.3."""
-    version = scope.get("asgi", {}).get("spec_version", "2.0")
+    version = scope.get("asgi", {}).get("spec_version") or "2.0"
     return tuple(int(part) for part in version.split(".")) >= (2, 3)
 
 
 async def wait_for_disconnect(receive: Receive) -> None:
-    """Return when the client of a request disconnects. Ignores what is left of its body."""
+    """Return when the client of a request disconnects. Ignores what is left of its body.
+
+    Some servers do not report the disconnect: they repeat the end of the body without a wait, or
+    raise. Then this does not return.
+    """
     ends = 0
-    # Some servers do not wait for the disconnect, but repeat the end of the body without end.
     while ends <= 1:
-        message = await receive()
+        try:
+            message = await receive()
+        except OSError:
+            return
+        except Exception as error:  # noqa: BLE001  # whatever a server has for a call too many
+            logger.debug("gateway.receive_failed", extra={"error": type(error).__name__})
+            break
         if message["type"] == "http.disconnect":
             return
         ends += not message.get("more_body", False)

@@ -165,7 +165,7 @@ class GraphQLEndpoint:
     async def _answer_get(
         self, scope: Scope, receive: Receive, headers: ParsedHeaders
     ) -> AnyResponse:
-        method, query_string = scope["method"], scope.get("query_string", b"")
+        method, query_string = scope["method"], scope.get("query_string") or b""
         if method not in {"GET", "HEAD"}:
             return METHOD_NOT_ALLOWED
         if self._page and headers.accepted.html:

@@ -39,10 +39,13 @@ async def read_body(scope: Scope, receive: Receive, max_bytes: int, *, is_gzip: 
     chunks: list[bytes] = []
     length = 0
     while True:
-        message = await receive()
+        try:
+            message = await receive()
+        except OSError as error:
+            raise ClientDisconnected from error
         if message["type"] == "http.disconnect":
             raise ClientDisconnected
-        chunk: bytes = message.get("body", b"")
+        chunk: bytes = message.get("body") or b""
         length += len(chunk)
         # The second limit is for empty chunks, of which a client could send any number.
         if length > max_bytes or len(chunks) > max_bytes:

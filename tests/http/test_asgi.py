@@ -9,6 +9,8 @@ from urllib.parse import quote
 
 import pytest
 from mangum import Mangum
+from starlette.applications import Starlette
+from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Scope
 
 from gateway.app import create_app
@@ -175,6 +177,69 @@ async def test_server_that_repeats_the_end_of_the_body(gateway: Gateway, method:
 
     url = f"query={quote(query)}".encode()
     assert await Repeating(gateway.app, method=method, query_string=url).run() == MISSING
+
+
+@asynchronous
+@pytest.mark.parametrize("method", ["POST", "GET"])
+async def test_server_that_raises_after_the_body(gateway: Gateway, method: str) -> None:
+    """A server that has no message after the body, and says so by an error, gets its response."""
+    query = job("raising")
+
+    class Raising(Request):
+        async def receive(self) -> Message:
+            for message in self._messages:
+                return message
+            raise RuntimeError("Message channel has been closed")
+
+    url = f"query={quote(query)}".encode()
+    end: Message = {"type": "http.request", "body": body_of(query) if method == "POST" else b""}
+    with no_errors_logged():
+        request = Raising(gateway.app, end, method=method, query_string=url)
+        assert await request.run() == MISSING
+
+
+@asynchronous
+async def test_connection_that_is_lost_in_receive(gateway: Gateway) -> None:
+    """A server may report a lost connection by an `OSError`: then there is no response."""
+
+    class Lost(Request):
+        async def receive(self) -> Message:
+            for message in self._messages:
+                return message
+            raise ConnectionResetError
+
+    start: Message = {"type": "http.request", "body": b"{", "more_body": True}
+    whole: Message = {"type": "http.request", "body": body_of(job("lost"))}
+    with no_errors_logged():
+        for message in (start, whole):
+            request = Lost(gateway.app, message)
+            await gateway.app(request._scope, request.receive, request.send)
+            assert request.sent == []
+
+
+@asynchronous
+async def test_none_for_what_is_optional(gateway: Gateway) -> None:
+    """`None` in place of an optional value counts as a missing one."""
+    nothing: Any = dict.fromkeys(("query_string", "root_path", "client", "server", "extensions"))
+    request = Request(gateway.app, {"type": "http.request", "body": None}, **nothing)
+    get = Request(gateway.app, method="GET", **nothing)
+
+    assert "not valid JSON" in (await request.run())["errors"][0]["message"]
+    assert "no `query`" in (await get.run())["errors"][0]["message"]
+    nothing["subprotocols"] = None
+    async with open_websocket(gateway.app, **nothing) as socket:
+        assert await socket.receive() == {"type": "websocket.accept"}
+
+
+@asynchronous
+async def test_mounted_in_another_application(gateway: Gateway) -> None:
+    """Another application may mount the gateway, and run no lifespan for it."""
+    outer = Starlette(routes=[Mount("/sage", gateway.app)])
+
+    assert await post(outer, "{ __typename }", path="/sage/graphql") == TYPENAME
+    async with browser(outer, "") as get:
+        assert '"endpoint": "/sage/graphql"' in await get("/sage/graphql")
+        assert "alive" in await get("/sage/healthz")
 
 
 @asynchronous
