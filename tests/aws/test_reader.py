@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.aws_answers import (
+    AUTO_ML,
     PROCESSING,
     SCHEDULE,
+    TRAINING,
     TUNING,
     arn,
+    auto_ml_job,
     processing_job,
     schedule,
+    training_job,
     tuning_job,
 )
 from tests.clocks import TwinClock, until, until_true
@@ -77,6 +81,55 @@ async def test_lifetime_follows_the_status(
     await status(gateway)
 
     assert twin.calls() == {PROCESSING: 2}
+
+
+RULE_STILL_RUNS = [
+    {"RuleEvaluationStatus": "NoIssuesFound"},
+    {"RuleEvaluationStatus": "InProgress"},
+]
+
+
+@pytest.mark.parametrize(
+    ("put_job", "query"),
+    [
+        (
+            (TRAINING, training_job("job", WarmPoolStatus={"Status": "Available"})),
+            "trainingJob { warmPoolStatus { status } }",
+        ),
+        (
+            (TRAINING, training_job("job", DebugRuleEvaluationStatuses=RULE_STILL_RUNS)),
+            "trainingJob { debugRuleEvaluationStatuses { ruleEvaluationStatus } }",
+        ),
+        (
+            (TRAINING, training_job("job", ProfilerRuleEvaluationStatuses=RULE_STILL_RUNS)),
+            "trainingJob { profilerRuleEvaluationStatuses { ruleEvaluationStatus } }",
+        ),
+        (
+            (TRAINING, training_job("job", SecondaryStatus="Uploading")),
+            "trainingJob { secondaryStatus }",
+        ),
+        (
+            (AUTO_ML, auto_ml_job("job", AutoMLJobSecondaryStatus="DeployingModel")),
+            "autoMLJob { autoMLJobSecondaryStatus }",
+        ),
+        (
+            (AUTO_ML, auto_ml_job("job", BestCandidate={"CandidateStatus": "InProgress"})),
+            "autoMLJob { bestCandidate { candidateStatus } }",
+        ),
+    ],
+)
+async def test_job_is_final_when_every_status_is(
+    gateway: Gateway, twin: "Twin", put: Put, put_job: tuple[str, Any], query: str
+) -> None:
+    """A completed job of which some status can still change is read again after seconds."""
+    put(*put_job)
+    field, _, rest = query.partition(" ")
+    text = f'{{ {field}(name: "job") {rest} }}'
+    await gateway.data(text)
+    gateway.clock.advance(RUNNING + BEHIND + A_MOMENT)
+    await gateway.data(text)
+
+    assert twin.calls() == {put_job[0]: 2}
 
 
 @pytest.mark.parametrize("aws_status", ["Scheduled", "Pending", "Stopped", "Failed"])

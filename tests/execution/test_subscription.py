@@ -79,6 +79,24 @@ async def test_finished(gateway: Gateway, put: Put) -> None:
         assert await event(stream) is None
 
 
+async def test_job_made_anew_under_its_name(gateway: Gateway, put: Put) -> None:
+    """A subscription begins with a read: what the cache says of the deleted job is not shown."""
+    put(PROCESSING, processing_job("watched", "Completed"))
+    await gateway.data('{ processingJob(name: "watched") { processingJobStatus } }')
+    gateway.clock.advance(60)
+    put(PROCESSING, processing_job("watched", "InProgress"))
+
+    async with open_post(gateway.app, STATUS, EVENTS) as stream:
+        await stream.receive_start()
+        assert await event(stream) == status("IN_PROGRESS")
+        await resting(gateway)
+        put(PROCESSING, processing_job("watched", "Completed"))
+        look(gateway)
+
+        assert await event(stream) == status("COMPLETED")
+        assert await event(stream) is None
+
+
 async def test_missing(gateway: Gateway) -> None:
     """A job that does not exist is null, once."""
     async with open_post(gateway.app, STATUS, EVENTS) as stream:

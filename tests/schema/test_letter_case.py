@@ -1,0 +1,101 @@
+"""AWS answers with ARNs in lower case where names are not: nothing takes the ARN's spelling."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.aws.stub import Request, Response, stub
+from tests.aws_answers import PROCESSING, TRAINING, arn, processing_job, training_job
+from tests.conftest import Put, StartGateway
+from tests.gateway_under_test import Gateway
+
+if TYPE_CHECKING:
+    from gateway.twin import Twin
+
+pytestmark = pytest.mark.anyio
+
+NAME = "Team-Train-PoorWeightInitialization"
+LOWER = arn("training-job", NAME).lower()
+EXECUTORS = ["", "__schema { __typename }"]
+
+
+def lower_cased(**more: Any) -> dict[str, Any]:
+    """Return a training job whose describe has its ARN in lower case."""
+    return training_job(NAME, **{**more, "TrainingJobArn": LOWER})
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+@pytest.mark.parametrize("fields", ["trainingJobName", "trainingJobName trainingJobStatus"])
+async def test_name_behind_a_link_is_the_job_s_own(
+    gateway: Gateway, put: Put, executor: str, fields: str
+) -> None:
+    """It is the same whatever else is selected."""
+    put(TRAINING, lower_cased())
+    put(PROCESSING, processing_job("job", TrainingJobArn=LOWER))
+
+    data = await gateway.data(
+        f'{{ processingJob(name: "job") {{ trainingJob {{ {fields} }} }} {executor} }}'
+    )
+
+    assert data["processingJob"]["trainingJob"]["trainingJobName"] == NAME
+
+
+async def test_arn_behind_a_link_costs_no_call(gateway: Gateway, put: Put, twin: "Twin") -> None:
+    """The id and the ARN are what AWS linked by."""
+    put(PROCESSING, processing_job("job", TrainingJobArn=LOWER))
+
+    data = await gateway.data(
+        '{ processingJob(name: "job") { trainingJob { id trainingJobArn __typename } } }'
+    )
+
+    link = data["processingJob"]["trainingJob"]
+    assert link == {"id": LOWER, "trainingJobArn": LOWER, "__typename": "TrainingJob"}
+    assert twin.calls() == {PROCESSING: 1}
+
+
+async def test_row_s_name_is_known_when_its_id_is_asked_for(gateway: Gateway, put: Put) -> None:
+    """A list taught the gateway how the name is spelled; AWS is asked by that name."""
+    put(TRAINING, lower_cased())
+    rows = await gateway.data("{ trainingJobs(first: 100) { nodes { id trainingJobName } } }")
+    (listed,) = [row for row in rows["trainingJobs"]["nodes"] if row["trainingJobName"] == NAME]
+
+    data = await gateway.data(
+        "query ($id: ID!) { node(id: $id) { ... on TrainingJob { trainingJobName roleArn } } }",
+        id=listed["id"],
+    )
+
+    assert listed["id"] == LOWER
+    assert data["node"]["trainingJobName"] == NAME
+
+
+def answer(request: Request) -> Response:
+    """Answer as an AWS that lists ARNs in lower case and knows tags by the ARN's own letters."""
+    job = training_job(NAME, CreationTime=1_700_000_000)
+    if request.operation == "ListTrainingJobs":
+        body: Any = {"TrainingJobSummaries": [{**job, "TrainingJobArn": LOWER}]}
+    elif request.operation == "DescribeTrainingJob":
+        body = job
+    elif request.parameters == {"ResourceArn": arn("training-job", NAME)}:
+        body = {"Tags": [{"Key": "team", "Value": "churn"}]}
+    else:
+        refusal = {"__type": "ValidationException", "message": "Resource does not exist."}
+        return Response(400, json.dumps(refusal).encode())
+    return Response(200, json.dumps(body).encode())
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+@pytest.mark.parametrize("tags_filter", ["", ', filter: {tags: [{key: "team", value: "churn"}]}'])
+async def test_tags_of_a_row_are_asked_as_the_describe_spells_the_arn(
+    start_gateway: StartGateway, executor: str, tags_filter: str
+) -> None:
+    """Neither the field nor the filter takes the row's spelling for the ARN's own."""
+    with stub(answer) as served:
+        gateway = await start_gateway(endpoint_url=served.url)
+        data = await gateway.data(
+            f"{{ trainingJobs(first: 5{tags_filter}) {{ nodes {{ trainingJobName "
+            f"tags {{ key value }} }} }} {executor} }}"
+        )
+
+    tags = [{"key": "team", "value": "churn"}]
+    assert data["trainingJobs"]["nodes"] == [{"trainingJobName": NAME, "tags": tags}]
