@@ -146,12 +146,12 @@ class Entry:
         return entry
 
     @classmethod
-    def of_list(cls, value: object, rows: int, pages: Iterable["Entry"], now: float) -> "Entry":
-        """Return the entry of a list of `rows` rows, as old and as fresh as its oldest page."""
+    def of_list(cls, value: object, rows: int, used: Iterable["Entry"], now: float) -> "Entry":
+        """Return the entry of a list of `rows` rows, as old and as fresh as what was `used`."""
         entry = cls(value, "", now, 0.0)
-        used = list(pages)
-        entry.fetched_at = min((page.fetched_at for page in used), default=now)
-        entry.fresh_until = min((page.fresh_until for page in used), default=math.inf)
+        entries = list(used)
+        entry.fetched_at = min((each.fetched_at for each in entries), default=now)
+        entry.fresh_until = min((each.fresh_until for each in entries), default=math.inf)
         entry.serve_until = entry.keep_until = entry.fresh_until
         entry.size += _BYTES_PER_LISTED_ROW * rows
         return entry

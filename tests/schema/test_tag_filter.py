@@ -101,6 +101,22 @@ async def test_tags_are_read_no_further_than_needed(gateway: Gateway, twin: Twin
     assert twin.calls() == calls
 
 
+async def test_page_is_no_fresher_than_the_tags(
+    gateway: Gateway, twin: Twin, tagged: dict[str, set[Tag]]
+) -> None:
+    """What was chosen by tags may be another choice once the tags are no longer fresh."""
+    key, value = commonest(tagged)
+    query = "query ($tags: [TagCondition!]) { processingJobs(first: 2, filter: {tags: $tags}) {"
+    query += " nodes { id } } }"
+    lifetimes = []
+    for seconds in (4, 0):
+        answer = await gateway.query(query, tags=[{"key": key, "value": value}])
+        lifetimes.append(answer.http.headers["cache-control"])
+        gateway.clock.advance(seconds)
+
+    assert lifetimes == ["private, max-age=2", "private, max-age=1"]
+
+
 @pytest.mark.parametrize(
     ("tags", "message"),
     [

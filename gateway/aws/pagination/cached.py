@@ -28,8 +28,9 @@ class ListKey(NamedTuple):
     async def read_entry(self, loader: "Loader") -> Entry:
         """Return the entry, whose `value` is a `Listed`. Raises `CodedError`.
 
-        It is cached until one of AWS's pages is no longer fresh or is read again. A page that the
-        budget cut short is not cached, so that the next request gets further.
+        It is cached until one of AWS's pages or the tags of a row are no longer fresh, or a page is
+        read again. A page that the budget cut short is not cached, so that the next request gets
+        further.
         """
         reader, pages = loader.reader, LoadedPages(loader)
         budget = Budget(reader.settings, reader.clock, len(self.query.aws_lists()))
@@ -49,7 +50,7 @@ class ListKey(NamedTuple):
 
 
 class LoadedPages:
-    """Reads AWS's pages and tags through a loader, and remembers the pages' entries."""
+    """Reads AWS's pages and tags through a loader, and remembers their entries."""
 
     def __init__(self, loader: "Loader") -> None:
         self._loader = loader
@@ -66,9 +67,7 @@ class LoadedPages:
 
     async def read_page(self, key: PageKey) -> Entry:
         """Return the page of `key`. Raises `CodedError`."""
-        entry = await self._loader.load(key)
-        self.used.append(entry)
-        return entry
+        return await self._load(key)
 
     async def has_tags(self, query: ListQuery, row: Row) -> bool:
         """Tell whether the resource of `row` has all the tags of `query`. Raises `CodedError`."""
@@ -76,17 +75,22 @@ class LoadedPages:
         arn = row.arn
         if not is_spelled_as(arn, row.name):
             # ListTags compares letter case. The describe has the ARN in the right one.
-            described = await self._loader.load(ResourceKey(query.kind, query.region, row.name))
+            described = await self._load(ResourceKey(query.kind, query.region, row.name))
             if described.value is None:
                 return False
             arn = described.arn
-        found: Any = (await self._loader.load(self._loader.reader.key_of_tags(arn))).value
+        found: Any = (await self._load(self._loader.reader.key_of_tags(arn))).value
         held = {tag.key: tag.value for tag in found or ()}
         return all(key in held and value in {None, held[key]} for key, value in query.tags)
 
+    async def _load(self, key: "Key") -> Entry:
+        entry = await self._loader.load(key)
+        self.used.append(entry)
+        return entry
+
     def cache(self, key: "Key", entry: Entry) -> None:
-        """Cache `entry`, which was made of the pages, until one of them is read again."""
+        """Cache `entry`, which was made of what was read, until one of the pages is read again."""
         self._loader.reader.cache.put(key, entry)
-        for page in self.used:
-            assert isinstance(page.value, Page)
-            page.value.lists.add(key)
+        for used in self.used:
+            if isinstance(used.value, Page):
+                used.value.lists.add(key)
