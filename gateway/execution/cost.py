@@ -1,8 +1,8 @@
-"""The most AWS calls that an operation can cause, known before the first is made.
+"""Work out the cost of an operation: the most AWS calls that it can cause.
 
-Each place of the operation that takes calls counts as often as there can be objects there: lists by
-their `first`, lists that AWS sends whole by the most that AWS's model allows. What the cache holds
-is not looked at, so the figure is the same whenever it is asked for.
+Each place in the operation counts as often as there can be objects: a connection by its `first`, a
+list that AWS sends whole by the most items that AWS's model allows. The cost does not depend on
+what is cached.
 """
 
 from functools import reduce
@@ -25,7 +25,7 @@ class CostModel:
         self._known: WeakKeyDictionary[Selection, Cost] = WeakKeyDictionary()
 
     def of_operation(self, root: Selection, template: Template) -> Cost:
-        """Return the cost of an operation that `root` selects and `template` renders."""
+        """Return the cost of an operation, given its root selection and its template."""
         fields = {field.key: field for field in root.fields}
         cost = FREE
         read = set()
@@ -33,7 +33,7 @@ class CostModel:
             if isinstance(target, Target):
                 field = fields[str(path[0])]
                 assert isinstance(field.source, Reference)
-                # What is asked for at two places is read once.
+                # An entry that is selected at two places is read once.
                 part = (
                     self.below(target.selection)
                     if target.key in read
@@ -44,7 +44,7 @@ class CostModel:
         return cost
 
     def below(self, selection: Selection) -> Cost:
-        """Return the calls below one object."""
+        """Return the cost of the fields below one object."""
         cost = self._known.get(selection)
         if cost is None:
             parts = (
@@ -54,7 +54,7 @@ class CostModel:
         return cost
 
     def describe(self, selection: Selection, *, calls: int = 1, objects: int = 1) -> Cost:
-        """Return so many describes of objects, which may be searched for instead."""
+        """Return the cost of `calls` describes; Search may answer `objects` resources instead."""
         root = root_type_named(selection.type_name)
         assert root is not None, selection.type_name
         is_searched = self.settings.search and selection.is_searchable

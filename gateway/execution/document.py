@@ -1,4 +1,4 @@
-"""Documents, each text parsed, limited and validated once while it is remembered."""
+"""Documents: each text is parsed, limited and validated once while it is in the cache."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -49,14 +49,14 @@ class Document:
     operations: dict[str | None, OperationDefinitionNode]
     fragments: dict[str, FragmentDefinitionNode]
     plan_variables: tuple[str, ...]
-    """The variables that directives read, and lists below resources: each value is a plan."""
+    """The variables that directives and lists below resources read: part of a plan's key."""
     incremental: frozenset[str] = frozenset()
     """Which of `@defer` and `@stream` it uses."""
     _without: dict[frozenset[str], DocumentNode] = field(default_factory=dict)
     plans: LruCache[Any, Plan] = field(default_factory=lambda: LruCache(_MOST_PLANS))
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
-        """Return the operation to execute. Raises `BadUserInput` when `name` does not pick one."""
+        """Return the operation of that name, or the only one. Raises `BadUserInput` without one."""
         if name:
             if name not in self.operations:
                 raise BadUserInput(f"The document has no operation named {name!r}.")
@@ -70,9 +70,9 @@ class Document:
         return next(iter(self.operations.values()))
 
     def without(self, directives: frozenset[str] = _INCREMENTAL) -> DocumentNode:
-        """Return the document for a client that does not take what these of `incremental` do.
+        """Return the document without these of the directives `@defer` and `@stream`.
 
-        The specification lets a server ignore both directives.
+        The specification lets a server ignore both.
         """
         if not directives & self.incremental:
             return self.node
@@ -84,7 +84,7 @@ class Document:
         self, schema: GraphQLSchema, operation: OperationDefinitionNode, variables: VariableValues
     ) -> Plan:
         """Return the compiled operation."""
-        # As text, for inputs are coerced to what has no hash.
+        # As text, because coerced inputs have no hash.
         values = repr([variables.coerced.get(name) for name in self.plan_variables])
         key = (operation.name and operation.name.value, _digest(values))
         plan = self.plans.get(key)
@@ -99,14 +99,14 @@ class Document:
         try:
             return Compiler(schema, self.fragments, variables).compile(operation)
         except GraphQLError as error:
-            # A condition's variable is null, which is the error of a field and graphql-core's to
-            # tell. Without conditions there are no fewer calls.
+            # A condition's variable is null: graphql-core reports the error of the field. The plan
+            # is for the cost only, and without conditions the cost is not lower.
             compiler = Compiler(schema, self.fragments, variables, ignores_conditions=True)
             return replace(compiler.compile(operation), error=error)
 
 
 class Documents:
-    """The documents read last, the invalid ones as the response that they get."""
+    """A cache of documents by text; an invalid text is cached as the response to it."""
 
     def __init__(self, schema: GraphQLSchema, settings: EngineSettings) -> None:
         self._schema = schema
@@ -117,7 +117,7 @@ class Documents:
         )
 
     def read_document(self, text: str) -> Document | Mapping[str, Any]:
-        """Return the document of `text`, or the response that says what is wrong with it."""
+        """Return the document of `text`, or the response with its errors."""
         document = self._documents.get(text)
         if document is None:
             document = self._read(text)
@@ -131,7 +131,7 @@ class Documents:
         except QueryTooComplex as error:
             return request_error(error)
         except GraphQLError as error:
-            # graphql-core tells its limit from a syntax error by nothing but the message.
+            # Nothing but the message distinguishes graphql-core's limit from a syntax error.
             if "Document contains more than" in error.message:
                 most = self._settings.max_tokens
                 too_long = f"The document has more than the {most} tokens allowed."
@@ -156,7 +156,7 @@ def _digest(text: str) -> bytes:
 
 
 def _lists_below(schema: GraphQLSchema) -> frozenset[str]:
-    """Return the names of the fields that take arguments and are no root fields."""
+    """Return the names of the fields with arguments that are not root fields."""
     roots = (schema.query_type, schema.subscription_type)
     return frozenset(
         name
@@ -193,7 +193,7 @@ def _definitions(
 
 
 class _Finder(Visitor):
-    """Finds the directives of a document, and the variables whose values make a plan."""
+    """Finds the directives of a document, and the variables that are part of a plan's key."""
 
     def __init__(self, lists: frozenset[str]) -> None:
         super().__init__()

@@ -1,4 +1,7 @@
-"""From a request to the bytes of its response: prepare once, then fill, then fetch if need be."""
+"""The engine: turns a request into the bytes of its response.
+
+It prepares a request once, fills the template from the cache, and reads from AWS what is missing.
+"""
 
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
@@ -54,12 +57,12 @@ from gateway.execution.request import ALWAYS, Request, Result
 from gateway.settings import MIB, EngineSettings
 
 _CONSTANT_BYTES: Final = 8 * MIB
-# As in graphql-core's own execution: a long list of wrong items must not make a longer response.
+# As graphql-core's own execution does, so that a long list of wrong items makes a short response.
 _MOST_VARIABLE_ERRORS: Final = 50
 
 
 class Engine:
-    """Runs operations of one schema against one reader. `clock` is the cache's, in seconds."""
+    """Executes operations of one schema with one reader. `clock` is the cache's, in seconds."""
 
     def __init__(
         self,
@@ -77,7 +80,7 @@ class Engine:
         self._responses = ResponseCache(settings.joined_megabytes * MIB)
         self._costs = CostModel(reader.settings)
         self._max_calls = settings.max_calls
-        # Introspection takes graphql-core tens of milliseconds and never changes.
+        # Introspection takes graphql-core tens of milliseconds, and its result never changes.
         self._constant: LruCache[bytes, Result] = LruCache(_CONSTANT_BYTES)
         self.compiled = 0
         """Operations answered by compiled plans since the start."""
@@ -85,7 +88,7 @@ class Engine:
         """Operations answered by graphql-core."""
 
     def prepare(self, request: Request) -> Prepared:
-        """Work out what can be known before AWS is asked. The outcome may be kept and reused."""
+        """Return the prepared request. It needs no AWS call, and can be cached and used again."""
         try:
             return self._prepare(request)
         except RecursionError:
@@ -162,13 +165,13 @@ class Engine:
         return result
 
     def answer(self, prepared: Prepared, *, fresh: bool = False) -> Coroutine[Any, Any, Result]:
-        """Return the result that `answer_now` has not; `fresh` is as AWS has it now.
+        """Return the result, for a request for which `answer_now` returns none.
 
-        It takes no more AWS calls than were planned. The first begin now, and not only when a task
-        comes to run the coroutine. Must be called in the event loop.
+        With `fresh` it is read past the cache. It takes no more AWS calls than its cost. The first
+        calls begin now, before a task runs the coroutine. Must be called in the event loop.
         """
         if isinstance(prepared, Answered | Subscribed):
-            return _at_hand(prepared)
+            return _finished_result(prepared)
         loader = Loader(self._reader, past_cache=fresh)
         if isinstance(prepared, Interpreted):
             return self._interpret(prepared, loader)
@@ -177,19 +180,19 @@ class Engine:
     def fill(self, prepared: Compiled, loader: Loader) -> Coroutine[Any, Any, Result]:
         """Return the result of a compiled operation that reads through `loader`.
 
-        As in `answer`, the first AWS calls begin now.
+        The first AWS calls begin now, as in `answer`.
         """
         self.compiled += 1
         budget = CallBudget(prepared.cost.total)
         with budget:
             filling = self._executor.begin(prepared.template, loader)
-        # Not given a coroutine: nobody would await that if this one is cancelled before it runs.
+        # Given a filling, not a coroutine: nobody would await that if this one is cancelled first.
         return self._complete(prepared, loader, filling, budget)
 
     async def report(self, prepared: Prepared, *, fresh: bool = False) -> Result:
-        """Return the result, which tells in its `extensions` which AWS calls it took."""
+        """Return the result with the AWS calls that it took in its `extensions`."""
         if isinstance(prepared, Answered | Subscribed):
-            return await _at_hand(prepared)
+            return await _finished_result(prepared)
         loader = Loader(self._reader, past_cache=fresh)
         budget = CallBudget(prepared.cost.total)
         with budget:
@@ -198,14 +201,14 @@ class Engine:
         return Result(orjson.dumps(response), executed=True, fresh_until=None)
 
     def fail(self, prepared: Compiled, error: Exception) -> Result:
-        """Return the result of a compiled operation whose one root field failed with `error`."""
+        """Return the result of a compiled operation whose only root field raised `error`."""
         path = prepared.template.paths[0]
         formatted = self._format(prepared, FieldError(error, path, ()))
         body = orjson.dumps({"errors": [formatted], "data": None})
         return Result(body, executed=True, fresh_until=None)
 
     def explain(self, prepared: Prepared) -> Result:
-        """Return in `extensions` which AWS calls the operation may take. None is made."""
+        """Return a result with the AWS calls that the operation can cause. None is made."""
         cost = prepared.cost
         if cost is None:
             assert isinstance(prepared, Answered)
@@ -214,7 +217,7 @@ class Engine:
         return Result(body, executed=True, fresh_until=None)
 
     async def execute(self, request: Request) -> Result:
-        """Return the result of a request. Whatever goes wrong is in its `errors`."""
+        """Return the result of a request. Errors are in its `errors`, never raised."""
         prepared = self.prepare(request)
         return self.answer_now(prepared) or await self.answer(prepared)
 
@@ -301,5 +304,5 @@ class Engine:
         return format_error(GraphQLError(str(cause), nodes, path=path, original_error=cause))
 
 
-async def _at_hand(prepared: Answered | Subscribed) -> Result:
+async def _finished_result(prepared: Answered | Subscribed) -> Result:
     return prepared.result if isinstance(prepared, Answered) else NEEDS_STREAM

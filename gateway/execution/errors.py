@@ -1,4 +1,4 @@
-"""Errors as clients see them: masked, coded, in the shape of the GraphQL specification."""
+"""Format errors for clients: with codes, unexpected ones masked, as GraphQL specifies them."""
 
 import logging
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ _MASKED: Final = "Internal server error."
 
 
 class QueryTooComplex(CodedError):
-    """The operation exceeds a limit; the message names the limit and both figures."""
+    """The operation exceeds a limit. The message has the limit and the operation's figure."""
 
     code = Code.QUERY_TOO_COMPLEX
 
@@ -22,8 +22,8 @@ class QueryTooComplex(CodedError):
 def format_error(error: GraphQLError, code: Code | None = None) -> dict[str, Any]:
     """Return one item of the response's `errors`.
 
-    `code` is the one for errors that no exception of ours stands behind. Without it, an unexpected
-    exception is logged and masked.
+    A `CodedError` shows its own message and code. Any other error gets `code`; without a `code` it
+    is logged and masked.
     """
     cause = error.original_error
     formatted: dict[str, Any] = {"message": error.message}
@@ -51,12 +51,12 @@ def format_errors(errors: Iterable[GraphQLError], code: Code | None = None) -> l
 
 
 def unexpected_error() -> dict[str, Any]:
-    """Return a whole response for a request that the gateway failed on by its own fault."""
+    """Return the response to a request that failed by a fault of the gateway."""
     code = Code.INTERNAL_SERVER_ERROR
     return {"errors": [{"message": _MASKED, "extensions": {"code": code.value}}]}
 
 
 def request_error(error: CodedError | str) -> dict[str, Any]:
-    """Return a whole response for a request that is refused before it is executed."""
+    """Return the response to a request that is refused before execution."""
     cause = BadUserInput(error) if isinstance(error, str) else error
     return {"errors": [format_error(GraphQLError(str(cause), original_error=cause))]}

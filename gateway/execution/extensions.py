@@ -1,4 +1,4 @@
-"""What responses say in `extensions`: age, notices, unknown words and the AWS calls they took."""
+"""The `extensions` of responses: stale entries, notices, unknown values and AWS calls."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -11,12 +11,12 @@ from gateway.schema.references import Path
 
 
 def add_freshness(response: dict[str, Any], entries: Iterable[Entry], now: float) -> None:
-    """Add which of `entries` AWS failed to renew, if any: their ids, ages in seconds and why.
+    """Add those of `entries` that AWS failed to renew: id, age in seconds and error code of each.
 
-    A resource whose tags are stale too has one label, that of the older answer.
+    A resource with several such entries (its describe and its tags) is added once, with the oldest.
     """
     failed = [entry for entry in entries if entry.failure]
-    # The oldest last, so that it is the one that stays.
+    # The oldest last, since the last one of an ARN stays in the dictionary.
     failed.sort(key=lambda entry: (entry.fetched_at, str(entry.failure)), reverse=True)
     stale = {entry.arn: entry for entry in failed}
     if not stale:
@@ -29,7 +29,7 @@ def add_freshness(response: dict[str, Any], entries: Iterable[Entry], now: float
 
 
 def add_notices(response: dict[str, Any], notices: list[Notice]) -> None:
-    """Add `notices`, if any, and empty the list: a response in parts tells each once."""
+    """Add `notices`, if any, and empty the list, so that only one of several parts has each."""
     if notices:
         _extensions(response)["notices"] = [*notices]
         notices.clear()
@@ -45,7 +45,7 @@ def add_unknown_values(response: dict[str, Any], values: list[tuple[Path, str]])
 
 
 class TooManyCalls(QueryTooComplex):
-    """The operation could cause more AWS calls than one may."""
+    """The cost of the operation is over the limit."""
 
     def __init__(self, planned: int, budget: int) -> None:
         super().__init__(
@@ -56,16 +56,16 @@ class TooManyCalls(QueryTooComplex):
 
     @property
     def extensions(self) -> Mapping[str, object]:
-        """Both figures, besides the code."""
+        """The code, and both figures."""
         return {**super().extensions, **self._figures}
 
 
 def add_upstream(
     response: dict[str, Any], cost: Cost, spent: Mapping[str, int], from_cache: int
 ) -> None:
-    """Add the calls that were planned at most, and those that were made.
+    """Add the cost of the operation and the calls that it made, by AWS's operation.
 
-    `from_cache` is how many of AWS's answers took no call.
+    `from_cache` is the number of entries that were in the cache.
     """
     planned = cost.by_operation()
     _extensions(response)["upstream"] = {
@@ -80,7 +80,7 @@ def add_upstream(
 
 
 def explanation(cost: Cost, budget: int) -> dict[str, Any]:
-    """Return the response that tells the calls planned at most, by operation and by place."""
+    """Return a response with the cost of an operation, by AWS's operation and by path."""
     response: dict[str, Any] = {"data": None}
     _extensions(response)["upstream"] = {
         "planned": cost.total,

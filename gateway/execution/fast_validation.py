@@ -1,10 +1,9 @@
-"""Recognise at a glance the documents that are certainly valid.
+"""Recognise in one walk the plain documents, which are certainly valid.
 
-graphql-core's validation takes three quarters of the time that a document costs which was never
-seen before. Most documents that clients send are plain: one query, its variables passed straight to
-arguments, fragments on types that exist. One walk tells that such a document is valid. Whatever is
-not plain is not judged here but validated in full, so nothing invalid is ever accepted and every
-error message is graphql-core's.
+graphql-core's validation takes three quarters of the time of a new document. Most documents of
+clients are plain: one query, variables passed straight to arguments, fragments on types that exist.
+A document that is not plain is validated in full by graphql-core. So nothing invalid is accepted,
+and every error message is graphql-core's.
 """
 
 from collections.abc import Iterable, Mapping
@@ -49,11 +48,11 @@ _WITH_FIELDS: Final = (GraphQLObjectType, GraphQLInterfaceType)
 _SIMPLE_VALUES: Final = (StringValueNode, IntValueNode, BooleanValueNode, EnumValueNode)
 
 _Keys = dict[str, FieldNode]
-"""The response keys of one object, each with the node that took it first."""
+"""The response keys of one object, each with the first node that has it."""
 
 
 class _NotPlain(Exception):
-    """Something to leave to graphql-core."""
+    """The document is not plain."""
 
 
 def is_plain(schema: GraphQLSchema, document: DocumentNode) -> bool:
@@ -107,7 +106,7 @@ class _Walk:
         self.selections(query_type, node.selection_set, {})
 
     def selections(self, parent: GraphQLNamedType, node: SelectionSetNode, keys: _Keys) -> None:
-        """Walk a selection set; `keys` are those taken so far in the same object."""
+        """Walk a selection set; `keys` are those seen so far in the same object."""
         for child in node.selections:
             self.directives(child.directives or ())
             if isinstance(child, FieldNode):
@@ -125,7 +124,7 @@ class _Walk:
     ) -> None:
         name = node.name.value
         fragment = self.fragments.get(name)
-        # A second spread could be merged with the first; that is graphql-core's to judge.
+        # Whether a second spread can be merged with the first is left to graphql-core.
         if fragment is None or name in self.spread or node.arguments:
             raise _NotPlain
         self.spread.add(name)
@@ -157,7 +156,7 @@ class _Walk:
             self.selections(type_, node.selection_set, {})
 
     def take_key(self, node: FieldNode, type_: str, keys: _Keys) -> None:
-        """Take a response key. The same leaf may have it again; any other merging is not plain."""
+        """Add a response key. Only the same leaf may have it again; other merging is not plain."""
         key = node.alias.value if node.alias else node.name.value
         mergeable = not node.arguments and node.selection_set is None
         taken = keys.setdefault(key, node)

@@ -1,6 +1,6 @@
-"""Limits on the form of an operation, checked before anything is validated or executed.
+"""Limits on the form of an operation, checked before validation.
 
-Fragments count at every place they are spread, so a limit cannot be walked around with them.
+A fragment counts at every place where it is spread, so that it cannot be used to evade a limit.
 """
 
 from collections.abc import Mapping
@@ -47,7 +47,7 @@ def _refuse_over(what: str, found: int, limit: int) -> None:
 
 
 class _Measure:
-    """Each fragment is measured once, so the time taken is linear in the document."""
+    """Measures selection sets. Each fragment is measured once: the time is linear."""
 
     def __init__(self, fragments: Mapping[str, FragmentDefinitionNode]) -> None:
         self._fragments = fragments
@@ -84,7 +84,7 @@ class _Measure:
         assert isinstance(node, FragmentSpreadNode)
         name = node.name.value
         if name not in self._measured:
-            # Validation refuses fragments that spread themselves; here they must only end.
+            # A fragment that spreads itself ends here; validation refuses it later.
             self._measured[name] = (0, 0, 0, 0)
             fragment = self._fragments.get(name)
             self._measured[name] = self.selection_set(fragment.selection_set if fragment else None)

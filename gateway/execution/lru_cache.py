@@ -1,6 +1,6 @@
-"""A dictionary with a bound: the least recently used values are evicted first.
+"""A dictionary with a bound that evicts the least recently used values.
 
-`cachetools.LRUCache` does the same, but takes longer for a hit, which every request pays.
+`cachetools.LRUCache` does the same, but a hit takes longer, and every request has one.
 """
 
 from collections import OrderedDict
@@ -12,7 +12,7 @@ V = TypeVar("V")
 
 
 class LruCache(Generic[K, V]):
-    """Values by key, their sizes together at most `max_size`, except that one always fits."""
+    """Values by key. The sum of their sizes is at most `max_size`; one value always fits."""
 
     def __init__(self, max_size: int) -> None:
         self._max_size = max_size
@@ -31,7 +31,7 @@ class LruCache(Generic[K, V]):
         return item[0]
 
     def put(self, key: K, value: V, size: int) -> None:
-        """Hold `value`, whose `size` has the unit of the bound, and evict what is beyond it."""
+        """Add `value`, whose `size` has the unit of the bound, and evict others if need be."""
         self.drop(key)
         self._items[key] = (value, size)
         self._size += size

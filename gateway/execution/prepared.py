@@ -1,4 +1,4 @@
-"""A request as far as it can be worked out without AWS."""
+"""Prepared requests: everything about a request that can be worked out without AWS."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,11 +18,11 @@ from gateway.execution.request import Request, Result
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The response does not depend on AWS: the request is wrong, or asks for too much."""
+    """The response is known: the request is wrong, or exceeds a limit."""
 
     result: Result
     cost: Cost | None = None
-    """What it would take, where that is known."""
+    """The cost of the operation, if it is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Compiled:
 
 @dataclass(frozen=True, slots=True)
 class Interpreted:
-    """The operation is left to graphql-core."""
+    """graphql-core executes the operation."""
 
     document: Document
     request: Request
@@ -49,14 +49,14 @@ class Interpreted:
 
 @dataclass(frozen=True, slots=True)
 class Subscribed:
-    """The operation is a subscription: it has responses one after another, and not one result."""
+    """The operation is a subscription: it has a response for each event."""
 
     compiled: Compiled
-    """What each event fills, and what one response costs."""
+    """The operation that is executed for each event."""
 
     @property
     def cost(self) -> Cost:
-        """What one response costs."""
+        """The cost of one response."""
         return self.compiled.cost
 
 
@@ -70,17 +70,17 @@ NEEDS_STREAM: Final = Result(
     executed=False,
     fresh_until=None,
 )
-"""What a subscription comes to where there can be only one response."""
+"""The result of a subscription where the client takes only one response."""
 
 
 def refused(response: Mapping[str, Any], cost: Cost | None = None) -> Answered:
-    """Return the outcome of a request that is answered with errors and not executed."""
+    """Return the prepared form of a request that is answered with errors and not executed."""
     result = Result(orjson.dumps(response), executed=False, fresh_until=None)
     return Answered(result, cost)
 
 
 def size_of(prepared: "Prepared") -> int:
-    """Return about how many bytes of memory it takes, its document left out."""
+    """Return about how many bytes of memory it takes without its document."""
     if isinstance(prepared, Answered):
         return len(prepared.result.body) + 100
     return 500 + (template_size(prepared.template) if isinstance(prepared, Compiled) else 0)

@@ -1,4 +1,4 @@
-"""A GraphQL request as clients send it, over whatever transport, and the result that it gets."""
+"""A GraphQL request, over whatever transport, and its result."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -10,7 +10,7 @@ import orjson
 from gateway.errors import BadUserInput
 
 ALWAYS: Final = math.inf
-"""The freshness of what no AWS answer went into."""
+"""`fresh_until` of a result that was made without any AWS answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +42,15 @@ class Request:
         return cls(query, operation_name, variables or {})
 
     def key(self) -> bytes:
-        """Return bytes that are the same for equal requests only."""
+        """Return bytes that are different for different requests."""
         return orjson.dumps([self.query, self.operation_name, dict(self.variables)])
 
 
 class Result(NamedTuple):
-    """The JSON of a GraphQL response, and what HTTP has to know about it."""
+    """The JSON of a GraphQL response, and what the transport has to know about it."""
 
     body: bytes
     executed: bool
-    """`False` for a request that was refused before anything of it was executed."""
+    """`False` for a request that was refused before execution."""
     fresh_until: float | None
-    """Until when, on the cache's clock, a new response would be the same; `None`: not at all."""
+    """How long, on the cache's clock, the result may be used again; `None`: it may not."""

@@ -1,4 +1,4 @@
-"""From a request to all of its responses: those of a subscription, or those that come in parts."""
+"""Operations with several responses: the events of a subscription, and responses in parts."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
@@ -20,9 +20,9 @@ from gateway.schema.references import Target
 
 
 class Streams:
-    """Runs operations that have more than one response.
+    """Executes operations with several responses.
 
-    `clock` is the cache's, in seconds; `pause` waits between two looks at what is subscribed to.
+    `clock` is the cache's, in seconds; `pause` waits between two reads for a subscription.
     """
 
     def __init__(
@@ -39,12 +39,12 @@ class Streams:
         self._clock = clock
         self._pause = pause
         self.interpreted = 0
-        """Operations in parts begun since the start; graphql-core executes them."""
+        """Operations answered in parts by graphql-core since the start."""
 
     async def respond(
         self, prepared: Prepared, delivery: Delivery = Delivery.WHOLE, *, fresh: bool = False
     ) -> AsyncGenerator[bytes, None]:
-        """Yield the responses to an operation, which may be only one; `fresh` is past the cache.
+        """Yield the one or more responses to an operation; with `fresh`, read past the cache.
 
         Closing the generator stops the work.
         """
@@ -64,11 +64,11 @@ class Streams:
     async def _single(
         self, prepared: Prepared, delivery: Delivery, *, fresh: bool
     ) -> Result | None:
-        """Return the only response there is, `None` where parts of it should come later."""
+        """Return the only response; `None` if the response has parts."""
         is_whole = not has_parts(prepared, delivery)
         if fresh:
             return await self._engine.answer(prepared, fresh=True) if is_whole else None
-        # What is at hand is not worth leaving out of the first response.
+        # A response that can be filled from the cache is sent whole.
         result = self._engine.answer_now(prepared)
         return await self._engine.answer(prepared) if result is None and is_whole else result
 
@@ -84,7 +84,7 @@ class Streams:
                 if isinstance(outcome, Exception):
                     yield self._engine.fail(prepared, _shown(target, outcome)).body
                     return
-                # A link back to the resource shows the same state as the event.
+                # So that a link back to the resource shows the same state as the event.
                 loader = Loader(self._reader)
                 loader.set_outcome(target.key, outcome)
                 yield (await self._engine.fill(prepared, loader)).body
@@ -107,16 +107,16 @@ class Streams:
 
 
 def _shown(target: Target, error: Exception) -> Exception:
-    """Return the error to show for one of AWS's."""
+    """Return the error that `target` shows for one of AWS's."""
     try:
         target.fallback(error)
-    except Exception as shown:  # noqa: BLE001  # whatever it is, it is the field's error
+    except Exception as shown:  # noqa: BLE001  # `fallback` may raise any error
         return shown
     return error
 
 
 def has_parts(prepared: Prepared, delivery: Delivery) -> bool:
-    """Tell whether something of the response may be left for later."""
+    """Tell whether the response may come in parts."""
     if isinstance(prepared, Answered | Subscribed):
         return False
     return bool(prepared.document.incremental - delivery.ignored)

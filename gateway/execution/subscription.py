@@ -10,13 +10,12 @@ from gateway.aws.resources import Resource
 async def watch(
     reader: Reader, key: ResourceKey, pause: Callable[[], Awaitable[None]]
 ) -> AsyncGenerator[Outcome, None]:
-    """Yield the entry of `key` now and at each change of its status, the final one last.
+    """Yield the entry of `key` now and at each change of its status, until the status is final.
 
-    An entry without a resource is the last as well: there is none of that name, or no longer; so is
-    an exception, where AWS fails and nothing older is held. `pause` returns when it is time to look
-    again. Every look but the first goes through the cache, so watchers of one resource share the
-    AWS calls that its fresh time allows, however many they are. The first look reads past the
-    cache: a job may have been deleted and its name used again.
+    An entry without a resource is the last one: there is no such resource, or no longer. So is an
+    exception: AWS fails and no older entry may serve. `pause` waits between two reads. The first
+    reads past the cache, because a job may have been deleted and its name used again. The later
+    ones read through it, so that all watchers of a resource share its AWS calls.
     """
     assert isinstance(key.kind, Resource)
     shown: str | None = ""
@@ -27,7 +26,7 @@ async def watch(
                 entry = reader.peek_new(key, reader.clock()) or await reader.fetch_entry(key)
             else:
                 entry = await reader.read_fresh(key)
-        except Exception as error:  # noqa: BLE001  # whatever it is, it is the field's error
+        except Exception as error:  # noqa: BLE001  # any error becomes that of the field
             yield error
             return
         is_first = False

@@ -1,1 +1,1 @@
-"""The compiled executor: operations become templates that copy rendered JSON."""
+"""The compiled executor: operations become templates that are filled with rendered JSON."""

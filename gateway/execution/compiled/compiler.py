@@ -1,6 +1,6 @@
-"""From the fields of a valid operation to selections, once per operation.
+"""Compile a valid operation to a plan: its root fields, and selections for what is below them.
 
-Introspection is left to graphql-core: of it the plan only says that it is there.
+graphql-core executes introspection; the plan only says whether there is any.
 """
 
 from collections.abc import Sequence
@@ -57,17 +57,17 @@ class Plan:
     type_name: str
     fields: tuple[RootField, ...]
     has_introspection: bool
-    """Whether some of its root fields look into the schema, and are not among `fields`."""
+    """Whether the operation has `__schema` or `__type`, which are not in `fields`."""
     error: GraphQLError | None = None
-    """Why a condition's variable is wrong, where it is."""
+    """The error of a condition whose variable is wrong."""
 
     @property
     def is_complete(self) -> bool:
-        """Whether there is nothing in the operation that is left to graphql-core."""
+        """Whether the compiled executor can execute the whole operation."""
         return not self.has_introspection and self.error is None
 
     def bind(self, schema: GraphQLSchema, variables: VariableValues) -> Selection:
-        """Return the selection on the root type that has the arguments of one request."""
+        """Return the selection on the root type with the arguments of one request."""
         fields = (self._bound(field, schema, variables) for field in self.fields)
         return Selection(self.type_name, tuple(fields))
 
@@ -89,9 +89,9 @@ class Plan:
 
 
 class Compiler:
-    """Compiles the operations of one document, for the values of some of its variables.
+    """Compiles the operations of one document, for given values of its variables.
 
-    `ignores_conditions` compiles all that `@skip` and `@include` may leave out.
+    With `ignores_conditions`, `@skip` and `@include` leave out nothing.
     """
 
     def __init__(
@@ -110,7 +110,7 @@ class Compiler:
     def compile(self, operation: OperationDefinitionNode) -> Plan:
         """Return the plan of an operation.
 
-        Raises `GraphQLError` where the variable of a directive has no value that it can have.
+        Raises `GraphQLError` where the variable of a condition is null.
         """
         root = self._schema.get_root_type(operation.operation)
         assert root is not None
@@ -122,7 +122,7 @@ class Compiler:
     def selections(
         self, definition: GraphQLField, nodes: Sequence[FieldNode]
     ) -> tuple[Selection, ...]:
-        """Return what `nodes` select of each object type that their field can hold.
+        """Return the selections of `nodes`, one per object type that their field can hold.
 
         Raises `GraphQLError` as `compile` does.
         """
@@ -132,7 +132,7 @@ class Compiler:
     def _root_field(
         self, root: GraphQLObjectType, key: str, nodes: list[FieldNode]
     ) -> RootField | None:
-        """Return the field, `None` where it looks into the schema."""
+        """Return the field; `None` for introspection."""
         name = nodes[0].name.value
         if name == "__typename":
             return RootField(key, None, None, tuple(nodes), ())

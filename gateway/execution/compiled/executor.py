@@ -1,7 +1,7 @@
-"""The compiled executor: fill a template, read what is missing, fill it again.
+"""Execute a compiled operation: fill its template, read what is missing, fill it again.
 
-Each link is read as soon as it is known; only resources that one Search may answer wait for each
-other.
+Each target is read as soon as its key is known. Only resources that one Search may answer wait for
+each other.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ class Executor:
     def fill_at_once(self, template: Template) -> tuple[bytes, float] | None:
         """Return `data` and until when it is fresh, if it is one rendered resource without links.
 
-        That is what most requests ask for; `fill_cached` takes twice as long to come to the same.
+        Most requests ask for that, and `fill_cached` takes twice as long for it.
         `MISSING` says that the one resource is not cached. Must be called in the event loop.
         """
         if len(template.placeholders) != 1:
@@ -52,7 +52,7 @@ class Executor:
         return filler.filling
 
     def begin(self, template: Template, loader: Loader) -> Filling:
-        """Fill a template with what is known, and begin the AWS calls that are known to be needed.
+        """Fill a template with what is known, and begin the AWS calls for what is missing.
 
         Must be called in the event loop.
         """
@@ -63,10 +63,10 @@ class Executor:
         return filling
 
     async def complete(self, template: Template, loader: Loader, filling: Filling) -> Filling:
-        """Read what `filling` misses, and what that leads to, through `loader`; fill again."""
+        """Read what `filling` lacks, and what that leads to, and fill the template again."""
         while filling.missing:
             reads = _Reads(loader, Filler(self._reader, loader.peek, self._reader.clock()))
-            await reads.follow(filling.missing)
+            await reads.read_all(filling.missing)
             filling = self._fill(template, loader)
         return filling
 
@@ -77,38 +77,38 @@ class Executor:
 
 
 class _Reads:
-    """Reads targets and what they lead to, none waiting for what it does not need."""
+    """Reads targets and what they lead to, each as soon as its key is known."""
 
     def __init__(self, loader: Loader, filler: Filler) -> None:
         self._loader = loader
         self._filler = filler
         self._waiting: list[tuple[ResourceKey, ResourceKey, asyncio.Future[None]]] = []
-        """Who waits for a search: the keys of the resource and of its record, and what wakes it."""
-        self._leading = 0
-        """Targets under way that are, or may lead to, resources that Search may answer."""
+        """Reads that wait for a search: keys of resource and record, and the future to set."""
+        self._reads_before_search = 0
+        """How many reads may still lead to resources that Search may answer."""
 
-    async def follow(self, targets: Iterable[Target]) -> None:
-        """Read `targets`, of which nothing is known, and all that their selections lead to."""
-        await _run(self._followed(targets, are_missing=True))
+    async def read_all(self, targets: Iterable[Target]) -> None:
+        """Read `targets`, which are known to be missing, and all that they lead to."""
+        await _run(self._prepare_reads(targets, are_missing=True))
 
-    def _followed(
+    def _prepare_reads(
         self, targets: Iterable[Target | Exception], *, are_missing: bool = False
     ) -> list[Coroutine[Any, Any, None]]:
         found = [target for target in targets if isinstance(target, Target)]
-        self._leading += sum(map(_leads, found))
-        return [self._follow(target, is_missing=are_missing) for target in found]
+        self._reads_before_search += sum(map(_may_lead_to_search, found))
+        return [self._read(target, is_missing=are_missing) for target in found]
 
-    async def _follow(self, target: Target, *, is_missing: bool) -> None:
-        outcome = await self._outcome(target, is_missing=is_missing)
+    async def _read(self, target: Target, *, is_missing: bool) -> None:
+        outcome = await self._read_outcome(target, is_missing=is_missing)
         try:
             rendered = self._filler.render(target, outcome)
-        except Exception:  # noqa: BLE001  # the next filling makes it the error of its place
+        except Exception:  # noqa: BLE001  # the next filling makes it the error of the field
             rendered = None
-        below = self._followed(rendered.placeholders) if isinstance(rendered, Template) else []
-        self._leading -= _leads(target)
-        await _run([*below, *self._searches()])
+        below = self._prepare_reads(rendered.placeholders) if isinstance(rendered, Template) else []
+        self._reads_before_search -= _may_lead_to_search(target)
+        await _run([*below, *self._prepare_searches()])
 
-    async def _outcome(self, target: Target, *, is_missing: bool) -> Outcome:
+    async def _read_outcome(self, target: Target, *, is_missing: bool) -> Outcome:
         found = None if is_missing else self._filler.find(target)
         if found is None and self._may_search(target):
             await self._wait_for_search(target)
@@ -129,12 +129,12 @@ class _Reads:
         assert target.searched is not None
         searched = asyncio.get_running_loop().create_future()
         self._waiting.append((target.key, target.searched, searched))
-        self._leading -= 1
-        await asyncio.gather(searched, *self._searches())
+        self._reads_before_search -= 1
+        await asyncio.gather(searched, *self._prepare_searches())
 
-    def _searches(self) -> list[Coroutine[Any, Any, None]]:
-        """Return the searches that need not wait any longer."""
-        if self._leading or not self._waiting:
+    def _prepare_searches(self) -> list[Coroutine[Any, Any, None]]:
+        """Return the searches, if no other read can lead to one more resource to search for."""
+        if self._reads_before_search or not self._waiting:
             return []
         waiting, self._waiting = self._waiting, []
         return [self._search(waiting)]
@@ -151,12 +151,12 @@ class _Reads:
         await asyncio.gather(
             *(self._loader.search_resources(*place, some) for place, some in several.items())
         )
-        self._leading += len(waiting)
+        self._reads_before_search += len(waiting)
         for _, _, searched in waiting:
             searched.set_result(None)
 
 
-def _leads(target: Target) -> bool:
+def _may_lead_to_search(target: Target) -> bool:
     return target.searched is not None or target.selection.leads_to_search
 
 

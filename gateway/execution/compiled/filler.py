@@ -1,4 +1,4 @@
-"""Fill a template from what is known: entries that the operation has read, or that are cached."""
+"""Fill a template with entries that the operation has read or the cache holds."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from gateway.aws.cache import Validity
     from gateway.aws.loader import Notice
 
-# One selection too many costs an entry the JSON that was rendered for its oldest one.
+# Selections per entry; beyond it, the JSON that was rendered first is dropped.
 _MOST_RENDERED = 64
 
 Types = tuple[tuple[int, str], ...]
 """The types of the objects that a path leads through, each with the length of the path to it."""
 
 Peek = Callable[[Key, float], Outcome | None]
-"""Returns what is known of a key at an instant, without waiting."""
+"""Returns the outcome of a key at an instant, if it is known without waiting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class FieldError:
 
 
 class Filling:
-    """What one try to fill a template came to."""
+    """The result of filling a template once: JSON, errors and the targets that are missing."""
 
     __slots__ = (
         "chunks",
@@ -52,7 +52,7 @@ class Filling:
     def __init__(self) -> None:
         self.chunks: list[bytes] = []
         self.validities: list[Validity] = []
-        """Of the entries used."""
+        """The `Validity` of each entry used."""
         self.missing: list[Target] = []
         self.errors: list[FieldError] = []
         self.notices: list[Notice] = []
@@ -65,9 +65,9 @@ class Filling:
 
 
 def find_rendered(target: Target, entry: Entry | None) -> Rendered | None:
-    """Return what fills a placeholder, if it is rendered and there is nothing to say about it.
+    """Return the rendered JSON for a placeholder, if the entry has it and needs no notice.
 
-    That is the case for nearly all placeholders of nearly all requests.
+    That is so for nearly all placeholders of nearly all requests.
     """
     if entry is None or entry.has_notice:
         return None
@@ -123,7 +123,7 @@ class Filler:
             return
         try:
             rendered = self.render(target, found)
-        except Exception as error:  # noqa: BLE001  # whatever it is, it is the error of the place
+        except Exception as error:  # noqa: BLE001  # any error becomes that of the field
             self._fail(error, path, types)
             return
         if isinstance(found, Entry) and (notice := target.notice(found, path)) is not None:
@@ -137,7 +137,7 @@ class Filler:
         self.fill(template, path, (*types, (len(path), target.selection.type_name)))
 
     def find(self, target: Target) -> Outcome | None:
-        """Return what is known of the target; `None` when AWS must be asked."""
+        """Return the outcome of the target; `None` if it has to be read from AWS."""
         return self._use(target, self._peek(target.key, self._now))
 
     def _use(self, target: Target, outcome: Outcome | None) -> Outcome | None:
@@ -153,9 +153,9 @@ class Filler:
         return outcome
 
     def render(self, target: Target, outcome: Outcome) -> Rendered | None:
-        """Return what fills the placeholder of `target`; `None` when there is no such object.
+        """Return the rendered JSON for the placeholder of `target`; `None` without an object.
 
-        Raises the outcome's exception where the target has nothing to show in its place.
+        Raises the outcome's exception, unless the target has something to show in its place.
         """
         if isinstance(outcome, Exception):
             return render(self._reader, target.fallback(outcome), target.selection)
@@ -171,7 +171,7 @@ class Filler:
         if len(entry.rendered) >= _MOST_RENDERED:
             size -= size_of(entry.rendered.pop(next(iter(entry.rendered))))
         entry.rendered[target.selection] = rendered
-        # The entry is under one of the keys, and the cache passes over the other.
+        # The entry has one of the two keys; for the other the cache does nothing.
         self._reader.cache.grow(target.key, entry, size)
         if target.searched is not None:
             self._reader.cache.grow(target.searched, entry, size)

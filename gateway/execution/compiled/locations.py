@@ -1,4 +1,4 @@
-"""Where in the document a field of the response comes from, for the locations of errors."""
+"""Find the nodes of the document that selected a field of the response, for error locations."""
 
 from graphql import (
     FieldNode,
@@ -25,7 +25,7 @@ def field_nodes(
 ) -> list[FieldNode]:
     """Return the nodes that selected the field at `path`.
 
-    `types` are those of the resources on the way, which the schema leaves open for `node`.
+    `types` are the object types on the path, which the schema does not say below `node`.
     """
     types_at = dict(types)
     parent = schema.get_root_type(operation.operation)
@@ -45,14 +45,13 @@ def field_nodes(
 def _type_below(
     schema: GraphQLSchema, parent: GraphQLObjectType, name: str, actual: str | None
 ) -> GraphQLObjectType | None:
-    """Return the object type of a field's value, `None` where the path has to end."""
+    """Return the object type of a field's value; `None` for a leaf, or if it is not known."""
     possible = possible_types(schema, get_named_type(parent.fields[name].type))
-    # Of several one is the type of the resource; where there is none, the path ends.
     return possible.get(actual or "") if len(possible) > 1 else next(iter(possible.values()), None)
 
 
 def _length(path: Path, index: int) -> int:
-    """Return how long the path is up to the object that the field at `index` holds."""
+    """Return the length of the path to the object that the field at `index` holds."""
     index += 1
     while index < len(path) and isinstance(path[index], int):
         index += 1

@@ -1,4 +1,4 @@
-"""From an object and a selection to JSON, once per object and selection."""
+"""Render JSON: the selected fields of an object, with placeholders for other entries."""
 
 from datetime import datetime
 from typing import Any, Final
@@ -13,15 +13,15 @@ from gateway.schema.references import Found, InPlace, Path, Reference, Target
 from gateway.schema.scalars import serialize_date_time
 from gateway.schema.selection import Kind, SelectedField, Selection, WrongArguments
 
-# JSON text never holds a raw NUL, so it marks the placeholders while the pieces are still one text.
+# JSON text never contains a raw NUL, so the text can be split at each to get the chunks.
 _PLACEHOLDER: Final = orjson.Fragment(b"\0")
 _WRITTEN_AS_READ: Final = frozenset({Kind.PLAIN, Kind.DERIVED})
 
 
 def render(reader: Reader, value: object, selection: Selection) -> Rendered:
-    """Return the JSON of `selection` on an object, or on each of a list of objects.
+    """Return the JSON of `selection` on an object, or on each object of a list.
 
-    `reader` finds the keys of what references lead to.
+    `reader` makes the keys of the targets that references find.
     """
     rendering = _Rendering(reader)
     if isinstance(value, list):
@@ -42,7 +42,7 @@ def render(reader: Reader, value: object, selection: Selection) -> Rendered:
 
 
 class _Rendering:
-    """One rendering, and the placeholders that it has left so far."""
+    """One rendering, and its placeholders so far."""
 
     __slots__ = ("_reader", "paths", "placeholders", "unknown_values")
 
@@ -65,7 +65,7 @@ class _Rendering:
             return self._reference(value, field, path)
         found = _read(value, field)
         if isinstance(found, Exception):
-            return self._leave(found, path)
+            return self._add_placeholder(found, path)
         if found is None or field.kind in _WRITTEN_AS_READ:
             return found
         if not field.is_list:
@@ -86,11 +86,11 @@ class _Rendering:
     def _reference(self, value: object, field: SelectedField, path: Path) -> Any:
         assert isinstance(field.source, Reference)
         if isinstance(field.arguments, WrongArguments):
-            return self._leave(field.arguments.error, path)
+            return self._add_placeholder(field.arguments.error, path)
         try:
             found = field.source.find(self._reader, value, field.arguments, field.selections)
         except Exception as error:  # noqa: BLE001  # as above
-            return self._leave(error, path)
+            return self._add_placeholder(error, path)
         if isinstance(found, list):
             return [self._found(each, (*path, index)) for index, each in enumerate(found)]
         return self._found(found, path)
@@ -100,9 +100,9 @@ class _Rendering:
             return None
         if isinstance(found, InPlace):
             return self.render(found.value, found.selection, path)
-        return self._leave(found, path)
+        return self._add_placeholder(found, path)
 
-    def _leave(self, placeholder: Target | Exception, path: Path) -> orjson.Fragment:
+    def _add_placeholder(self, placeholder: Target | Exception, path: Path) -> orjson.Fragment:
         self.placeholders.append(placeholder)
         self.paths.append(path)
         return _PLACEHOLDER

@@ -1,7 +1,8 @@
-"""Responses that were joined from rendered JSON, each valid as long as all that it was made of.
+"""A cache of responses that were joined from rendered JSON.
 
-Joining is most of what a page costs that is in memory whole. A cached response holds no entry, or
-what the cache evicts would stay in memory; it holds their `Validity` objects.
+Joining is most of the cost of a page whose entries are all cached. A cached response is valid while
+all its entries are. It refers to their `Validity` objects and not to the entries, which would
+otherwise stay in memory after their eviction.
 """
 
 from typing import Final, NamedTuple
@@ -27,7 +28,7 @@ class ResponseCache:
         self._joined: LruCache[Template, _Joined] = LruCache(max_bytes)
 
     def get(self, template: Template, now: float) -> Result | None:
-        """Return the result if joining it again at `now`, on the cache's clock, made the same."""
+        """Return the result if its entries are valid and fresh at `now`, on the cache's clock."""
         joined = self._joined.get(template)
         if joined is None:
             return None
@@ -43,7 +44,7 @@ class ResponseCache:
         return None
 
     def put(self, template: Template, result: Result, validities: tuple[Validity, ...]) -> None:
-        """Keep a result that has no errors and was made of what the cache holds."""
+        """Cache a result that has no errors and whose entries are all in the cache."""
         if result.fresh_until is not None and all(each.is_valid for each in validities):
             joined = _Joined(result, result.fresh_until, validities)
             size = len(result.body) + len(validities) * _BYTES_PER_VALIDITY

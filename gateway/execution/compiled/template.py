@@ -1,4 +1,4 @@
-"""Templates: JSON that is rendered once and copied often, with placeholders for other entries."""
+"""Templates: rendered JSON with placeholders for the JSON of other entries."""
 
 from dataclasses import dataclass
 
@@ -7,13 +7,13 @@ from gateway.schema.references import Path, Target
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Template:
-    """JSON in pieces: `chunks[0]`, what fills the first placeholder, `chunks[1]` and so on."""
+    """JSON in chunks: between `chunks[0]` and `chunks[1]` is the first placeholder, and so on."""
 
     chunks: tuple[bytes, ...]
     placeholders: tuple[Target | Exception, ...]
-    """The entry that fills each, or why it stays null.
+    """The target whose entry fills each, or the error for which it stays null.
 
-    A `GraphQLError` is graphql-core's about an argument, and says where in the document that is.
+    A `GraphQLError` is graphql-core's error about an argument, with its location in the document.
     """
     paths: tuple[Path, ...]
     """The path of each, from the object that the template renders."""

@@ -1,8 +1,8 @@
-"""Execution with `@defer` and `@stream`: a first response, then the parts that it left out.
+"""Execute `@defer` and `@stream`: a first response, then the parts that it leaves out.
 
-Two formats are in use. graphql-core speaks the current one, in which a part names the fragment or
-list that it belongs to by an id announced before. Clients that came earlier (Apollo's before its
-version 4, and its default there) know the one of August 2022, in which a part has a path instead.
+Two formats are in use. graphql-core has the current one, in which a part refers to its fragment or
+list by an id that was announced before. Older clients (Apollo Client before version 4, and its
+default) know the format of August 2022, in which a part has a path instead.
 """
 
 from collections.abc import AsyncGenerator, Iterable
@@ -30,13 +30,14 @@ from gateway.execution.request import Request
 
 
 class Delivery(Enum):
-    """How a client takes the parts of a response."""
+    """The format in which a client takes the parts of a response."""
 
     WHOLE = auto()
-    """Not at all: nothing is left out of the first response."""
+    """The client takes no parts: the first response is complete."""
     BY_ID = auto()
+    """The current format."""
     BY_PATH = auto()
-    """`@defer` alone: of `@stream` that format never had a client."""
+    """The format of August 2022, for `@defer` only: no client ever took `@stream` in it."""
 
     @property
     def ignored(self) -> frozenset[str]:
@@ -77,7 +78,7 @@ async def execute_incrementally(
 def _formatted(
     part: InitialIncrementalExecutionResult | SubsequentIncrementalExecutionResult,
 ) -> dict[str, Any]:
-    """Return a part as graphql-core formats it, the errors as we do."""
+    """Return a part as graphql-core formats it, with errors as `format_error` does."""
     formatted: dict[str, Any] = {**part.formatted}
     if isinstance(part, InitialIncrementalExecutionResult):
         if part.errors:
