@@ -1,7 +1,7 @@
-"""From an AWS answer to instances of the Strawberry types, once per answer.
+"""Decode AWS's answers to instances of the Strawberry types.
 
-A decoder is compiled per type from its declared fields, so no module copies members by hand. What
-a decoder returns is well-typed, whatever AWS sent: executors need not check it again.
+The decoder of a type is made from its declared fields: no module copies members by hand. A decoded
+value always has the declared type, whatever AWS sent, so that executors need not check it.
 """
 
 import sys
@@ -24,8 +24,7 @@ from strawberry.types.field import StrawberryField
 from gateway.aws.errors import Unavailable
 from gateway.aws.resources import Child, Resource, TagList
 from gateway.aws.times import UnreadableTime
-from gateway.schema.fields import SOURCE, Member
-from gateway.schema.naming import aws_member
+from gateway.schema.fields import SOURCE, Member, aws_member
 from gateway.schema.scalars import Long
 
 Decoder = Callable[[Any], Any]
@@ -35,9 +34,9 @@ _LONGEST_TIME: Final = 40
 def decode_by_kind(
     types: Mapping[Resource | Child, type], pair: type
 ) -> Callable[[Resource | TagList | Child, Mapping[str, Any]], object]:
-    """Return the function from a kind and an AWS answer to an object of the kind's GraphQL type.
+    """Return the function that decodes an AWS answer to the GraphQL type of a kind.
 
-    Of tags, which the answer holds by key, it returns the list of their pairs.
+    It decodes tags, which the answer holds by key, to a list of `pair`.
     """
 
     def decode(kind: Resource | TagList | Child, answer: Mapping[str, Any]) -> object:
@@ -50,7 +49,7 @@ def decode_by_kind(
 
 @cache
 def structure_decoder(cls: type) -> Decoder:
-    """Return the function from one AWS structure to an instance of `cls`."""
+    """Return the function that decodes an AWS structure to an instance of `cls`."""
     plan = [
         (field.python_name, member_of(field), _decoder(field.type))
         for field in get_object_definition(cls, strict=True).fields
@@ -71,7 +70,7 @@ def structure_decoder(cls: type) -> Decoder:
 
 @cache
 def pairs_decoder(cls: type) -> Decoder:
-    """Return the function from an AWS map to a list of pairs, sorted by key."""
+    """Return the function that decodes an AWS map to a list of pairs, sorted by key."""
     return _list_decoder(cls)
 
 
@@ -81,7 +80,7 @@ def member_of(field: StrawberryField) -> str:
 
 
 def _decoder(type_: StrawberryType | type) -> Decoder:
-    """Return the conversion to `type_`; what is not of that type at all becomes `None`."""
+    """Return the decoder of a type; it returns `None` for a value of another type."""
     if isinstance(type_, StrawberryOptional):
         return _decoder(type_.of_type)
     if isinstance(type_, StrawberryList):
@@ -96,7 +95,7 @@ def _decoder(type_: StrawberryType | type) -> Decoder:
 
 def _structure_or_none(cls: type) -> Decoder:
     decode = structure_decoder(cls)
-    # A pair without a key has no form in GraphQL, where a key is never null.
+    # A pair without a key is left out: in the GraphQL schema a key is never null.
     required = [
         field.python_name
         for field in get_object_definition(cls, strict=True).fields
@@ -116,7 +115,7 @@ def _structure_or_none(cls: type) -> Decoder:
 
 
 def _enum_decoder(enum: type[Enum]) -> Decoder:
-    # The dictionary is several times faster than the class, which is asked for unknown values only.
+    # The dictionary is several times faster than calling the class, which finds unknown values.
     known = {member.value: member for member in enum}
     return lambda value: known.get(value) or enum(value) if isinstance(value, str) else None
 
@@ -139,7 +138,7 @@ def _text(value: Any) -> str | None:
         return None
     if value.isascii():
         return value
-    # JSON can hold half of a surrogate pair, UTF-8 cannot.
+    # JSON can contain half of a surrogate pair; UTF-8 cannot.
     return value.encode("utf-8", "replace").decode()
 
 
@@ -155,18 +154,18 @@ def _integer(bits: int) -> Decoder:
 
 def _number(value: Any) -> float | None:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    # Neither what is not a number nor an integer past all floats lies within.
+    # The comparison is false for NaN, for infinity and for integers beyond all floats.
     return float(value) if is_number and abs(value) <= sys.float_info.max else None
 
 
 def _boolean(value: Any) -> bool | None:
-    # A structure without members stands for itself by being there at all, as `{}`.
+    # A structure without members is a Boolean field: `{}` is true.
     return value if isinstance(value, bool) else isinstance(value, Mapping) or None
 
 
 def _in_utc(value: Any) -> datetime | Exception | None:
     if isinstance(value, UnreadableTime):
-        # In the place of the value, an exception is the error of the field in both executors.
+        # Both executors make an exception in the place of a value the error of the field.
         return Unavailable(
             f"AWS answered with a time that cannot be: {value.text[:_LONGEST_TIME]}."
         )

@@ -1,4 +1,4 @@
-"""Open enums: a value that AWS adds tomorrow reads as `UNKNOWN` and never nulls a job."""
+"""Open enums: a value of AWS's that the schema does not have is shown as `UNKNOWN`."""
 
 import inspect
 import logging
@@ -18,8 +18,8 @@ _reported: set[tuple[str, object]] = set()
 class OpenEnum(Enum):
     """An AWS enum. Each member's value is AWS's own string; every subclass ends with `UNKNOWN`.
 
-    An unknown string becomes a value that is named `UNKNOWN`, or as the member that means the same,
-    and holds AWS's string.
+    For another string the class returns a new value that holds the string. Its name is `UNKNOWN`,
+    or that of the member that means the same.
     """
 
     def __init__(self, _: object) -> None:
@@ -41,7 +41,7 @@ class OpenEnum(Enum):
 
     @classmethod
     def _named(cls, name: str, value: object) -> Self:
-        # Not kept among the members: AWS, or whoever answers in its place, could fill memory.
+        # Not added to the members: an endpoint that sends ever new strings would fill memory.
         found: Any = object.__new__(cls)
         found._name_ = name
         found._value_ = value
@@ -50,7 +50,7 @@ class OpenEnum(Enum):
 
     @classmethod
     def member_for(cls, value: str) -> str | None:
-        """Return the name of the member that means the same as another string of AWS's, if any."""
+        """Return the name of the member that means the same as `value`, which is no member."""
         return None
 
 
@@ -58,12 +58,12 @@ E = TypeVar("E", bound=type[OpenEnum])
 
 
 def aws_word(attribute: str, name: str, description: str) -> Any:
-    """Declare the text field `name` beside an enum: AWS's word where it is no member's."""
+    """Declare the text field `name`: AWS's string for an enum where no member has that string."""
     return derived((attribute,), _word, description, name=name)
 
 
 def _word(value: OpenEnum) -> str | None:
-    # A member is found among the members; what `_missing_` made is not.
+    # A value that `_missing_` made is not one of the members.
     return None if type(value)[value.name] is value else str(value.value)
 
 

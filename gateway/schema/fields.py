@@ -1,8 +1,8 @@
-"""What type modules are written in: `structure`, `member`, `derived` and `own`.
+"""Declare the types and fields of the schema: `structure`, `member`, `derived` and `own`.
 
-A field declares where its value comes from and does not decide how it is fetched. The Strawberry
-resolver and the compiled operation both follow the same declaration, which stands in the field's
-`metadata` under `SOURCE`. Fields that lead to other AWS answers are in `gateway.schema.references`.
+A field declares the source of its value in its `metadata` under `SOURCE`. The Strawberry resolver
+and the compiled operation follow the same declaration. Fields that lead to other AWS answers are in
+`gateway.schema.references`. Here is also the rule that names fields and attributes after members.
 """
 
 import inspect
@@ -13,29 +13,37 @@ from typing import Any, Final, TypeVar, dataclass_transform
 import strawberry
 from strawberry.types.base import get_object_definition
 
-from gateway.schema.naming import aws_member, field_name
-
 SOURCE: Final = "source"
 T = TypeVar("T", bound=type)
 
 
+def aws_member(attribute: str) -> str:
+    """Return the AWS member of a Python attribute in snake case: `S3Uri` for `s3_uri`."""
+    return "".join(word[:1].upper() + word[1:] for word in attribute.split("_"))
+
+
+def field_name(member: str) -> str:
+    """Return the GraphQL field of an AWS member: `s3Uri` for `S3Uri`."""
+    return member[:1].lower() + member[1:]
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A field that is read from one member of the AWS structure around it."""
+    """The source of a field whose value is one member of the AWS structure."""
 
     name: str | None
-    """The AWS member, or `None` where the naming rule finds it from the attribute."""
+    """The AWS member; `None` if it follows from the attribute by the naming rule."""
     most: int | None = None
-    """How many items AWS answers with at most, in a list whose items have references."""
+    """The most items that AWS answers with, for a list whose items have references."""
 
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """A field that is worked out from other attributes of its type, without AWS."""
+    """The source of a field that is worked out from other attributes of its object."""
 
     attributes: tuple[str, ...]
     derive: Callable[..., Any]
-    """From the values of the attributes; not called where one of them is null."""
+    """Returns the field's value for the values of the attributes, none of which is null."""
 
     def value(self, root: Any) -> Any:
         """Return the field's value. Raises what reading an attribute raises."""
@@ -45,7 +53,7 @@ class Derived:
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """A field of a type that is no structure of AWS's: it holds the attribute of its name."""
+    """The source of a field whose type is not AWS's: the attribute of the same name."""
 
 
 def member(
@@ -55,7 +63,7 @@ def member(
     name: str | None = None,
     most: int | None = None,
 ) -> Any:
-    """Declare a field that holds one AWS member.
+    """Declare a field with the value of one AWS member.
 
     `aws` is given where the attribute in Pascal case is not the member (`VolumeSizeInGB`), `name`
     where the GraphQL field is not the member with its first word lowered (`id`), `most` for a list
@@ -76,7 +84,7 @@ def derived(
     *,
     name: str | None = None,
 ) -> Any:
-    """Declare a field that holds what `derive` makes of other attributes, when it is selected."""
+    """Declare a field that `derive` works out from other attributes, when it is selected."""
     source = Derived(attributes, derive)
 
     def resolve(root: Any) -> Any:
@@ -88,7 +96,7 @@ def derived(
 
 
 def own(description: str) -> Any:
-    """Declare a field that holds the attribute of its name."""
+    """Declare a field with the value of the attribute of the same name."""
     return strawberry.field(description=description, metadata={SOURCE: Own()})
 
 

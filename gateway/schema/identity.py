@@ -11,8 +11,7 @@ from strawberry.types.base import get_object_definition
 
 from gateway.aws.arn import console_page
 from gateway.aws.resources import Child, Resource
-from gateway.schema.fields import derived, structure
-from gateway.schema.naming import field_name
+from gateway.schema.fields import derived, field_name, structure
 
 T = TypeVar("T", bound=type)
 

@@ -17,7 +17,7 @@ from gateway.aws.pagination.query import BY_CREATION, ListQuery
 from gateway.aws.resources import Child, Resource
 from gateway.errors import BadUserInput
 from gateway.schema.enums import OpenEnum
-from gateway.schema.naming import aws_member, field_name
+from gateway.schema.fields import aws_member, field_name
 
 _NAME_PART: Final = re.compile(r"[a-zA-Z0-9-]{1,63}")
 _LONGEST_TEXT: Final = 2_048

@@ -1,7 +1,7 @@
-"""The one list of resources: each is a module of `gateway.schema.types`, named by one line here.
+"""The registry of resources: one line per resource names its module in `gateway.schema.types`.
 
-Root fields, `node`, lists, the subscription, the IAM policy, the conformance test and the tables in
-the docs follow from it.
+Root fields, `node`, lists, the subscription, the IAM policy and the conformance test follow from
+it.
 """
 
 from collections.abc import Mapping
@@ -38,4 +38,4 @@ _TYPES: Final[Mapping[Resource | Child, type]] = dict(
     [*((root.resource, root.cls) for root in ROOTS), *CHILD_TYPES.items()]
 )
 decode: Final = decode_by_kind(_TYPES, KeyValue)
-"""From a kind and AWS's answer to the object of its GraphQL type."""
+"""Decodes an AWS answer to the GraphQL type of a kind."""

@@ -12,9 +12,8 @@ from gateway.aws.reader import Reader
 from gateway.aws.resources import Resource
 from gateway.errors import BadUserInput, CodedError
 from gateway.schema.connections import Connection, Info, Region, connection
-from gateway.schema.fields import SOURCE
+from gateway.schema.fields import SOURCE, field_name
 from gateway.schema.identity import Node
-from gateway.schema.naming import field_name
 from gateway.schema.references import Costs, Found, NamedTarget, Reference, follow
 from gateway.schema.selection import Selection, by_type
 

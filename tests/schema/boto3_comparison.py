@@ -7,7 +7,7 @@ from typing import Any
 
 from graphql import GraphQLEnumType, GraphQLObjectType, GraphQLOutputType, get_named_type
 
-from gateway.schema.naming import field_name
+from gateway.schema.fields import field_name
 from gateway.schema.schema import CORE_SCHEMA
 
 from .conformance import ADDED, LINKS, is_open_enum

@@ -17,7 +17,7 @@ from graphql import (
     is_introspection_type,
 )
 
-from gateway.schema.naming import enum_member, field_name
+from gateway.schema.fields import field_name
 from gateway.schema.registry import RESOURCES
 
 LEFT_OUT: Final[dict[tuple[str, str], str]] = {}
@@ -72,6 +72,8 @@ ANSWERED: Final = {("SecondaryStatus", "QueuedForCapacity"): "public reports of 
 _PAGING: Final = ("PageInfo", "Connection", "Edge")
 """How the types are called that Relay has and AWS has not; test_connections.py knows them."""
 
+_LAST_CAPITAL_OF_WORD: Final = re.compile(r"([A-Z]+)([A-Z][a-z])")
+_FIRST_CAPITAL_OF_WORD: Final = re.compile(r"([a-z0-9])([A-Z])")
 _LEGAL_NAME: Final = re.compile(r"(?!true$|false$|null$)[_A-Za-z][_0-9A-Za-z]*")
 _SCALARS: Final = {
     "string": "String",
@@ -250,6 +252,12 @@ class _Walk:
                 self.differ(f"{name}.{member}", "is listed as left out and is no member")
             if not reason.strip():
                 self.differ(f"{name}.{member}", "is left out without a reason")
+
+
+def enum_member(value: str) -> str:
+    """Return the GraphQL name of an AWS enum value: `IN_PROGRESS` for `InProgress`."""
+    words = _LAST_CAPITAL_OF_WORD.sub(r"\1_\2", value)
+    return _FIRST_CAPITAL_OF_WORD.sub(r"\1_\2", words).upper()
 
 
 def is_open_enum(shape: Any) -> bool:

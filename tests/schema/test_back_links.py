@@ -11,8 +11,7 @@ from graphql import GraphQLObjectType
 from gateway.aws.pagination.lookup import MAX_PAGES
 from gateway.aws.resources import Child, Resource
 from gateway.schema.connections import Page
-from gateway.schema.fields import SOURCE
-from gateway.schema.naming import field_name
+from gateway.schema.fields import SOURCE, field_name
 from gateway.schema.registry import RESOURCES
 from gateway.schema.schema import CORE_SCHEMA
 from gateway.twin import Twin

@@ -8,9 +8,8 @@ import pytest
 from strawberry.types.base import get_object_definition
 
 from gateway.aws.resources import Resource
-from gateway.schema.fields import SOURCE
+from gateway.schema.fields import SOURCE, field_name
 from gateway.schema.identity import ROOT_TYPES
-from gateway.schema.naming import field_name
 from gateway.schema.references import Reference
 from gateway.schema.registry import RESOURCES
 from gateway.schema.rows import answered_by_row

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from gateway.schema.naming import field_name
+from gateway.schema.fields import field_name
 from gateway.schema.registry import RESOURCES
 from gateway.schema.schema import print_schema
 from tests.aws_answers import PROCESSING, processing_job

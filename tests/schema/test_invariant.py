@@ -10,7 +10,7 @@ import pytest
 from botocore import xform_name
 
 from gateway.aws.resources import Resource
-from gateway.schema.naming import field_name
+from gateway.schema.fields import field_name
 from gateway.schema.registry import RESOURCES
 from gateway.schema.root_fields import MAX_NODES
 from gateway.schema.schema import CORE_SCHEMA

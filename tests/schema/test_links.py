@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from graphql import GraphQLObjectType, GraphQLUnionType, get_named_type
 
-from gateway.schema.naming import field_name
+from gateway.schema.fields import field_name
 from gateway.schema.registry import RESOURCES
 from gateway.schema.root_fields import MAX_NODES
 from gateway.schema.schema import CORE_SCHEMA

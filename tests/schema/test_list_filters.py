@@ -11,9 +11,8 @@ from gateway.aws.pagination.query import BY_CREATION, ROWS_PER_CALL, ListQuery
 from gateway.aws.resources import Resource
 from gateway.schema.connections import Page
 from gateway.schema.decode import member_of
-from gateway.schema.fields import SOURCE, Member
+from gateway.schema.fields import SOURCE, Member, field_name
 from gateway.schema.identity import ROOT_TYPES
-from gateway.schema.naming import field_name
 from gateway.schema.registry import RESOURCES
 from gateway.schema.rows import answered_by_row, row_members
 from gateway.schema.schema import CORE_SCHEMA

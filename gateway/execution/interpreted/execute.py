@@ -29,7 +29,7 @@ from gateway.schema.selection import Selection
 
 
 class OperationContext(Context):
-    """What the resolvers of one operation share, and what the executor notes for its response."""
+    """The context of one operation: its loader, its selections and its unknown values."""
 
     def __init__(self, loader: Loader) -> None:
         super().__init__(loader)
@@ -38,8 +38,8 @@ class OperationContext(Context):
         self._selections: dict[tuple[int, ...], tuple[Selection, ...]] = {}
 
     def select(self, info: GraphQLResolveInfo[Any]) -> tuple[Selection, ...]:
-        """Return what is selected of the field that is resolved, by type."""
-        # The nodes live as long as the document, so their ids name them.
+        """Return the selections on the field that is being resolved, one per object type."""
+        # The document holds the nodes, so their ids stay the same.
         key = tuple(map(id, info.field_nodes))
         selections = self._selections.get(key)
         if selections is None:
@@ -53,7 +53,7 @@ def _compile(info: GraphQLResolveInfo[Any], nodes: list[FieldNode]) -> tuple[Sel
     try:
         return compiler.selections(definition, nodes)
     except GraphQLError:
-        # A condition's variable is null. graphql-core finds the error at its own place.
+        # A condition's variable is null. graphql-core reports the error at the field.
         compiler = Compiler(
             info.schema, info.fragments, info.variable_values, ignores_conditions=True
         )
@@ -61,7 +61,7 @@ def _compile(info: GraphQLResolveInfo[Any], nodes: list[FieldNode]) -> tuple[Sel
 
 
 class NotingExecutor(IncrementalExecutor):
-    """graphql-core's executor, which also notes the words that are shown as `UNKNOWN`."""
+    """graphql-core's executor. It also collects AWS's words that are shown as `UNKNOWN`."""
 
     def complete_value(
         self,
@@ -76,7 +76,7 @@ class NotingExecutor(IncrementalExecutor):
         if isinstance(result, OpenEnum):
             if result.is_unknown:
                 self.context_value.unknown_values.append((tuple(path.as_list()), result.value))
-            # graphql-core knows a value by what it holds, which here may be another word of AWS's.
+            # graphql-core serializes an enum by its value, which here may be another word of AWS's.
             result = type(result)[result.name]
         return super().complete_value(
             return_type, field_details_list, info, path, result, position_context
@@ -106,18 +106,18 @@ async def interpret(
 
 
 def response_of(result: ExecutionResult) -> dict[str, Any]:
-    """Return the response that says what graphql-core came to."""
+    """Return the response with the data and errors of graphql-core's result."""
     response: dict[str, Any] = {}
     if result.errors:
         response["errors"] = format_found(result.errors)
-    # Without a field reached there was no execution: the variables were wrong.
+    # Errors without a path come from before execution: the variables were wrong.
     if result.data is not None or not result.errors or any(e.path for e in result.errors):
         response["data"] = result.data
     return response
 
 
 def format_found(errors: Iterable[GraphQLError]) -> list[dict[str, Any]]:
-    """Return the `errors` that graphql-core found in executing a valid document."""
+    """Return the formatted errors of the execution of a valid document."""
     return [
         format_error(error, Code.BAD_USER_INPUT if _is_wrong_input(error) else None)
         for error in errors
@@ -125,9 +125,9 @@ def format_found(errors: Iterable[GraphQLError]) -> list[dict[str, Any]]:
 
 
 def _is_wrong_input(error: GraphQLError) -> bool:
-    """Tell whether it is graphql-core's own about an argument or a variable.
+    """Tell whether it is an error of graphql-core's about an argument or a variable.
 
-    It belongs to no field, or it knew its place in the document before it was given the field's.
+    Such an error has no path, or its original error has nodes of its own.
     """
     cause = error.original_error
     return not error.path or (isinstance(cause, GraphQLError) and bool(cause.nodes))

@@ -1,4 +1,4 @@
-"""One naming rule, both ways."""
+"""Fields and attributes are named after AWS's members by one rule, both ways."""
 
 import re
 from typing import Any
@@ -8,9 +8,10 @@ import pytest
 from botocore.model import StructureShape
 
 from gateway.schema.enums import OpenEnum
-from gateway.schema.fields import SOURCE, Member
-from gateway.schema.naming import aws_member, enum_member, field_name
+from gateway.schema.fields import SOURCE, Member, aws_member, field_name
 from gateway.schema.schema import CORE_SCHEMA
+
+from .conformance import enum_member
 
 MODEL: Any = botocore.session.Session().get_service_model("sagemaker")
 
