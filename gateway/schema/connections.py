@@ -64,7 +64,7 @@ class Rows(Reference):
         return FREE
 
 
-@strawberry.type(description="Where a page of a list stands in it.")
+@strawberry.type(description="The position of a page in its list.")
 class PageInfo:
     """Source: https://relay.dev/graphql/connections.htm#sec-undefined.PageInfo."""
 
@@ -90,7 +90,7 @@ class Connection(Generic[N]):
 
     edges: list[Edge[N]] = own("The rows with their cursors.")
     nodes: list[N | None] = reference_field(Rows(("nodes",)), "The resources of the rows.")
-    page_info: PageInfo = own("Where the page stands in the list.")
+    page_info: PageInfo = own("The position of the page in the list.")
 
 
 class PageArguments(NamedTuple):

@@ -29,7 +29,7 @@ _MOST_TAGS: Final = 10
 _LONGEST_KEY, _LONGEST_VALUE = 128, 256
 
 
-@strawberry.enum(description="Which end of an order comes first.")
+@strawberry.enum(description="Whether rows come in ascending or descending order.")
 class OrderDirection(Enum):
     """The values are AWS's."""
 

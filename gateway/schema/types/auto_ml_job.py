@@ -103,9 +103,7 @@ class AutoMLS3DataSource:
 class AutoMLDataSource:
     """The source of a channel's data, which for AutoML is always S3."""
 
-    s3_data_source: AutoMLS3DataSource | None = member(
-        "Place in S3 that the channel's data is read from."
-    )
+    s3_data_source: AutoMLS3DataSource | None = member("Location in S3 of the channel's data.")
 
 
 @structure

@@ -154,7 +154,7 @@ class HyperParameterScalingType(OpenEnum):
 
 @structure
 class IntegerParameterRange:
-    """Whole numbers from which the value of one hyperparameter is picked."""
+    """A range of whole numbers that one hyperparameter can take."""
 
     name: str | None = member("Name of the hyperparameter.")
     min_value: str | None = member("Least value, as text.")
@@ -178,7 +178,7 @@ class ContinuousParameterRange:
 
 @structure
 class CategoricalParameterRange:
-    """A list of values from which that of one hyperparameter is picked."""
+    """A list of values that one hyperparameter can take."""
 
     name: str | None = member("Name of the hyperparameter.")
     values: list[str] | None = member("Values to choose from, each as text.")

@@ -88,7 +88,7 @@ class MonitoringExecutionSummary:
         "Name of the job definition that the run used; null where it has none."
     )
     monitoring_type: MonitoringType | None = member(
-        "What the run watched, such as DATA_QUALITY; null where unknown."
+        "What the run monitored, such as DATA_QUALITY; null where unknown."
     )
 
 
@@ -137,7 +137,9 @@ class MonitoringExecutionFilter:
     monitoring_job_definition_name: str | None = condition(
         "Name of the job definition that the executions use."
     )
-    monitoring_type_equals: MonitoringType | None = condition("What the executions watch.")
+    monitoring_type_equals: MonitoringType | None = condition(
+        "What the executions monitor, such as DATA_QUALITY."
+    )
 
 
 @strawberry.enum(description="What the executions of a list are sorted by.")

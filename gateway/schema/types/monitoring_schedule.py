@@ -410,7 +410,9 @@ class MonitoringScheduleFilter(ListFilter):
     monitoring_job_definition_name: str | None = condition(
         "Name of the job definition that the schedules run."
     )
-    monitoring_type_equals: MonitoringType | None = condition("What the schedules watch.")
+    monitoring_type_equals: MonitoringType | None = condition(
+        "What the schedules monitor, such as DATA_QUALITY."
+    )
 
 
 ROOT_FIELDS: Final = RootFields(

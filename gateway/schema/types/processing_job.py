@@ -221,7 +221,7 @@ class DatasetDefinition:
 class ProcessingInput:
     """One input of a processing job, from either S3 or a query."""
 
-    input_name: str | None = member("Name that tells this input from the job's others.")
+    input_name: str | None = member("Name of the input, unique among the job's inputs.")
     app_managed: bool | None = member(
         "True where the job's own code fetches the input; false, the default, where SageMaker does."
     )
@@ -259,7 +259,7 @@ class ProcessingFeatureStoreOutput:
 class ProcessingOutput:
     """One output of a processing job, to either S3 or Feature Store."""
 
-    output_name: str | None = member("Name that tells this output from the job's others.")
+    output_name: str | None = member("Name of the output, unique among the job's outputs.")
     s3_output: ProcessingS3Output | None = member(
         "Where in S3 the results go; null where `featureStoreOutput` is set."
     )

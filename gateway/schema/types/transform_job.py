@@ -82,9 +82,7 @@ class TransformS3DataSource:
 class TransformDataSource:
     """The source of a transform job's input, which is always S3."""
 
-    s3_data_source: TransformS3DataSource | None = member(
-        "Place in S3 that the input is read from."
-    )
+    s3_data_source: TransformS3DataSource | None = member("Location in S3 of the input.")
 
 
 @open_enum
@@ -100,7 +98,7 @@ class SplitType(OpenEnum):
 
 @structure
 class TransformInput:
-    """The data that a transform job puts to its model, and how it is split."""
+    """The data that a transform job sends to its model, and how it is split."""
 
     data_source: TransformDataSource | None = member("Where the input is read from.")
     content_type: str | None = member(
@@ -194,7 +192,7 @@ class DataProcessing:
 
 @root_type(TRANSFORM_JOB)
 class TransformJob(Node):
-    """A SageMaker job that puts a whole data set to a model and stores its answers."""
+    """A SageMaker job that sends a whole data set to a model and stores its answers."""
 
     id: strawberry.ID = member(
         "ARN of the job; what `node(id:)` takes.", aws="TransformJobArn", name="id"
@@ -222,7 +220,7 @@ class TransformJob(Node):
     environment: list[KeyValue] | None = member(
         "Environment variables set in the model's container; null where none were given."
     )
-    transform_input: TransformInput | None = member("Data that is put to the model.")
+    transform_input: TransformInput | None = member("Data that is sent to the model.")
     transform_output: TransformOutput | None = member("Where the model's answers are stored.")
     data_capture_config: BatchDataCaptureConfig | None = member(
         "Where input and answers are captured for monitoring; null where they are not."
