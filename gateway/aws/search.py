@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from gateway.aws.cache import Entry, MemoryCache, instants
 from gateway.aws.client import SageMaker
-from gateway.aws.errors import AccessDenied, Refused, Unsupported
+from gateway.aws.errors import AccessDenied, InvalidCredentials, Refused, Unsupported
 from gateway.aws.pagination.pages import NoteRows, Row
 from gateway.aws.resources import SEARCH, Resource
 from gateway.aws.single_flight import SingleFlight
@@ -85,6 +85,9 @@ class Search:
         key = (resource, region, names)
         try:
             return await self._flights.join(key, lambda: self._search(resource, region, names))
+        except InvalidCredentials:
+            # They may be renewed at any moment, and describing the resources says the same.
+            return {}
         except (AccessDenied, Unsupported, Refused):
             # Search would refuse any other names too.
             logger.info("gateway.search_denied", extra={"region": region})

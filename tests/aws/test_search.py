@@ -178,6 +178,21 @@ async def test_search_that_aws_does_not_take_is_remembered(
     assert twin.calls() == {PROCESSING: 2, SEARCH: 1}
 
 
+async def test_search_goes_on_when_credentials_are_renewed(
+    gateway: Gateway, put: Put, twin: "Twin"
+) -> None:
+    """Expired credentials are no word of Search's: with new ones it is used at once."""
+    linked(put, *"abcd")
+    twin.set_faults(**{**DENIED, "errorCode": "ExpiredTokenException"})
+    await statuses(gateway, "a", "b")
+    twin.clear_faults()
+    twin.reset_calls()
+
+    await statuses(gateway, "c", "d")
+
+    assert twin.calls() == {PROCESSING: 2, SEARCH: 1}
+
+
 @pytest.mark.parametrize(
     "fault", [{"errorRate": 1}, {"malformedRate": 1}], ids=["failing", "malformed"]
 )
