@@ -118,12 +118,18 @@ class Search:
             self._entry(resource, region, result)
             for result in (results if isinstance(results, list) else [])
         ]
-        found = {name: entry for name, entry in entries if entry is not None and name in names}
+        # A name from an ARN may be in lower case; the record's ARN ends with the name as asked for.
+        found = {
+            name: entry
+            for record_names, entry in entries
+            for name in record_names
+            if entry is not None and name in names
+        }
         for name, entry in found.items():
             self._cache.put((resource.search, region, name), entry)
         return found
 
-    def _entry(self, resource: Resource, region: str, result: Any) -> tuple[str, Entry | None]:
+    def _entry(self, resource: Resource, region: str, result: Any) -> tuple[set[str], Entry | None]:
         assert resource.search is not None
         found = result.get(resource.search.type_name) if isinstance(result, Mapping) else None
         record: Mapping[str, Any] = found if isinstance(found, Mapping) else {}
@@ -135,8 +141,9 @@ class Search:
                 )
                 if resource.is_final(record):
                     value, now = self._decode(resource, record), self._clock()
-                    return name, Entry.searched(resource, record, value, now, self._settings)
-        return "", None
+                    entry = Entry.searched(resource, record, value, now, self._settings)
+                    return {name, arn.rpartition("/")[2]}, entry
+        return set(), None
 
 
 def _values(names: Sequence[str]) -> Iterator[str]:

@@ -37,6 +37,11 @@ def refusal(code: str, message: str, status: int = 400) -> Response:
     return Response(status, json.dumps({"__type": code, "message": message}).encode())
 
 
+def json_response(members: Mapping[str, Any]) -> Response:
+    """Return an answer of AWS's with these members; times are seconds there."""
+    return Response(200, json.dumps(members, default=lambda time: time.timestamp()).encode())
+
+
 class Stub:
     """Answers each request with what `answer` returns. `requests` are those that came."""
 

@@ -8,6 +8,7 @@ import pytest
 from botocore.session import get_session
 
 from gateway.schema.types.training_job import TRAINING_JOB
+from tests.aws.stub import Request, Response, json_response, stub
 from tests.aws_answers import PROCESSING, TRAINING, arn, processing_job, training_job
 from tests.clocks import NOW
 from tests.conftest import Put, StartGateway
@@ -176,6 +177,30 @@ async def test_search_that_aws_does_not_take_is_remembered(
     await statuses(gateway, "e", "f")
 
     assert twin.calls() == {PROCESSING: 2, SEARCH: 1}
+
+
+async def test_jobs_behind_arns_in_lower_case_are_found(start_gateway: StartGateway) -> None:
+    """Search answers with the names as they are, for ARNs that AWS gave in lower case."""
+    arns = {name: arn("training-job", name.lower()) for name in ("Team-A", "Team-B")}
+    records = [
+        {"TrainingJob": training_job(name, "Completed", TrainingJobArn=text)}
+        for name, text in arns.items()
+    ]
+
+    def answer(request: Request) -> Response:
+        if request.operation == SEARCH:
+            return json_response({"Results": records})
+        name = request.parameters["ProcessingJobName"]
+        return json_response(processing_job(name, TrainingJobArn=arns[name]))
+
+    with stub(answer) as aws:
+        gateway = await start_gateway(endpoint_url=aws.url)
+
+        jobs = await statuses(gateway, *arns, fields="trainingJobName")
+
+        assert [job["trainingJobName"] for job in jobs] == list(arns)
+        assert [request.operation for request in aws.requests].count(SEARCH) == 1
+        assert len(aws.requests) == 3
 
 
 async def test_search_goes_on_when_credentials_are_renewed(

@@ -1,12 +1,11 @@
 """Values that AWS refuses: the caller's fault where the caller wrote them, and nowhere else."""
 
-import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import pytest
 
-from tests.aws.stub import Request, Response, Stub, refusal, stub
+from tests.aws.stub import Request, Response, Stub, json_response, refusal, stub
 from tests.aws_answers import PROCESSING, TRAINING, arn, processing_job
 from tests.conftest import StartGateway
 from tests.graphql_responses import Answer
@@ -25,11 +24,6 @@ ROW: Final = {
 }
 INTERPRETED: Final = " __schema { queryType { name } } "
 """A selection that has graphql-core execute the whole operation."""
-
-
-def answer(members: Mapping[str, Any]) -> Response:
-    """Return an answer with these members."""
-    return Response(200, json.dumps(members, default=lambda time: time.timestamp()).encode())
 
 
 @pytest.fixture
@@ -76,7 +70,7 @@ async def test_value_of_a_link_is_not_the_caller_s(ask: Any, aws: Stub) -> None:
     def describe(request: Request) -> Response:
         if request.operation != PROCESSING:
             return REFUSED
-        return answer(processing_job("job", TrainingJobArn=arn("training-job", "linked")))
+        return json_response(processing_job("job", TrainingJobArn=arn("training-job", "linked")))
 
     aws.answer = describe
 
@@ -91,7 +85,7 @@ async def test_value_of_a_link_is_not_the_caller_s(ask: Any, aws: Stub) -> None:
 async def test_name_of_a_row_is_not_the_caller_s(ask: Any, aws: Stub) -> None:
     """A row that AWS lists and then refuses to describe fails in the fields that it lacks."""
     aws.answer = lambda request: (
-        answer({"ProcessingJobSummaries": [ROW]}) if request.operation == LIST else REFUSED
+        json_response({"ProcessingJobSummaries": [ROW]}) if request.operation == LIST else REFUSED
     )
 
     answered = await ask("processingJobs { nodes { processingJobName roleArn } }")
@@ -113,7 +107,7 @@ async def test_refused_cursor_says_how_to_begin_again(ask: Any, aws: Stub) -> No
     aws.answer = lambda request: (
         TOKEN
         if "NextToken" in request.parameters
-        else answer({"ProcessingJobSummaries": [ROW], "NextToken": "expires"})
+        else json_response({"ProcessingJobSummaries": [ROW], "NextToken": "expires"})
     )
 
     answered = await ask("processingJobs(first: 10) { nodes { id } }")
@@ -154,7 +148,7 @@ async def test_list_below_a_resource_that_is_gone_is_empty(ask: Any, aws: Stub) 
         "MonitoringScheduleConfig": {},
     }
     aws.answer = lambda request: (
-        answer(schedule)
+        json_response(schedule)
         if request.operation == "DescribeMonitoringSchedule"
         else refusal("ResourceNotFound", "Monitoring Schedule s not found")
     )
