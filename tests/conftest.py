@@ -154,7 +154,10 @@ def put(twin: "Twin", seeded: frozenset[tuple[str, str, str]]) -> Iterator[Put]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run tests with the mark `servers` behind those, and unless `only` without a server too."""
+    """Run tests with the mark `servers` behind those, and unless `only` without a server too.
+
+    The mark of a test replaces that of its module.
+    """
     mark = metafunc.definition.get_closest_marker("servers")
     if mark is not None and "server" in metafunc.fixturenames:
         servers = mark.args if mark.kwargs.get("only") else (None, *mark.args)

@@ -30,9 +30,13 @@ class Gateway:
         self.app = app
         self.clock = clock
         self.lifecycle = lifecycle
-        transport = httpx.ASGITransport(app) if url is None else httpx.AsyncHTTPTransport()
-        base_url = url or "http://gateway"
-        self.http = httpx.AsyncClient(transport=transport, base_url=base_url, trust_env=False)
+        # Without `verify=False` it would read certificates, for longer than most tests take.
+        self.http = httpx.AsyncClient(
+            transport=httpx.ASGITransport(app) if url is None else None,
+            base_url=url or "http://gateway",
+            trust_env=False,
+            verify=False,
+        )
 
     async def __aenter__(self) -> Self:
         await self.http.__aenter__()

@@ -108,6 +108,7 @@ async def test_no_cache_asks_aws_again(gateway: Gateway, twin: "Twin") -> None:
         ("br", None),
     ],
 )
+@pytest.mark.servers
 async def test_long_body_is_compressed(gateway: Gateway, accept: str, encoding: str | None) -> None:
     """A body worth it comes in the coding that the client prefers, gzip where it has no wish."""
     query = {"query": "{__schema{types{name description}}}"}

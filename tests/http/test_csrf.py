@@ -122,6 +122,7 @@ async def test_listed_origin_may_read_responses(start_gateway: StartGateway) -> 
         ({"cors_headers": "*"}, "x-mine", True),
     ],
 )
+@pytest.mark.servers
 async def test_headers_that_pages_may_send(
     start_gateway: StartGateway, settings: dict[str, str], header: str, *, allowed: bool
 ) -> None:

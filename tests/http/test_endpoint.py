@@ -98,6 +98,7 @@ async def test_empty_parameters_count_as_absent(client: httpx.AsyncClient) -> No
 
 
 @pytest.mark.parametrize("value", [0, False, [], {}])
+@pytest.mark.servers
 async def test_other_false_values_do_not_count_as_absent(
     client: httpx.AsyncClient, value: Any
 ) -> None:
@@ -270,6 +271,7 @@ async def test_malformed_json_is_refused(client: httpx.AsyncClient, body: bytes)
     ],
     ids=json.dumps,
 )
+@pytest.mark.servers
 async def test_members_of_another_type_are_refused(client: httpx.AsyncClient, body: Any) -> None:
     """Each member of a request has its type, and the request is refused as a whole otherwise."""
     headers = {"content-type": "application/json"}
@@ -445,6 +447,7 @@ async def test_other_paths_are_not_found(client: httpx.AsyncClient, path: str) -
 
 
 @pytest.mark.parametrize("query", ["", " ", "{", "{ processingJob(name: 5", "query {", "}", "\0"])
+@pytest.mark.servers
 async def test_document_that_does_not_parse(gateway: Gateway, query: str) -> None:
     """A syntax error is a response with the place of the error."""
     answer = await gateway.query(query)
@@ -470,6 +473,7 @@ async def test_document_that_does_not_parse(gateway: Gateway, query: str) -> Non
         "{ __typename @nope }",
     ],
 )
+@pytest.mark.servers
 async def test_document_that_is_not_valid(gateway: Gateway, query: str) -> None:
     """A document that does not fit the schema is refused before anything is executed."""
     answer = await gateway.query(query)
@@ -482,6 +486,7 @@ async def test_document_that_is_not_valid(gateway: Gateway, query: str) -> None:
 @pytest.mark.parametrize(
     "variables", [{}, {"name": None}, {"name": 5}, {"name": ["job"]}, {"name": {"x": 1}}]
 )
+@pytest.mark.servers
 async def test_variables_of_another_type(
     gateway: Gateway, twin: "Twin", variables: dict[str, Any]
 ) -> None:
@@ -502,6 +507,7 @@ async def test_operation_is_chosen_by_name(gateway: Gateway) -> None:
 
 
 @pytest.mark.parametrize("name", [None, "C", "a"])
+@pytest.mark.servers
 async def test_operation_that_cannot_be_chosen(gateway: Gateway, name: str | None) -> None:
     """Without a name that picks one of several operations, the request is bad input."""
     answer = await gateway.query("query A { a: __typename } query B { b: __typename }", name)
@@ -523,6 +529,7 @@ LIMITS = {
 
 
 @pytest.mark.parametrize("setting", LIMITS)
+@pytest.mark.servers
 async def test_operation_over_a_limit_is_refused(
     start_gateway: StartGateway, twin: "Twin", setting: str
 ) -> None:

@@ -163,7 +163,7 @@ async def test_poisoned_value_is_unknown(
     await stored(redis)
 
 
-@pytest.mark.parametrize("id_", ["x", "", "sha256:", HASH + "0", "../" + HASH, "*"])
+@pytest.mark.parametrize("id_", ["x", "sha256:", HASH + "0", "../" + HASH, "*"])
 async def test_other_ids_are_not_looked_for(
     start_gateway: StartGateway, redis: Server, id_: str
 ) -> None:

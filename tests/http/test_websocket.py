@@ -85,6 +85,7 @@ async def test_deferred_whole(gateway: Gateway, put: Put) -> None:
         ),
     ],
 )
+@pytest.mark.servers
 async def test_operation_refused(gateway: Gateway, payload: Any, code: str) -> None:
     """An operation that cannot be executed gets an error; the connection stays open."""
     async with open_initialised_websocket(gateway.app) as socket:

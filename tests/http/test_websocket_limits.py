@@ -125,6 +125,7 @@ async def test_other_protocols(gateway: Gateway, offered: list[str]) -> None:
         ("http://[", False),
     ],
 )
+@pytest.mark.servers
 async def test_origin(start_gateway: StartGateway, origin: str | None, *, allowed: bool) -> None:
     """Pages of the own and of listed origins may connect, and clients without an origin."""
     gateway = await start_gateway(cors_origins=frozenset({"https://listed.example"}))
