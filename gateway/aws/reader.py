@@ -201,7 +201,7 @@ class Reader:
         assert isinstance(resource, Resource)
         spelled = self._spellings.get(key, name)
         answer = self._sagemaker.call(region, resource.describe, **{resource.name: spelled})
-        return self._fetched(key, self._described(resource, region, answer))
+        return self._fetched(key, self._described(key, answer))
 
     async def _fetched(self, key: ResourceKey, work: Coroutine[Any, Any, Entry]) -> Entry:
         try:
@@ -214,8 +214,10 @@ class Reader:
         return entry
 
     async def _described(
-        self, resource: Resource, region: str, call: Coroutine[Any, Any, Mapping[str, Any]]
+        self, key: ResourceKey, call: Coroutine[Any, Any, Mapping[str, Any]]
     ) -> Entry:
+        resource, region, name = key
+        assert isinstance(resource, Resource)
         answer = await call
         for member, type_ in (
             (resource.name, str),
@@ -223,9 +225,12 @@ class Reader:
             (resource.status, str),
             ("CreationTime", datetime),
         ):
-            if not isinstance(answer.get(member), type_):
+            if not isinstance(answer.get(member), type_) or not answer[member]:
                 message = f"AWS answered {resource.describe} without {member}."
                 raise unreadable(resource.describe, region, message)
+        if answer[resource.name].lower() != name.lower():
+            message = f"AWS answered {resource.describe} with another {resource.label}."
+            raise unreadable(resource.describe, region, message)
         value = self.decode(resource, answer)
         return Entry.found(resource, answer, value, self.clock(), self.settings)
 
@@ -242,10 +247,10 @@ class Reader:
 
     def _stale(self, key: ResourceKey, error: UpstreamError) -> Entry:
         entry: Entry | None = self.cache.peek(key)
-        # The gateway does not show what it may no longer see.
-        if entry is None or isinstance(error, AccessDenied):
+        if entry is None:
             raise error
-        if entry.keep_until <= self.clock():
+        # The gateway does not show what it may no longer see.
+        if isinstance(error, AccessDenied) or entry.keep_until <= self.clock():
             self.cache.drop(key)
             raise error
         pause = error.retry_after_ms / 1_000 if isinstance(error, Throttled) else _RETRY_PAUSE

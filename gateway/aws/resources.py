@@ -94,17 +94,17 @@ class Resource:
         final.
         """
         return bool(self.final) and all(
-            value in allowed
+            isinstance(value, str | int) and value in allowed
             for path, allowed in self.final.items()
             for value in _values(answer, path.split("."))
         )
 
 
 def _values(value: Any, path: list[str]) -> Iterator[Any]:
-    """Yield each value at `path`; nothing where a member is absent."""
+    """Yield each value at `path`: nothing where a member is absent, `None` for an item without."""
     if isinstance(value, list):
         for item in value:
-            yield from _values(item, path)
+            yield from list(_values(item, path)) or [None]
     elif not path:
         yield value
     elif isinstance(value, Mapping) and value.get(path[0]) is not None:

@@ -26,15 +26,17 @@ async def read_tags(sagemaker: SageMaker, region: str, arn: str) -> Tags:
     """
     pages: list[Mapping[str, Any]] = []
     parameters: dict[str, Any] = {"ResourceArn": arn}
+    tokens: list[Any] = []
     while len(pages) < MAX_PAGES:
         page = await sagemaker.call(region, TAGS.operation, **parameters)
         pages.append(page)
         token = page.get("NextToken")
         if not token:
             return Tags(_by_key(pages, region), tuple(pages))
-        if token == parameters.get("NextToken"):
-            message = "AWS answered ListTags with the same page again."
+        if token in tokens:
+            message = "AWS answered ListTags with a token that it had given before."
             raise unreadable(TAGS.operation, region, message)
+        tokens.append(token)
         parameters["NextToken"] = token
     message = "AWS answered ListTags with more pages than there can be."
     raise unreadable(TAGS.operation, region, message)

@@ -52,7 +52,7 @@ class Link(Reference):
     ) -> Found:
         """Return the resource's target; `None` without an ARN, or with one of another type."""
         text = getattr(root, self.attributes[0])
-        if not text:
+        if not text or text.isspace():
             # AWS and its stand-ins answer with an empty text where there is no ARN.
             return None
         with named_by_aws("A linked ARN is malformed, or leads to where this gateway cannot read."):

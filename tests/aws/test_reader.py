@@ -87,6 +87,7 @@ RULE_STILL_RUNS = [
     {"RuleEvaluationStatus": "NoIssuesFound"},
     {"RuleEvaluationStatus": "InProgress"},
 ]
+RULE_HAS_NO_STATUS = [{"RuleConfigurationName": "rule"}]
 
 
 @pytest.mark.parametrize(
@@ -103,6 +104,10 @@ RULE_STILL_RUNS = [
         (
             (TRAINING, training_job("job", ProfilerRuleEvaluationStatuses=RULE_STILL_RUNS)),
             "trainingJob { profilerRuleEvaluationStatuses { ruleEvaluationStatus } }",
+        ),
+        (
+            (TRAINING, training_job("job", DebugRuleEvaluationStatuses=RULE_HAS_NO_STATUS)),
+            "trainingJob { debugRuleEvaluationStatuses { ruleEvaluationStatus } }",
         ),
         (
             (TRAINING, training_job("job", SecondaryStatus="Uploading")),
@@ -333,6 +338,22 @@ async def test_nothing_stands_in_for_what_may_not_be_seen(
 
     assert answer.data == {"processingJob": None}
     assert answer.codes == ["UPSTREAM_ACCESS_DENIED"]
+
+
+async def test_refusal_behind_ends_what_was_served(
+    one_try: Gateway, twin: "Twin", put: Put
+) -> None:
+    """Once AWS has refused to renew an answer in the background, it is not served any more."""
+    put(PROCESSING, processing_job("job", "InProgress"))
+    await status(one_try)
+    one_try.clock.advance(RUNNING + A_MOMENT)
+    twin.set_faults(errorRate=1, errorCode="AccessDeniedException")
+    assert await status(one_try) == "IN_PROGRESS"
+
+    async def is_refused() -> bool:
+        return (await one_try.query(STATUS, name="job")).codes == ["UPSTREAM_ACCESS_DENIED"]
+
+    await until_true(is_refused)
 
 
 async def test_stale_answer_has_an_end(one_try: Gateway, twin: "Twin", put: Put) -> None:

@@ -77,13 +77,23 @@ async def test_pages_without_end_end() -> None:
 
 
 async def test_token_that_leads_back_is_an_error() -> None:
-    """A token that AWS was asked with is not followed again."""
+    """A token that AWS was asked with before is not followed again."""
     aws = Aws([page("a", token="again")])
 
-    with pytest.raises(Unavailable, match="same page"):
+    with pytest.raises(Unavailable, match="given before"):
         await read(aws)
 
     assert len(aws.asked) == 2
+
+
+async def test_tokens_that_alternate_are_an_error() -> None:
+    """Two pages that name each other as the next one are read once each."""
+    aws = Aws([page(token="1"), page(token="2"), page(token="1"), page(token="2")])
+
+    with pytest.raises(Unavailable, match="given before"):
+        await read(aws)
+
+    assert len(aws.asked) == 3
 
 
 @pytest.mark.parametrize("tags", [None, "x", {"Key": "a"}])

@@ -194,9 +194,10 @@ async def test_malformed_link_fails_alone(
 
 
 @pytest.mark.parametrize("selection", ["id", "trainingJobStatus"])
-async def test_empty_arn_is_no_link(gateway: Gateway, put: Put, selection: str) -> None:
-    """An empty text where an ARN could be is an absent link, without an error."""
-    put(PROCESSING, processing_job("job", TrainingJobArn=""))
+@pytest.mark.parametrize("text", ["", " ", "\t\n"])
+async def test_blank_arn_is_no_link(gateway: Gateway, put: Put, text: str, selection: str) -> None:
+    """A blank text where an ARN could be is an absent link, without an error."""
+    put(PROCESSING, processing_job("job", TrainingJobArn=text))
 
     data = await gateway.data(TRAINING_OF % selection)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from gateway.aws.cache import Entry
 from gateway.aws.errors import Unavailable
 from gateway.aws.pagination.cached import LoadedPages
-from gateway.aws.pagination.pages import Page, PageKey, Row
+from gateway.aws.pagination.pages import Page, PageKey, Row, repeated_token
 from gateway.aws.pagination.query import ListQuery
 from gateway.aws.resources import Child
 
@@ -73,6 +73,7 @@ def _queries(key: RowKey) -> Iterator[ListQuery]:
 
 async def _read(query: ListQuery, pages: LoadedPages) -> AsyncIterator[Page]:
     token: str | None = None
+    tokens: set[str] = set()
     while True:
         if len(pages.used) == MAX_PAGES:
             raise Unavailable(
@@ -86,3 +87,6 @@ async def _read(query: ListQuery, pages: LoadedPages) -> AsyncIterator[Page]:
         token = entry.value.token
         if token is None:
             return
+        if token in tokens:
+            raise repeated_token(query)
+        tokens.add(token)

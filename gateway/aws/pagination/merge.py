@@ -11,9 +11,8 @@ from itertools import islice
 from typing import Final, NamedTuple, Protocol
 
 from gateway.aws.cache import Entry
-from gateway.aws.call_log import unreadable
 from gateway.aws.pagination.cursor import Cursor, Mark, Place
-from gateway.aws.pagination.pages import Page, PageKey, Row
+from gateway.aws.pagination.pages import Page, PageKey, Row, repeated_token
 from gateway.aws.pagination.query import BY_CREATION, ListQuery
 from gateway.settings import ListSettings
 
@@ -179,9 +178,7 @@ class AwsList:
     def _go_to_page(self, token: str) -> None:
         if token in self._tokens:
             # Following it would read the same pages for ever.
-            operation = self._query.listing.operation
-            message = f"AWS answered {operation} with a token that it had given before."
-            raise unreadable(operation, self._query.region, message)
+            raise repeated_token(self._query)
         self._tokens.add(token)
         self.place = Place(token)
         self._page = None

@@ -122,6 +122,13 @@ class ListPages:
                 self._cache.drop(each)
 
 
+def repeated_token(query: ListQuery) -> Unavailable:
+    """Return the error for a list whose token leads back to a page that was read, and log it."""
+    operation = query.listing.operation
+    message = f"AWS answered {operation} with a token that it had given before."
+    return unreadable(operation, query.region, message)
+
+
 def _read_page(kind: Resource | Child, region: str, answer: Mapping[str, Any]) -> Page:
     rows, token = answer.get(kind.listing.rows), answer.get("NextToken") or None
     if not isinstance(rows, list) or not isinstance(token, str | None):
@@ -158,9 +165,9 @@ def _read_row(
     if arn is None and isinstance(kind, Child):
         arn = ""
     name, status = members.get(kind.name), members.get(kind.status)
-    if not isinstance(arn, str):
+    if not isinstance(arn, str) or (isinstance(kind, Resource) and not arn):
         return kind.arn or "ARN"
-    if not isinstance(name, str | datetime):
+    if not isinstance(name, str | datetime) or not name:
         return kind.name
     if not isinstance(status, str):
         return kind.status

@@ -102,7 +102,7 @@ class ExecutionOfJob(Reference):
     ) -> Found:
         """Return where the execution is found; nothing where the job belongs to no schedule."""
         job, created, schedule = (getattr(root, attribute) for attribute in self.attributes)
-        if not schedule:
+        if not schedule or schedule.isspace():
             return None
         _, region, name = reader.key_of_aws_arn(schedule)
         return Target(RowKey(MONITORING_EXECUTION, region, name, job, created), selections[0])
