@@ -197,23 +197,23 @@ class Reader:
     def _fetch(self, key: ResourceKey) -> Coroutine[Any, Any, Entry]:
         resource, region, name = key
         if isinstance(resource, TagList):
-            return self._fetched(key, self._tags(region, name))
+            return self._cache_answer(key, self._list_tags(region, name))
         assert isinstance(resource, Resource)
         spelled = self._spellings.get(key, name)
         answer = self._sagemaker.call(region, resource.describe, **{resource.name: spelled})
-        return self._fetched(key, self._described(key, answer))
+        return self._cache_answer(key, self._describe(key, answer))
 
-    async def _fetched(self, key: ResourceKey, work: Coroutine[Any, Any, Entry]) -> Entry:
+    async def _cache_answer(self, key: ResourceKey, work: Coroutine[Any, Any, Entry]) -> Entry:
         try:
             entry = await work
         except NotFound:
             entry = Entry.missing(self.clock(), self.settings)
         except UpstreamError as error:
-            return self._stale(key, error)
+            return self._fall_back_to_stale(key, error)
         self.cache.put(key, entry)
         return entry
 
-    async def _described(
+    async def _describe(
         self, key: ResourceKey, call: Coroutine[Any, Any, Mapping[str, Any]]
     ) -> Entry:
         resource, region, name = key
@@ -234,7 +234,7 @@ class Reader:
         value = self.decode(resource, answer)
         return Entry.found(resource, answer, value, self.clock(), self.settings)
 
-    async def _tags(self, region: str, arn: str) -> Entry:
+    async def _list_tags(self, region: str, arn: str) -> Entry:
         try:
             tags = await read_tags(self._sagemaker, region, arn)
         except NotFound as error:
@@ -245,7 +245,7 @@ class Reader:
         value = self.decode(TAGS, tags.by_key)
         return Entry.of_tags(arn, tags.pages, value, self.clock(), self.settings)
 
-    def _stale(self, key: ResourceKey, error: UpstreamError) -> Entry:
+    def _fall_back_to_stale(self, key: ResourceKey, error: UpstreamError) -> Entry:
         entry: Entry | None = self.cache.peek(key)
         if entry is None:
             raise error

@@ -76,17 +76,17 @@ class Search:
             for start in range(0, len(chosen), _MAX_RESULTS)
         ]
         found: dict[str, Entry] = {}
-        reads = (self._read(resource, region, chunk) for chunk in chunks)
+        reads = (self._find_chunk(resource, region, chunk) for chunk in chunks)
         for part in await asyncio.gather(*reads):
             found.update(part)
         return found
 
-    async def _read(self, resource: Resource, region: str, names: Names) -> Found:
+    async def _find_chunk(self, resource: Resource, region: str, names: Names) -> Found:
         key = (resource, region, names)
         try:
-            return await self._flights.join(key, lambda: self._search(resource, region, names))
+            return await self._flights.join(key, lambda: self._call_search(resource, region, names))
         except InvalidCredentials:
-            # They may be renewed at any moment, and describing the resources says the same.
+            # Not remembered: the credentials may be renewed, and the describes fail the same way.
             return {}
         except (AccessDenied, Unsupported, Refused):
             # Search would refuse any other names too.
@@ -98,7 +98,7 @@ class Search:
             logger.exception("gateway.search_failed", extra={"region": region})
         return {}
 
-    async def _search(self, resource: Resource, region: str, names: Names) -> Found:
+    async def _call_search(self, resource: Resource, region: str, names: Names) -> Found:
         assert resource.search is not None
         answer = await self._sagemaker.call(
             region,
@@ -108,14 +108,14 @@ class Search:
                 "Operator": "Or",
                 "Filters": [
                     {"Name": resource.name, "Operator": "In", "Value": value}
-                    for value in _values(names)
+                    for value in _join_names(names)
                 ],
             },
             MaxResults=_MAX_RESULTS,
         )
         results = answer.get("Results")
         entries = [
-            self._entry(resource, region, result)
+            self._read_record(resource, region, result)
             for result in (results if isinstance(results, list) else [])
         ]
         # A name from an ARN may be in lower case; the record's ARN ends with the name as asked for.
@@ -129,7 +129,9 @@ class Search:
             self._cache.put((resource.search, region, name), entry)
         return found
 
-    def _entry(self, resource: Resource, region: str, result: Any) -> tuple[set[str], Entry | None]:
+    def _read_record(
+        self, resource: Resource, region: str, result: Any
+    ) -> tuple[set[str], Entry | None]:
         assert resource.search is not None
         found = result.get(resource.search.type_name) if isinstance(result, Mapping) else None
         record: Mapping[str, Any] = found if isinstance(found, Mapping) else {}
@@ -146,7 +148,7 @@ class Search:
         return set(), None
 
 
-def _values(names: Sequence[str]) -> Iterator[str]:
+def _join_names(names: Sequence[str]) -> Iterator[str]:
     """Yield the names joined by commas, in as few texts as the longest value allows."""
     text = names[0]
     for name in names[1:]:

@@ -32,7 +32,7 @@ async def read_tags(sagemaker: SageMaker, region: str, arn: str) -> Tags:
         pages.append(page)
         token = page.get("NextToken")
         if not token:
-            return Tags(_by_key(pages, region), tuple(pages))
+            return Tags(_merge_pages(pages, region), tuple(pages))
         if token in tokens:
             message = "AWS answered ListTags with a token that it had given before."
             raise unreadable(TAGS.operation, region, message)
@@ -42,7 +42,7 @@ async def read_tags(sagemaker: SageMaker, region: str, arn: str) -> Tags:
     raise unreadable(TAGS.operation, region, message)
 
 
-def _by_key(pages: list[Mapping[str, Any]], region: str) -> dict[str, Any]:
+def _merge_pages(pages: list[Mapping[str, Any]], region: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for page in pages:
         tags = page.get("Tags")

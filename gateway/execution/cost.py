@@ -48,7 +48,9 @@ class CostModel:
         cost = self._known.get(selection)
         if cost is None:
             parts = (
-                self._field(field).at(field.key) for field in selection.fields if field.selections
+                self._cost_of_field(field).at(field.key)
+                for field in selection.fields
+                if field.selections
             )
             cost = self._known[selection] = reduce(add, parts, FREE)
         return cost
@@ -61,9 +63,9 @@ class CostModel:
         searchable = objects if is_searched else 0
         return Cost.of(root.resource.describe, calls, searchable=searchable)
 
-    def _field(self, field: SelectedField) -> Cost:
+    def _cost_of_field(self, field: SelectedField) -> Cost:
         if field.kind is Kind.REFERENCE:
-            return self._reference(field)
+            return self._cost_of_reference(field)
         if field.kind is not Kind.OBJECT:
             return FREE
         below = self.below(field.selections[0])
@@ -72,7 +74,7 @@ class CostModel:
         assert field.most is not None, field.name
         return below * field.most
 
-    def _reference(self, field: SelectedField) -> Cost:
+    def _cost_of_reference(self, field: SelectedField) -> Cost:
         reference, arguments = field.source, field.arguments
         assert isinstance(reference, Reference)
         if isinstance(arguments, WrongArguments):

@@ -111,9 +111,9 @@ class Engine:
         )
         if isinstance(variables, list):
             return refused({"errors": format_errors(variables, Code.BAD_USER_INPUT)})
-        return self._planned(request, document, operation, variables)
+        return self._prepare_operation(request, document, operation, variables)
 
-    def _planned(
+    def _prepare_operation(
         self,
         request: Request,
         document: Document,
@@ -143,9 +143,9 @@ class Engine:
             return prepared.result
         if isinstance(prepared, Subscribed):
             return NEEDS_STREAM
-        return self._compiled_now(prepared) if isinstance(prepared, Compiled) else None
+        return self._answer_compiled_now(prepared) if isinstance(prepared, Compiled) else None
 
-    def _compiled_now(self, prepared: Compiled) -> Result | None:
+    def _answer_compiled_now(self, prepared: Compiled) -> Result | None:
         joined = self._responses.get(prepared.template, self._clock())
         if joined is not None:
             self.compiled += 1
@@ -160,7 +160,7 @@ class Engine:
         if filling.missing:
             return None
         self.compiled += 1
-        result = self._result(prepared, filling)
+        result = self._make_result(prepared, filling)
         self._responses.put(prepared.template, result, tuple(filling.validities))
         return result
 
@@ -171,7 +171,7 @@ class Engine:
         calls begin now, before a task runs the coroutine. Must be called in the event loop.
         """
         if isinstance(prepared, Answered | Subscribed):
-            return _finished_result(prepared)
+            return _return_known(prepared)
         loader = Loader(self._reader, past_cache=fresh)
         if isinstance(prepared, Interpreted):
             return self._interpret(prepared, loader)
@@ -192,18 +192,18 @@ class Engine:
     async def report(self, prepared: Prepared, *, fresh: bool = False) -> Result:
         """Return the result with the AWS calls that it took in its `extensions`."""
         if isinstance(prepared, Answered | Subscribed):
-            return await _finished_result(prepared)
+            return await _return_known(prepared)
         loader = Loader(self._reader, past_cache=fresh)
         budget = CallBudget(prepared.cost.total)
         with budget:
-            response = await self._response(prepared, loader)
+            response = await self._respond(prepared, loader)
         add_upstream(response, prepared.cost, budget.calls, loader.from_cache)
         return Result(orjson.dumps(response), executed=True, fresh_until=None)
 
     def fail(self, prepared: Compiled, error: Exception) -> Result:
         """Return the result of a compiled operation whose only root field raised `error`."""
         path = prepared.template.paths[0]
-        formatted = self._format(prepared, FieldError(error, path, ()))
+        formatted = self._format_error(prepared, FieldError(error, path, ()))
         body = orjson.dumps({"errors": [formatted], "data": None})
         return Result(body, executed=True, fresh_until=None)
 
@@ -230,7 +230,7 @@ class Engine:
     ) -> Result:
         with budget:
             complete = await self._executor.complete(prepared.template, loader, filling)
-        return self._result(prepared, complete)
+        return self._make_result(prepared, complete)
 
     async def _interpret(self, prepared: Interpreted, loader: Loader) -> Result:
         key = prepared.request.key()
@@ -239,7 +239,7 @@ class Engine:
             self.interpreted += 1
             return constant
         with CallBudget(prepared.cost.total):
-            response = await self._interpreted(prepared, loader)
+            response = await self._respond_interpreted(prepared, loader)
         lasting = response.keys() == {"data"}
         fresh_until = min((entry.fresh_until for entry in loader.entries), default=ALWAYS)
         body = orjson.dumps(response)
@@ -248,15 +248,15 @@ class Engine:
             self._constant.put(key, result, len(key) + len(body))
         return result
 
-    async def _response(self, prepared: Compiled | Interpreted, loader: Loader) -> dict[str, Any]:
+    async def _respond(self, prepared: Compiled | Interpreted, loader: Loader) -> dict[str, Any]:
         if isinstance(prepared, Interpreted):
-            return await self._interpreted(prepared, loader)
+            return await self._respond_interpreted(prepared, loader)
         self.compiled += 1
         begun = self._executor.begin(prepared.template, loader)
         filling = await self._executor.complete(prepared.template, loader, begun)
-        return self._filled(prepared, filling, b"".join(filling.chunks))
+        return self._make_response(prepared, filling, b"".join(filling.chunks))
 
-    async def _interpreted(self, prepared: Interpreted, loader: Loader) -> dict[str, Any]:
+    async def _respond_interpreted(self, prepared: Interpreted, loader: Loader) -> dict[str, Any]:
         self.interpreted += 1
         document = prepared.document.without()
         context = OperationContext(loader)
@@ -266,27 +266,27 @@ class Engine:
         add_unknown_values(response, context.unknown_values)
         return response
 
-    def _result(self, prepared: Compiled, filling: Filling) -> Result:
+    def _make_result(self, prepared: Compiled, filling: Filling) -> Result:
         data = b"".join(filling.chunks)
         if not (filling.errors or filling.stale or filling.notices or filling.unknown_values):
             body = b'{"data":' + data + b"}"
             return Result(body, executed=True, fresh_until=filling.fresh_until)
         lasting = not (filling.errors or filling.stale or filling.notices)
         fresh_until = filling.fresh_until if lasting else None
-        body = orjson.dumps(self._filled(prepared, filling, data))
+        body = orjson.dumps(self._make_response(prepared, filling, data))
         return Result(body, executed=True, fresh_until=fresh_until)
 
-    def _filled(self, prepared: Compiled, filling: Filling, data: bytes) -> dict[str, Any]:
+    def _make_response(self, prepared: Compiled, filling: Filling, data: bytes) -> dict[str, Any]:
         response: dict[str, Any] = {}
         if filling.errors:
-            response["errors"] = [self._format(prepared, error) for error in filling.errors]
+            response["errors"] = [self._format_error(prepared, error) for error in filling.errors]
         response["data"] = orjson.Fragment(data)
         add_freshness(response, filling.stale.values(), self._clock())
         add_notices(response, filling.notices)
         add_unknown_values(response, filling.unknown_values)
         return response
 
-    def _format(self, prepared: Compiled, error: FieldError) -> dict[str, Any]:
+    def _format_error(self, prepared: Compiled, error: FieldError) -> dict[str, Any]:
         path = list(error.path)
         cause = error.error
         if isinstance(cause, GraphQLError):
@@ -304,5 +304,5 @@ class Engine:
         return format_error(GraphQLError(str(cause), nodes, path=path, original_error=cause))
 
 
-async def _finished_result(prepared: Answered | Subscribed) -> Result:
+async def _return_known(prepared: Answered | Subscribed) -> Result:
     return prepared.result if isinstance(prepared, Answered) else NEEDS_STREAM

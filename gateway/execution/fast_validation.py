@@ -58,7 +58,7 @@ class _NotPlain(Exception):
 def is_plain(schema: GraphQLSchema, document: DocumentNode) -> bool:
     """Tell whether the document is plain, and so valid. `False` says nothing about its validity."""
     try:
-        _Walk(schema).document(document)
+        _Walk(schema).walk_document(document)
     except _NotPlain:
         return False
     return True
@@ -78,7 +78,7 @@ class _Walk:
     spread: set[str] = field(default_factory=set)
     types: dict[int, tuple[str, str]] = field(default_factory=dict)
 
-    def document(self, document: DocumentNode) -> None:
+    def walk_document(self, document: DocumentNode) -> None:
         operations = []
         for node in document.definitions:
             if isinstance(node, OperationDefinitionNode):
@@ -90,11 +90,11 @@ class _Walk:
             else:
                 raise _NotPlain
         _demand(len(operations) == 1)
-        self.operation(operations[0])
+        self.walk_operation(operations[0])
         _demand(self.spread == self.fragments.keys())
         _demand(self.used_variables == self.variables.keys())
 
-    def operation(self, node: OperationDefinitionNode) -> None:
+    def walk_operation(self, node: OperationDefinitionNode) -> None:
         _demand(node.operation is OperationType.QUERY and not node.directives)
         for definition in node.variable_definitions or ():
             name = definition.variable.name.value
@@ -103,23 +103,25 @@ class _Walk:
             self.variables[name] = print_ast(definition.type)
         query_type = self.schema.query_type
         assert query_type is not None
-        self.selections(query_type, node.selection_set, {})
+        self.walk_selections(query_type, node.selection_set, {})
 
-    def selections(self, parent: GraphQLNamedType, node: SelectionSetNode, keys: _Keys) -> None:
+    def walk_selections(
+        self, parent: GraphQLNamedType, node: SelectionSetNode, keys: _Keys
+    ) -> None:
         """Walk a selection set; `keys` are those seen so far in the same object."""
         for child in node.selections:
-            self.directives(child.directives or ())
+            self.check_directives(child.directives or ())
             if isinstance(child, FieldNode):
-                self.field(parent, child, keys)
+                self.walk_field(parent, child, keys)
             elif isinstance(child, InlineFragmentNode):
                 condition = child.type_condition
-                type_ = self.condition(parent, condition.name.value) if condition else parent
-                self.selections(type_, child.selection_set, keys)
+                type_ = self.narrow_type(parent, condition.name.value) if condition else parent
+                self.walk_selections(type_, child.selection_set, keys)
             else:
                 assert isinstance(child, FragmentSpreadNode)
-                self.spread_fragment(parent, child, keys)
+                self.walk_fragment(parent, child, keys)
 
-    def spread_fragment(
+    def walk_fragment(
         self, parent: GraphQLNamedType, node: FragmentSpreadNode, keys: _Keys
     ) -> None:
         name = node.name.value
@@ -128,21 +130,21 @@ class _Walk:
         if fragment is None or name in self.spread or node.arguments:
             raise _NotPlain
         self.spread.add(name)
-        type_ = self.condition(parent, fragment.type_condition.name.value)
-        self.selections(type_, fragment.selection_set, keys)
+        type_ = self.narrow_type(parent, fragment.type_condition.name.value)
+        self.walk_selections(type_, fragment.selection_set, keys)
 
-    def condition(self, parent: GraphQLNamedType, name: str) -> GraphQLNamedType:
+    def narrow_type(self, parent: GraphQLNamedType, name: str) -> GraphQLNamedType:
         type_ = self.schema.get_type(name)
         if not (is_composite_type(type_) and is_composite_type(parent)):
             raise _NotPlain
         _demand(type_ is parent or do_types_overlap(self.schema, type_, parent))
         return type_
 
-    def field(self, parent: GraphQLNamedType, node: FieldNode, keys: _Keys) -> None:
+    def walk_field(self, parent: GraphQLNamedType, node: FieldNode, keys: _Keys) -> None:
         name = node.name.value
         if name == "__typename":
             _demand(not node.arguments and node.selection_set is None)
-            self.take_key(node, "String!", keys)
+            self.add_key(node, "String!", keys)
             return
         fields = parent.fields if isinstance(parent, _WITH_FIELDS) else {}
         definition = fields.get(name)
@@ -150,12 +152,12 @@ class _Walk:
             raise _NotPlain
         type_ = get_named_type(definition.type)
         _demand(is_leaf_type(type_) == (node.selection_set is None))
-        self.take_key(node, str(definition.type), keys)
-        self.arguments(definition.args, node.arguments or ())
+        self.add_key(node, str(definition.type), keys)
+        self.check_arguments(definition.args, node.arguments or ())
         if node.selection_set is not None:
-            self.selections(type_, node.selection_set, {})
+            self.walk_selections(type_, node.selection_set, {})
 
-    def take_key(self, node: FieldNode, type_: str, keys: _Keys) -> None:
+    def add_key(self, node: FieldNode, type_: str, keys: _Keys) -> None:
         """Add a response key. Only the same leaf may have it again; other merging is not plain."""
         key = node.alias.value if node.alias else node.name.value
         mergeable = not node.arguments and node.selection_set is None
@@ -166,7 +168,7 @@ class _Walk:
         if mergeable:
             self.types[id(node)] = (node.name.value, type_)
 
-    def arguments(
+    def check_arguments(
         self, definitions: Mapping[str, GraphQLArgument], nodes: Iterable[ArgumentNode]
     ) -> None:
         given = set()
@@ -176,11 +178,11 @@ class _Walk:
             if definition is None or name in given:
                 raise _NotPlain
             given.add(name)
-            self.value(definition.type, node.value)
+            self.check_value(definition.type, node.value)
         for name, definition in definitions.items():
             _demand(name in given or not is_required_argument(definition))
 
-    def value(self, type_: GraphQLInputType, node: ValueNode) -> None:
+    def check_value(self, type_: GraphQLInputType, node: ValueNode) -> None:
         if isinstance(node, VariableNode):
             declared = self.variables.get(node.name.value)
             _demand(declared in {str(type_), f"{type_}!"})
@@ -190,7 +192,7 @@ class _Walk:
             _demand(all(isinstance(value, _SIMPLE_VALUES) for value in values))
             _demand(coerce_input_literal(node, type_) is not Undefined)
 
-    def directives(self, nodes: Iterable[DirectiveNode]) -> None:
+    def check_directives(self, nodes: Iterable[DirectiveNode]) -> None:
         given = set()
         for node in nodes:
             name = node.name.value

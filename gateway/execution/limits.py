@@ -32,9 +32,7 @@ def check_limits(document: DocumentNode, limits: LimitSettings) -> None:
     }
     for node in document.definitions:
         if isinstance(node, OperationDefinitionNode):
-            depth, aliases, directives, fields = _Measure(fragments).selection_set(
-                node.selection_set
-            )
+            depth, aliases, directives, fields = _Measure(fragments).measure(node.selection_set)
             _refuse_over("levels", depth, limits.max_depth)
             _refuse_over("aliases", aliases, limits.max_aliases)
             _refuse_over("directives", directives, limits.max_directives)
@@ -53,7 +51,7 @@ class _Measure:
         self._fragments = fragments
         self._measured: dict[str, _Size] = {}
 
-    def selection_set(self, node: SelectionSetNode | None) -> _Size:
+    def measure(self, node: SelectionSetNode | None) -> _Size:
         """Return the figures of a selection set."""
         deepest = aliases = directives = fields = 0
         for child in node.selections if node else ():
@@ -62,14 +60,12 @@ class _Measure:
                 aliases += child.alias is not None
                 depth = 1
                 if child.selection_set:
-                    below, more_aliases, more_directives, _ = self.selection_set(
-                        child.selection_set
-                    )
+                    below, more_aliases, more_directives, _ = self.measure(child.selection_set)
                     depth += below
                     aliases += more_aliases
                     directives += more_directives
             else:
-                depth, more_aliases, more_directives, more_fields = self._fragment(child)
+                depth, more_aliases, more_directives, more_fields = self._measure_fragment(child)
                 aliases += more_aliases
                 directives += more_directives
                 fields += more_fields
@@ -78,14 +74,14 @@ class _Measure:
             deepest = max(depth, deepest)
         return deepest, aliases, directives, fields
 
-    def _fragment(self, node: SelectionNode) -> _Size:
+    def _measure_fragment(self, node: SelectionNode) -> _Size:
         if isinstance(node, InlineFragmentNode):
-            return self.selection_set(node.selection_set)
+            return self.measure(node.selection_set)
         assert isinstance(node, FragmentSpreadNode)
         name = node.name.value
         if name not in self._measured:
             # A fragment that spreads itself ends here; validation refuses it later.
             self._measured[name] = (0, 0, 0, 0)
             fragment = self._fragments.get(name)
-            self._measured[name] = self.selection_set(fragment.selection_set if fragment else None)
+            self._measured[name] = self.measure(fragment.selection_set if fragment else None)
         return self._measured[name]

@@ -49,19 +49,19 @@ class Streams:
         Closing the generator stops the work.
         """
         if isinstance(prepared, Subscribed):
-            responses = self._events(prepared.compiled)
+            responses = self._respond_to_events(prepared.compiled)
         else:
-            result = await self._single(prepared, delivery, fresh=fresh)
+            result = await self._answer_whole(prepared, delivery, fresh=fresh)
             if result is not None:
                 yield result.body
                 return
             assert isinstance(prepared, Compiled | Interpreted)
-            responses = self._parts(prepared, delivery, fresh=fresh)
+            responses = self._respond_in_parts(prepared, delivery, fresh=fresh)
         async with aclosing(responses):
             async for response in responses:
                 yield response
 
-    async def _single(
+    async def _answer_whole(
         self, prepared: Prepared, delivery: Delivery, *, fresh: bool
     ) -> Result | None:
         """Return the only response; `None` if the response has parts."""
@@ -72,7 +72,7 @@ class Streams:
         result = self._engine.answer_now(prepared)
         return await self._engine.answer(prepared) if result is None and is_whole else result
 
-    async def _events(self, prepared: Compiled) -> AsyncGenerator[bytes, None]:
+    async def _respond_to_events(self, prepared: Compiled) -> AsyncGenerator[bytes, None]:
         """Yield the response to each event: the template, filled with the event's entry."""
         target = prepared.template.placeholders[0]
         if not isinstance(target, Target):
@@ -82,20 +82,20 @@ class Streams:
         async with aclosing(watch(self._reader, target.key, self._pause)) as events:
             async for outcome in events:
                 if isinstance(outcome, Exception):
-                    yield self._engine.fail(prepared, _shown(target, outcome)).body
+                    yield self._engine.fail(prepared, _shown_error(target, outcome)).body
                     return
                 # So that a link back to the resource shows the same state as the event.
                 loader = Loader(self._reader)
                 loader.set_outcome(target.key, outcome)
                 yield (await self._engine.fill(prepared, loader)).body
 
-    async def _parts(
+    async def _respond_in_parts(
         self, prepared: Compiled | Interpreted, delivery: Delivery, *, fresh: bool
     ) -> AsyncGenerator[bytes, None]:
         self.interpreted += 1
         context = OperationContext(Loader(self._reader, past_cache=fresh))
         document = prepared.document.without(delivery.ignored)
-        rewrite = ByPath().rewrite if delivery is Delivery.BY_PATH else _as_it_is
+        rewrite = ByPath().rewrite if delivery is Delivery.BY_PATH else _return_unchanged
         parts = execute_incrementally(self._schema, document, prepared.request, context)
         async with aclosing(parts):
             async for part in parts:
@@ -106,7 +106,7 @@ class Streams:
                 yield orjson.dumps(rewritten)
 
 
-def _shown(target: Target, error: Exception) -> Exception:
+def _shown_error(target: Target, error: Exception) -> Exception:
     """Return the error that `target` shows for one of AWS's."""
     try:
         target.fallback(error)
@@ -122,5 +122,5 @@ def has_parts(prepared: Prepared, delivery: Delivery) -> bool:
     return bool(prepared.document.incremental - delivery.ignored)
 
 
-def _as_it_is(part: dict[str, Any]) -> dict[str, Any]:
+def _return_unchanged(part: dict[str, Any]) -> dict[str, Any]:
     return part

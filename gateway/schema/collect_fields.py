@@ -45,7 +45,7 @@ def collect_fields(
     )
     collected: dict[str, list[FieldNode]] = {}
     for selection_set in selection_sets:
-        for node in collector.fields(selection_set.selections if selection_set else ()):
+        for node in collector.collect(selection_set.selections if selection_set else ()):
             key = node.alias.value if node.alias else node.name.value
             collected.setdefault(key, []).append(node)
     return collected
@@ -68,7 +68,7 @@ class _Collector:
         self._ignores_conditions = ignores_conditions
         self._visited: set[str] = set()
 
-    def fields(self, selections: Iterable[SelectionNode]) -> Iterator[FieldNode]:
+    def collect(self, selections: Iterable[SelectionNode]) -> Iterator[FieldNode]:
         for node in selections:
             if not self._ignores_conditions and not _is_included(node, self._variables):
                 continue
@@ -77,16 +77,16 @@ class _Collector:
             elif isinstance(node, FragmentSpreadNode):
                 if node.name.value not in self._visited:
                     self._visited.add(node.name.value)
-                    yield from self._fragment(self._fragments[node.name.value])
+                    yield from self._collect_fragment(self._fragments[node.name.value])
             elif isinstance(node, InlineFragmentNode):
-                yield from self._fragment(node)
+                yield from self._collect_fragment(node)
 
-    def _fragment(
+    def _collect_fragment(
         self, fragment: FragmentDefinitionNode | InlineFragmentNode
     ) -> Iterator[FieldNode]:
         condition = fragment.type_condition
         if condition is None or self._applies(condition.name.value):
-            yield from self.fields(fragment.selection_set.selections)
+            yield from self.collect(fragment.selection_set.selections)
 
     def _applies(self, condition: str) -> bool:
         type_ = self._schema.get_type(condition)

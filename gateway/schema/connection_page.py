@@ -67,7 +67,7 @@ class ListedRow:
     is_described: bool
     """Whether more is selected than the row has, so that the resource is described."""
 
-    def find(self, reader: Reader, selection: Selection) -> Found:
+    def find_resource(self, reader: Reader, selection: Selection) -> Found:
         """Return the row's object, or the target of its resource."""
         kind, region = self.query.kind, self.query.region
         if self.row.error is not None:

@@ -55,8 +55,8 @@ class Rows(Reference):
         """Return the object or the target of each row."""
         rows = getattr(root, self.attributes[0])
         if isinstance(rows, list):
-            return [row.find(reader, selections[0]) for row in rows]
-        found: Found = rows.find(reader, selections[0])
+            return [row.find_resource(reader, selections[0]) for row in rows]
+        found: Found = rows.find_resource(reader, selections[0])
         return found
 
     def cost(self, arguments: None, selection: Selection, costs: Costs) -> Cost:

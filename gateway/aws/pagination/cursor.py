@@ -94,10 +94,10 @@ def _parse(text: str, query: ListQuery) -> Cursor:
         raise CursorError("a cursor of another list, filter, order or region")
     if not isinstance(places, list) or len(places) != len(query.aws_lists()):
         raise CursorError("not a cursor of this gateway")
-    return Cursor(tuple(map(_place, places)), None if mark is None else _mark(mark))
+    return Cursor(tuple(map(_parse_place, places)), None if mark is None else _parse_mark(mark))
 
 
-def _place(value: Any) -> Place:
+def _parse_place(value: Any) -> Place:
     match value:
         case [str() | None as token, int(offset)] if 0 <= offset <= ROWS_PER_CALL:
             if token is None or 0 < len(token) <= LONGEST_TOKEN:
@@ -105,7 +105,7 @@ def _place(value: Any) -> Place:
     raise CursorError("not a cursor of this gateway")
 
 
-def _mark(value: Any) -> Mark:
+def _parse_mark(value: Any) -> Mark:
     match value:
         case [int(created), str(digest)]:
             return Mark(int(created), digest)

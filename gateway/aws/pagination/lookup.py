@@ -43,23 +43,23 @@ class RowKey(NamedTuple):
         Raises `CodedError`.
         """
         pages = LoadedPages(loader)
-        row = await _find(self, pages)
+        row = await _find_row(self, pages)
         value = None if row is None else loader.reader.decode(self.kind, row.answer)
         entry = Entry.of_list(value, 1, pages.used, loader.reader.clock())
         pages.cache(self, entry)
         return entry
 
 
-async def _find(key: RowKey, pages: LoadedPages) -> Row | None:
-    for query in _queries(key):
-        async for page in _read(query, pages):
+async def _find_row(key: RowKey, pages: LoadedPages) -> Row | None:
+    for query in _queries_for(key):
+        async for page in _read_pages(query, pages):
             for row in page.rows:
                 if row.arn.lower() == key.job.lower():
                     return row
     return None
 
 
-def _queries(key: RowKey) -> Iterator[ListQuery]:
+def _queries_for(key: RowKey) -> Iterator[ListQuery]:
     everything = ListQuery(kind=key.kind, region=key.region, parent=key.parent)
     try:
         day = key.created.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -71,7 +71,7 @@ def _queries(key: RowKey) -> Iterator[ListQuery]:
     yield everything
 
 
-async def _read(query: ListQuery, pages: LoadedPages) -> AsyncIterator[Page]:
+async def _read_pages(query: ListQuery, pages: LoadedPages) -> AsyncIterator[Page]:
     token: str | None = None
     tokens: set[str] = set()
     while True:

@@ -157,7 +157,7 @@ class AwsList:
         rows = entry.value.rows
         self._examined = 0 if self._query.tags else len(rows)
         self._untagged = set()
-        self._go_to(_start(self._query, rows, self.place.offset, self._mark))
+        self._go_to(_find_start(self._query, rows, self.place.offset, self._mark))
 
     def take_row(self) -> None:
         """Go on after the head."""
@@ -184,7 +184,7 @@ class AwsList:
         self._page = None
 
 
-def _start(query: ListQuery, rows: Sequence[Row], offset: int, mark: Mark | None) -> int:
+def _find_start(query: ListQuery, rows: Sequence[Row], offset: int, mark: Mark | None) -> int:
     """Return the index of the first row after `mark`, the last row that the client has.
 
     It was at `offset` when the page was read before. Rows may have been added and deleted since.
@@ -196,12 +196,12 @@ def _start(query: ListQuery, rows: Sequence[Row], offset: int, mark: Mark | None
             return index + 1
     if query.sort_by != BY_CREATION:
         return offset
-    before = _leading(rows, lambda row: _comes_before(query, row.created, mark.created))
-    up_to = _leading(rows, lambda row: not _comes_before(query, mark.created, row.created))
+    before = _count_leading(rows, lambda row: _comes_before(query, row.created, mark.created))
+    up_to = _count_leading(rows, lambda row: not _comes_before(query, mark.created, row.created))
     return min(max(offset, before), up_to)
 
 
-def _leading(rows: Sequence[Row], test: Callable[[Row], bool]) -> int:
+def _count_leading(rows: Sequence[Row], test: Callable[[Row], bool]) -> int:
     return next((index for index, row in enumerate(rows) if not test(row)), len(rows))
 
 
@@ -251,7 +251,7 @@ async def read_list(
             may_read = await _read_pages(aws_lists, source, budget)
         elif (aws_list := reading.untagged) is not None:
             may_read = await _read_tags(aws_list, query, source, budget)
-        elif not reading.take(first):
+        elif not reading.take_rows(first):
             break
     return reading.listed(is_cut=not may_read)
 
@@ -309,13 +309,13 @@ class _Reading:
         self.rows: list[Row] = []
         self._places: list[tuple[Place, ...]] = []
 
-    def take(self, most: int) -> bool:
+    def take_rows(self, most: int) -> bool:
         """Take the next row of all lists; of a single list all rows, up to `most` in total.
 
         Returns `False` at the end. The next row of each list must be known.
         """
         if len(self._aws_lists) == 1:
-            return self._take_of(self._aws_lists[0], most - len(self.rows))
+            return self._take_rows_of(self._aws_lists[0], most - len(self.rows))
         heads = [
             (row, aws_list) for aws_list in self._aws_lists if (row := aws_list.head) is not None
         ]
@@ -327,7 +327,7 @@ class _Reading:
         self._places.append(self._place())
         return True
 
-    def _take_of(self, aws_list: AwsList, most: int) -> bool:
+    def _take_rows_of(self, aws_list: AwsList, most: int) -> bool:
         taken = 0
         while taken < most and (row := aws_list.head) is not None:
             aws_list.take_row()

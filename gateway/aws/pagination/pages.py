@@ -92,9 +92,9 @@ class ListPages:
 
         Raises `UpstreamError`, and `BadUserInput` where AWS refuses a filter or a token.
         """
-        return await self._flights.join(key, lambda: self._fetch(key))
+        return await self._flights.join(key, lambda: self._fetch_page(key))
 
-    async def _fetch(self, key: PageKey) -> Entry:
+    async def _fetch_page(self, key: PageKey) -> Entry:
         kind, region, parameters = key
         try:
             answer = await self._sagemaker.call(region, kind.listing.operation, **dict(parameters))

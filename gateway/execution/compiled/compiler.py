@@ -68,10 +68,10 @@ class Plan:
 
     def bind(self, schema: GraphQLSchema, variables: VariableValues) -> Selection:
         """Return the selection on the root type with the arguments of one request."""
-        fields = (self._bound(field, schema, variables) for field in self.fields)
+        fields = (self._bind_field(field, schema, variables) for field in self.fields)
         return Selection(self.type_name, tuple(fields))
 
-    def _bound(
+    def _bind_field(
         self, field: RootField, schema: GraphQLSchema, variables: VariableValues
     ) -> SelectedField:
         if field.reference is None or field.definition is None:
@@ -115,7 +115,7 @@ class Compiler:
         root = self._schema.get_root_type(operation.operation)
         assert root is not None
         groups = self._collect(root, [operation.selection_set])
-        fields = [self._root_field(root, key, nodes) for key, nodes in groups.items()]
+        fields = [self._compile_root_field(root, key, nodes) for key, nodes in groups.items()]
         known = tuple(field for field in fields if field is not None)
         return Plan(root.name, known, has_introspection=len(known) < len(fields))
 
@@ -127,9 +127,9 @@ class Compiler:
         Raises `GraphQLError` as `compile` does.
         """
         types = possible_types(self._schema, get_named_type(definition.type))
-        return tuple(self._selection(type_, nodes) for type_ in types.values())
+        return tuple(self._compile_selection(type_, nodes) for type_ in types.values())
 
-    def _root_field(
+    def _compile_root_field(
         self, root: GraphQLObjectType, key: str, nodes: list[FieldNode]
     ) -> RootField | None:
         """Return the field; `None` for introspection."""
@@ -139,27 +139,29 @@ class Compiler:
         definition = root.fields.get(name)
         if definition is None:
             return None
-        reference = _source(definition)
+        reference = _source_of(definition)
         assert isinstance(reference, Reference), name
         selections = self.selections(definition, nodes)
         return RootField(key, reference, definition, tuple(nodes), selections)
 
-    def _selection(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode]) -> Selection:
+    def _compile_selection(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode]) -> Selection:
         groups = self._collect(type_, [node.selection_set for node in nodes])
-        fields = (self._field(type_, key, group) for key, group in groups.items())
+        fields = (self._compile_field(type_, key, group) for key, group in groups.items())
         return intern(type_.name, tuple(fields))
 
-    def _field(self, parent: GraphQLObjectType, key: str, nodes: list[FieldNode]) -> SelectedField:
+    def _compile_field(
+        self, parent: GraphQLObjectType, key: str, nodes: list[FieldNode]
+    ) -> SelectedField:
         name = nodes[0].name.value
         if name == "__typename":
             return SelectedField(key, Kind.TYPENAME, name)
         definition = parent.fields[name]
-        source = _source(definition)
+        source = _source_of(definition)
         if isinstance(source, Reference):
-            return self._reference(key, source, definition, nodes)
+            return self._compile_reference(key, source, definition, nodes)
         if isinstance(source, Derived):
             return SelectedField(key, Kind.DERIVED, name, source=source)
-        kind = _kind(definition)
+        kind = _kind_of(definition)
         return SelectedField(
             key,
             kind,
@@ -170,7 +172,7 @@ class Compiler:
             self.selections(definition, nodes) if kind is Kind.OBJECT else (),
         )
 
-    def _reference(
+    def _compile_reference(
         self, key: str, reference: Reference, definition: GraphQLField, nodes: list[FieldNode]
     ) -> SelectedField:
         node = nodes[0]
@@ -220,7 +222,7 @@ def possible_types(schema: GraphQLSchema, type_: GraphQLNamedType) -> dict[str, 
     return {each.name: each for each in types if is_object_type(each)}
 
 
-def _kind(definition: GraphQLField) -> Kind:
+def _kind_of(definition: GraphQLField) -> Kind:
     type_ = get_named_type(definition.type)
     if is_object_type(type_):
         return Kind.OBJECT
@@ -229,6 +231,6 @@ def _kind(definition: GraphQLField) -> Kind:
     return Kind.DATE_TIME if type_.name == "DateTime" else Kind.PLAIN
 
 
-def _source(definition: GraphQLField) -> object:
+def _source_of(definition: GraphQLField) -> object:
     field = definition.extensions.get(_DEFINITION)
     return field.metadata.get(SOURCE) if isinstance(field, StrawberryField) else None

@@ -109,10 +109,10 @@ class _Reads:
         await _run([*below, *self._prepare_searches()])
 
     async def _read_outcome(self, target: Target, *, is_missing: bool) -> Outcome:
-        found = None if is_missing else self._filler.find(target)
+        found = None if is_missing else self._filler.find_outcome(target)
         if found is None and self._may_search(target):
             await self._wait_for_search(target)
-            found = self._filler.find(target)
+            found = self._filler.find_outcome(target)
         return found or await self._loader.load_outcome(target.key)
 
     def _may_search(self, target: Target) -> bool:

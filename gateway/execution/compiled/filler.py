@@ -97,13 +97,13 @@ class Filler:
         ):
             append(chunk)
             if isinstance(target, Exception):
-                self._fail(target, path + below, types)
+                self._add_error(target, path + below, types)
                 continue
             outcome = peek(target.key, now)
             if outcome.__class__ is Entry:
                 rendered = find_rendered(target, outcome)
                 if rendered is not None:
-                    if outcome.fresh_until < filling.fresh_until:  # noqa: PLR1730  # as in `find`
+                    if outcome.fresh_until < filling.fresh_until:  # noqa: PLR1730  # `min` takes twice as long
                         filling.fresh_until = outcome.fresh_until
                     filling.validities.append(outcome.validity)
                     if isinstance(rendered, bytes):
@@ -117,14 +117,14 @@ class Filler:
     def _fill_slowly(
         self, target: Target, outcome: Outcome | None, path: Path, types: Types
     ) -> None:
-        found = self._use(target, outcome)
+        found = self._note_use(target, outcome)
         if found is None:
             self.filling.missing.append(target)
             return
         try:
             rendered = self.render(target, found)
         except Exception as error:  # noqa: BLE001  # any error becomes that of the field
-            self._fail(error, path, types)
+            self._add_error(error, path, types)
             return
         if isinstance(found, Entry) and (notice := target.notice(found, path)) is not None:
             self.filling.notices.append(notice)
@@ -136,11 +136,11 @@ class Filler:
     def _fill_below(self, target: Target, template: Template, path: Path, types: Types) -> None:
         self.fill(template, path, (*types, (len(path), target.selection.type_name)))
 
-    def find(self, target: Target) -> Outcome | None:
+    def find_outcome(self, target: Target) -> Outcome | None:
         """Return the outcome of the target; `None` if it has to be read from AWS."""
-        return self._use(target, self._peek(target.key, self._now))
+        return self._note_use(target, self._peek(target.key, self._now))
 
-    def _use(self, target: Target, outcome: Outcome | None) -> Outcome | None:
+    def _note_use(self, target: Target, outcome: Outcome | None) -> Outcome | None:
         if outcome is None and target.searched is not None:
             outcome = self._peek(target.searched, self._now)
         if isinstance(outcome, Entry):
@@ -177,6 +177,6 @@ class Filler:
             self._reader.cache.grow(target.searched, entry, size)
         return rendered
 
-    def _fail(self, error: Exception, path: Path, types: Types) -> None:
+    def _add_error(self, error: Exception, path: Path, types: Types) -> None:
         self.filling.chunks.append(b"null")
         self.filling.errors.append(FieldError(error, path, types))

@@ -54,25 +54,27 @@ class _Rendering:
 
     def render(self, value: object, selection: Selection, path: Path) -> dict[str, Any]:
         return {
-            field.key: self._field(value, selection, field, (*path, field.key))
+            field.key: self._render_field(value, selection, field, (*path, field.key))
             for field in selection.fields
         }
 
-    def _field(self, value: object, selection: Selection, field: SelectedField, path: Path) -> Any:
+    def _render_field(
+        self, value: object, selection: Selection, field: SelectedField, path: Path
+    ) -> Any:
         if field.kind is Kind.TYPENAME:
             return selection.type_name
         if field.kind is Kind.REFERENCE:
-            return self._reference(value, field, path)
-        found = _read(value, field)
+            return self._render_reference(value, field, path)
+        found = _read_field(value, field)
         if isinstance(found, Exception):
             return self._add_placeholder(found, path)
         if found is None or field.kind in _WRITTEN_AS_READ:
             return found
         if not field.is_list:
-            return self._one(found, field, path)
-        return [self._one(item, field, (*path, index)) for index, item in enumerate(found)]
+            return self._render_item(found, field, path)
+        return [self._render_item(item, field, (*path, index)) for index, item in enumerate(found)]
 
-    def _one(self, value: Any, field: SelectedField, path: Path) -> Any:
+    def _render_item(self, value: Any, field: SelectedField, path: Path) -> Any:
         if field.kind is Kind.ENUM:
             assert isinstance(value, OpenEnum)
             if value.is_unknown:
@@ -83,7 +85,7 @@ class _Rendering:
             return serialize_date_time(value)
         return self.render(value, field.selections[0], path)
 
-    def _reference(self, value: object, field: SelectedField, path: Path) -> Any:
+    def _render_reference(self, value: object, field: SelectedField, path: Path) -> Any:
         assert isinstance(field.source, Reference)
         if isinstance(field.arguments, WrongArguments):
             return self._add_placeholder(field.arguments.error, path)
@@ -92,10 +94,10 @@ class _Rendering:
         except Exception as error:  # noqa: BLE001  # as above
             return self._add_placeholder(error, path)
         if isinstance(found, list):
-            return [self._found(each, (*path, index)) for index, each in enumerate(found)]
-        return self._found(found, path)
+            return [self._render_found(each, (*path, index)) for index, each in enumerate(found)]
+        return self._render_found(found, path)
 
-    def _found(self, found: Found, path: Path) -> Any:
+    def _render_found(self, found: Found, path: Path) -> Any:
         if found is None:
             return None
         if isinstance(found, InPlace):
@@ -108,7 +110,7 @@ class _Rendering:
         return _PLACEHOLDER
 
 
-def _read(value: object, field: SelectedField) -> Any:
+def _read_field(value: object, field: SelectedField) -> Any:
     """Return the field's value, or the exception that it has instead of one."""
     try:
         if isinstance(field.source, Derived):

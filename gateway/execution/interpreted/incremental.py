@@ -70,12 +70,12 @@ async def execute_incrementally(
         yield response_of(result)
         return
     async with aclosing(result.subsequent_results) as parts:
-        yield _formatted(result.initial_result)
+        yield _format_part(result.initial_result)
         async for part in parts:
-            yield _formatted(part)
+            yield _format_part(part)
 
 
-def _formatted(
+def _format_part(
     part: InitialIncrementalExecutionResult | SubsequentIncrementalExecutionResult,
 ) -> dict[str, Any]:
     """Return a part as graphql-core formats it, with errors as `format_error` does."""
@@ -86,11 +86,11 @@ def _formatted(
         return formatted
     for name, results in (("incremental", part.incremental), ("completed", part.completed)):
         if results:
-            formatted[name] = [_with_errors(result) for result in results]
+            formatted[name] = [_format_result(result) for result in results]
     return formatted
 
 
-def _with_errors(result: Any) -> dict[str, Any]:
+def _format_result(result: Any) -> dict[str, Any]:
     formatted = {**result.formatted}
     if result.errors:
         formatted["errors"] = format_found(result.errors)
@@ -107,20 +107,23 @@ class ByPath:
         """Return the same part with paths. Parts must come in their order."""
         for announced in part.pop("pending", ()):
             self._pending[announced["id"]] = announced
-        results = [*self._results(part.pop("incremental", ())), *self._failures(part)]
+        results = [
+            *self._rewrite_results(part.pop("incremental", ())),
+            *self._rewrite_failures(part),
+        ]
         return {**part, "incremental": results} if results else part
 
-    def _results(self, incremental: Iterable[dict[str, Any]]) -> Iterable[dict[str, Any]]:
+    def _rewrite_results(self, incremental: Iterable[dict[str, Any]]) -> Iterable[dict[str, Any]]:
         for result in incremental:
             id_, below = result.pop("id"), result.pop("subPath", ())
-            place = self._place(id_)
+            place = self._place_of(id_)
             yield {**result, **place, "path": [*place["path"], *below]}
 
-    def _failures(self, part: dict[str, Any]) -> Iterable[dict[str, Any]]:
+    def _rewrite_failures(self, part: dict[str, Any]) -> Iterable[dict[str, Any]]:
         for done in part.pop("completed", ()):
             if "errors" in done:
-                yield {"data": None, "errors": done["errors"], **self._place(done["id"])}
+                yield {"data": None, "errors": done["errors"], **self._place_of(done["id"])}
             del self._pending[done["id"]]
 
-    def _place(self, id_: str) -> dict[str, Any]:
+    def _place_of(self, id_: str) -> dict[str, Any]:
         return {name: value for name, value in self._pending[id_].items() if name != "id"}
