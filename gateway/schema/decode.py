@@ -5,7 +5,7 @@ value always has the declared type, whatever AWS sent, so that executors need no
 """
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import Enum
 from functools import cache
@@ -22,6 +22,7 @@ from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.field import StrawberryField
 
 from gateway.aws.errors import Unavailable
+from gateway.aws.loader import Notice
 from gateway.aws.resources import Child, Resource, TagList
 from gateway.aws.times import UnreadableTime
 from gateway.schema.fields import SOURCE, Member, aws_member
@@ -29,6 +30,28 @@ from gateway.schema.scalars import Long
 
 Decoder = Callable[[Any], Any]
 _LONGEST_TIME: Final = 40
+ITEMS_LEFT_OUT: Final = "ITEMS_LEFT_OUT"
+"""The code of the notice about a list of AWS's with items that the schema cannot hold."""
+_MOST_INDEXES: Final = 20
+
+
+class ShortenedList(list[Any]):
+    """The items of one of AWS's lists that have a value; no item is null in the schema."""
+
+    def __init__(self, items: Sequence[Any]) -> None:
+        super().__init__(item for item in items if item is not None)
+        self._total = len(items)
+        self._left_out = [index for index, item in enumerate(items) if item is None]
+
+    def notice(self, path: Iterable[str | int]) -> Notice:
+        """Return what tells the client of the field at `path` which items it does not see."""
+        shown = ", ".join(map(str, self._left_out[:_MOST_INDEXES]))
+        more = " and others" if len(self._left_out) > _MOST_INDEXES else ""
+        message = (
+            f"Of the {self._total} items that AWS answered with, {len(self._left_out)} without a "
+            f"value are left out, at index {shown}{more}."
+        )
+        return Notice(path=list(path), code=ITEMS_LEFT_OUT, message=message)
 
 
 def decode_by_kind(
@@ -128,7 +151,10 @@ def _list_decoder(type_: StrawberryType | type) -> Decoder:
             values = [{"Key": key, "Value": values[key]} for key in sorted(values)]
         if not isinstance(values, list):
             return None
-        return [item for value in values if (item := decode_item(value)) is not None]
+        items = [decode_item(value) for value in values]
+        if None not in items:
+            return items
+        return ShortenedList(items)
 
     return decode
 

@@ -92,6 +92,8 @@ class Filler:
         append = filling.chunks.append
         for place, word in template.unknown_values:
             filling.unknown_values.append((path + place, word))
+        for notice in template.notices:
+            filling.notices.append({**notice, "path": [*path, *notice["path"]]})
         for chunk, target, below in zip(
             template.chunks, template.placeholders, template.paths, strict=False
         ):

@@ -1,17 +1,21 @@
 """Render JSON: the selected fields of an object, with placeholders for other entries."""
 
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
 from gateway.aws.reader import Reader
 from gateway.execution.compiled.template import Rendered, Template
+from gateway.schema.decode import ShortenedList
 from gateway.schema.enums import OpenEnum
 from gateway.schema.fields import Derived
 from gateway.schema.references import Found, InPlace, Path, Reference, Target
 from gateway.schema.scalars import serialize_date_time
 from gateway.schema.selection import Kind, SelectedField, Selection, WrongArguments
+
+if TYPE_CHECKING:
+    from gateway.aws.loader import Notice
 
 # JSON text never contains a raw NUL, so the text can be split at each to get the chunks.
 _PLACEHOLDER: Final = orjson.Fragment(b"\0")
@@ -31,26 +35,28 @@ def render(reader: Reader, value: object, selection: Selection) -> Rendered:
     else:
         tree = rendering.render(value, selection, ())
     text = orjson.dumps(tree)
-    if not rendering.placeholders and not rendering.unknown_values:
+    if not (rendering.placeholders or rendering.unknown_values or rendering.notices):
         return text
     return Template(
         tuple(text.split(b"\0")),
         tuple(rendering.placeholders),
         tuple(rendering.paths),
         tuple(rendering.unknown_values),
+        tuple(rendering.notices),
     )
 
 
 class _Rendering:
     """One rendering, and its placeholders so far."""
 
-    __slots__ = ("_reader", "paths", "placeholders", "unknown_values")
+    __slots__ = ("_reader", "notices", "paths", "placeholders", "unknown_values")
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self.placeholders: list[Target | Exception] = []
         self.paths: list[Path] = []
         self.unknown_values: list[tuple[Path, str]] = []
+        self.notices: list[Notice] = []
 
     def render(self, value: object, selection: Selection, path: Path) -> dict[str, Any]:
         return {
@@ -68,6 +74,8 @@ class _Rendering:
         found = _read_field(value, field)
         if isinstance(found, Exception):
             return self._add_placeholder(found, path)
+        if isinstance(found, ShortenedList):
+            self.notices.append(found.notice(path))
         if found is None or field.kind in _WRITTEN_AS_READ:
             return found
         if not field.is_list:

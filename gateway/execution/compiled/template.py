@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from gateway.aws.loader import Notice
 from gateway.schema.references import Path, Target
 
 
@@ -19,6 +20,8 @@ class Template:
     """The path of each, from the object that the template renders."""
     unknown_values: tuple[tuple[Path, str], ...] = ()
     """AWS's words that are shown as `UNKNOWN`, with their paths."""
+    notices: tuple[Notice, ...] = ()
+    """What to tell of the fields of the object, with paths from the object on."""
 
 
 Rendered = bytes | Template

@@ -23,6 +23,7 @@ from gateway.errors import Code
 from gateway.execution.compiled.compiler import Compiler
 from gateway.execution.errors import format_error
 from gateway.execution.request import Request
+from gateway.schema.decode import ShortenedList
 from gateway.schema.enums import OpenEnum
 from gateway.schema.references import Context, Path
 from gateway.schema.selection import Selection
@@ -61,7 +62,7 @@ def _compile(info: GraphQLResolveInfo[Any], nodes: list[FieldNode]) -> tuple[Sel
 
 
 class NotingExecutor(IncrementalExecutor):
-    """graphql-core's executor. It also collects AWS's words that are shown as `UNKNOWN`."""
+    """graphql-core's executor. It also collects what the response tells besides data and errors."""
 
     def complete_value(
         self,
@@ -78,6 +79,10 @@ class NotingExecutor(IncrementalExecutor):
                 self.context_value.unknown_values.append((tuple(path.as_list()), result.value))
             # graphql-core serializes an enum by its value, which here may be another word of AWS's.
             result = type(result)[result.name]
+        elif isinstance(result, ShortenedList):
+            self.context_value.loader.notices.append(result.notice(path.as_list()))
+            # A list that may not be null is completed a second time, as what may be null.
+            result = list(result)
         return super().complete_value(
             return_type, field_details_list, info, path, result, position_context
         )
