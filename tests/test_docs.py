@@ -3,12 +3,15 @@
 import ast
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Final, NamedTuple
 
 import pytest
 
+from gateway.cli import main
 from gateway.errors import Code
 from gateway.logs.background import DROPPED, UNREADABLE
 from gateway.logs.repeats import EVENT
@@ -124,6 +127,44 @@ def test_links(page: Path) -> None:
 
     for path in chain((page.parent / link for link in links), (ROOT / name for name in modules)):
         assert path.exists(), path
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each command and setting that a page names exists."""
+    text = page.read_text()
+    makefile = (ROOT / "Makefile").read_text()
+    targets = set(re.findall(r"(?:`|^ +)make ([a-z]+)", text, re.MULTILINE))
+    variables = set(re.findall(r"\bGATEWAY_[A-Z_]+", text))
+
+    assert targets <= set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
+    assert variables <= {f"GATEWAY_{name.upper()}" for name in Settings.model_fields}
+    for command in set(re.findall(r"sagemaker-gateway ([a-z][a-z-]*)", text)):
+        with pytest.raises(SystemExit) as end:
+            main([command, "--help"])
+        assert end.value.code == 0, capsys.readouterr().err
+
+
+def test_names_in_the_code() -> None:
+    """Each name of the code that the page about execution gives is one of the gateway's."""
+    text = (ROOT / "docs" / "execution.md").read_text()
+    names = {
+        name
+        for name in re.findall(r"`([A-Za-z_]+(?:\.[A-Za-z_]+)+)`", text)
+        if name.split(".")[0] not in {"asyncio", "extensions", "prepared"}
+    }
+
+    assert {name for name in names if not is_in_the_code(name)} == set()
+    assert len(names) > 25
+
+
+def is_in_the_code(name: str) -> bool:
+    """Tell whether a dotted name is one of a package's below `gateway` or `gateway.execution`."""
+    for package in ("gateway.execution", "gateway"):
+        with suppress(ImportError, AttributeError):
+            resolve_name(f"{package}.{name}")
+            return True
+    return False
 
 
 def test_changelog() -> None:
