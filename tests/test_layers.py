@@ -1,11 +1,15 @@
-"""Imports go one way: cli, app, server, http, execution, schema, aws; the twin stands beside."""
+"""Imports go one way: cli, app, server, http, execution, schema, aws. The twin imports no layer."""
 
 import ast
+import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
 import pytest
+
+from gateway.schema.registry import RESOURCES
 
 ROOT: Final = Path(__file__).parents[1]
 
@@ -41,7 +45,7 @@ MAY_IMPORT: Final = {
     "gateway.__main__": {"gateway.cli"},
     "gateway.twin": set[str](),
 }
-"""The layers, and what each may import beside itself."""
+"""The layers, and which others each may import."""
 
 OWNERS: Final = {
     "boto3": {"gateway.aws.client"},
@@ -70,6 +74,13 @@ CHECKED_BY_EYE: Final = {
     ("gateway.schema.registry", "import_module(f'gateway.schema.types.{name}')"),
 }
 """The imports whose module is not known before the program runs, each within its layer."""
+
+MAY_NAME_RESOURCES: Final = {
+    "gateway.schema.types",
+    "gateway.http.graphiql",  # its examples
+    "gateway.twin",
+}
+"""The packages and modules that may name a single resource; the registry may in one line each."""
 
 ONLY_INSIDE_FUNCTIONS: Final = {("gateway.cli", "gateway.twin")}
 """What a layer must not need to be imported: the twin is an optional extra."""
@@ -208,3 +219,19 @@ def test_wrong_import_is_found(importer: str, source: str) -> None:
 def test_right_import_is_not_found(importer: str, source: str) -> None:
     """What the layers allow passes."""
     assert not any(wrong(each) for each in imports(importer, source))
+
+
+def test_resource_is_one_file_and_one_line() -> None:
+    """Outside its own file a resource is named in one line of the registry, and nowhere else."""
+    names = [name for resource in RESOURCES for name in (resource.type_name, resource.arn_type)]
+    spellings = "|".join(re.escape(name.replace("-", "")) for name in names)
+    found = Counter(
+        (module, match[0])
+        for module, source in modules()
+        if not any(within(module, other) for other in MAY_NAME_RESOURCES)
+        for match in re.finditer(spellings, source.replace("_", "").replace("-", ""), re.IGNORECASE)
+    )
+
+    assert {module for module, _ in found} == {"gateway.schema.registry"}
+    assert set(found.values()) == {1}
+    assert len(found) == len(RESOURCES)
