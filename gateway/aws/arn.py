@@ -54,6 +54,16 @@ class Arn:
         )
 
 
+def certain_name(arn: str) -> str | None:
+    """Return the name in an ARN of AWS's if its letter case is certain, else `None`.
+
+    An ARN that AWS has written in lower case has no capitals. A name without letters has no case.
+    """
+    start, _, name = arn.rpartition("/")
+    has_capitals = start == start.lower() and name != name.lower()
+    return name if has_capitals or name.lower() == name.upper() else None
+
+
 def is_spelled_as(arn: str, name: str) -> bool:
     """Tell whether an ARN ends with `name` in the same letter case."""
     return arn.endswith(f"/{name}")

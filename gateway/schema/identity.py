@@ -36,18 +36,31 @@ class RootType:
     def answered_by_arn(self) -> frozenset[str]:
         """The GraphQL fields that the ARN alone answers.
 
-        The name is not one of them: AWS answers with ARNs in lower case although names have
-        capitals.
+        The name is one of them only where its letter case is certain: AWS answers with ARNs in
+        lower case although names have capitals.
         """
         return frozenset({"__typename", "id", field_name(self.resource.arn)})
 
-    def is_answered_by_arn(self, fields: AbstractSet[str]) -> bool:
-        """Tell whether the ARN alone answers all of `fields` (GraphQL names)."""
-        return fields <= self.answered_by_arn
+    def is_answered_by_arn(self, fields: AbstractSet[str], *, name: str | None = None) -> bool:
+        """Tell whether the ARN alone answers all of `fields` (GraphQL names).
 
-    def from_arn(self, text: str) -> Any:
-        """Return an object that holds the ARN and nothing else."""
-        return self.cls(**dict.fromkeys(self._arn_attributes, text))
+        `name` is the one in the ARN where its letter case is certain.
+        """
+        more = fields - self.answered_by_arn
+        return not more or (name is not None and more == {field_name(self.resource.name)})
+
+    def from_arn(self, text: str, *, name: str | None = None) -> Any:
+        """Return an object that holds the ARN, the name where it is certain, and nothing else."""
+        held = self.cls(**dict.fromkeys(self._arn_attributes, text))
+        if name is not None:
+            setattr(held, self._name_attribute, name)
+        return held
+
+    @cached_property
+    def _name_attribute(self) -> str:
+        fields = get_object_definition(self.cls, strict=True).fields
+        wanted = field_name(self.resource.name)
+        return next(field.python_name for field in fields if field.graphql_name == wanted)
 
     @cached_property
     def _arn_attributes(self) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import strawberry
 
-from gateway.aws.arn import Arn
+from gateway.aws.arn import Arn, certain_name
 from gateway.aws.call_budget import FREE, Cost
 from gateway.aws.reader import Reader, ResourceKey, named_by_aws
 from gateway.aws.resources import TAGS
@@ -63,8 +63,9 @@ class Link(Reference):
             selection = by_type(selections).get(root_type.resource.type_name)
             if selection is None:
                 return None
-            if root_type.is_answered_by_arn(selection.field_names):
-                return InPlace(root_type.from_arn(text), selection)
+            name = certain_name(text)
+            if root_type.is_answered_by_arn(selection.field_names, name=name):
+                return InPlace(root_type.from_arn(text, name=name), selection)
             key = reader.key_of_arn(arn)
         return Target(key, selection, text, searched_key(key, selection))
 

@@ -54,6 +54,32 @@ async def test_arn_behind_a_link_costs_no_call(gateway: Gateway, put: Put, twin:
     assert twin.calls() == {PROCESSING: 1}
 
 
+@pytest.mark.parametrize("executor", EXECUTORS)
+@pytest.mark.parametrize(
+    ("linked", "calls"),
+    [
+        (arn("training-job", "Team-1"), 0),
+        (arn("training-job", "2024-01"), 0),
+        (arn("training-job", "Team-1").lower(), 1),
+        (arn("training-job", "Team-1").upper(), 1),
+    ],
+)
+async def test_name_is_taken_from_an_arn_with_capitals(
+    gateway: Gateway, put: Put, twin: "Twin", executor: str, linked: str, calls: int
+) -> None:
+    """An ARN that has capitals in its name alone is spelled as the job: its name costs no call."""
+    name = "2024-01" if "2024-01" in linked else "Team-1"
+    put(TRAINING, training_job(name, TrainingJobArn=linked))
+    put(PROCESSING, processing_job("job", TrainingJobArn=linked))
+
+    data = await gateway.data(
+        f'{{ processingJob(name: "job") {{ trainingJob {{ trainingJobName }} }} {executor} }}'
+    )
+
+    assert data["processingJob"]["trainingJob"]["trainingJobName"] == name
+    assert twin.calls().get(TRAINING, 0) == calls
+
+
 async def test_row_s_name_is_known_when_its_id_is_asked_for(gateway: Gateway, put: Put) -> None:
     """A list taught the gateway how the name is spelled; AWS is asked by that name."""
     put(TRAINING, lower_cased())
