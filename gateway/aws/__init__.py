@@ -1,1 +1,1 @@
-"""AWS access: ARNs, the boto3 client, the cache, single flight and the loader."""
+"""AWS access: the boto3 client, the cache, the reader and the loader; knows no single resource."""

@@ -1,4 +1,4 @@
-"""Read the times in AWS's answers as boto3 does, without losing an answer to a single one."""
+"""Read the times in AWS's answers as boto3 does; one that Python cannot hold fails no answer."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,16 +11,16 @@ from gateway.aws.call_log import AwsCall, log_unreadable
 
 @dataclass(frozen=True, slots=True)
 class UnreadableTime:
-    """What stands in an answer where a time should be."""
+    """A value of an answer that should be a time and cannot be read as one."""
 
     text: str
 
 
 def read_time(value: Any, call: AwsCall) -> datetime | UnreadableTime:
-    """Return the instant that AWS means, in the answer to `call`.
+    """Return a time in the answer to `call`.
 
-    Milliseconds in the place of seconds, as AWS has sent (aws/aws-cli issue 10222), are no time
-    that Python can hold. That is an `UnreadableTime`, which is logged.
+    Python cannot hold the time that milliseconds in the place of seconds make, which AWS has sent
+    (aws/aws-cli issue 10222). For it the function logs and returns an `UnreadableTime`.
     """
     try:
         time: datetime = parse_timestamp(value)

@@ -243,7 +243,7 @@ class _Walk:
         place = f"{type_.name}.{name}"
         self.named(place, definition.type, target)
         if field_name(arn) not in type_.fields:
-            self.differ(place, f"there is no {field_name(arn)} beside it")
+            self.differ(place, f"there is no {field_name(arn)} next to it")
 
     def left_out(self, model: ServiceModel) -> None:
         """Find what is listed as left out and is not, or is no member at all."""

@@ -88,7 +88,7 @@ def test_orders_are_awss(resource: Resource) -> None:
 
 @each_resource
 def test_calls_are_of_awss_parameters(resource: Resource) -> None:
-    """What is sent beside the filters has AWS's names."""
+    """What is sent in addition to the filters has AWS's names."""
     query = ListQuery(
         kind=resource,
         region="eu-west-1",

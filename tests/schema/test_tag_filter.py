@@ -1,4 +1,4 @@
-"""Lists filtered by tags, which AWS's lists know nothing of."""
+"""Lists filtered by tags; no list operation of AWS takes tags."""
 
 from collections import Counter
 from typing import Any
@@ -59,7 +59,7 @@ async def test_rows_have_the_tags(gateway: Gateway, tagged: dict[str, set[Tag]])
 
 
 async def test_all_tags_must_be_there(gateway: Gateway, tagged: dict[str, set[Tag]]) -> None:
-    """Several tags are conditions that all hold, and they hold beside the other filters."""
+    """Several tags are conditions that all hold, and they hold together with the other filters."""
     name, tags = next((name, tags) for name, tags in tagged.items() if len(tags) > 1)
     given = [{"key": key, "value": value} for key, value in sorted(tags)]
     chosen = {"tags": given, "nameContains": name}
@@ -74,7 +74,7 @@ async def test_all_tags_must_be_there(gateway: Gateway, tagged: dict[str, set[Ta
 async def test_budget_is_noted_and_gone_on_from(
     start_gateway: StartGateway, tagged: dict[str, set[Tag]], twin: Twin
 ) -> None:
-    """A page looks at the tags of so many rows, says so, and the next goes on behind them."""
+    """A page reads the tags of so many rows and has a notice; the next page goes on after them."""
     gateway = await start_gateway(list_tag_reads=9)
     key, value = commonest(tagged)
     expected = [name for name, tags in tagged.items() if (key, value) in tags]
@@ -141,7 +141,7 @@ async def test_tags_that_cannot_be_are_refused(
 
 
 async def test_refused_tags_are_the_lists_error(gateway: Gateway, twin: Twin) -> None:
-    """Where AWS does not tell tags, nobody can say what has them."""
+    """Where AWS refuses to list tags, the list is an error."""
     twin.set_faults(errorRate=1, errorCode="AccessDeniedException", operations=[TAGS])
     answer = await gateway.query(
         '{ processingJobs(filter: {tags: [{key: "team"}]}) { nodes { id } } }'
