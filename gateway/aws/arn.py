@@ -55,9 +55,10 @@ class Arn:
 
 
 def certain_name(arn: str) -> str | None:
-    """Return the name in an ARN of AWS's if its letter case is certain, else `None`.
+    """Return the name in an ARN that AWS answered with, if its letter case is certain; else `None`.
 
-    An ARN that AWS has written in lower case has no capitals. A name without letters has no case.
+    It is certain if the name has a capital, for AWS lowers all letters of an ARN or none, and if
+    the name has no letters.
     """
     start, _, name = arn.rpartition("/")
     has_capitals = start == start.lower() and name != name.lower()

@@ -44,13 +44,13 @@ class RootType:
     def is_answered_by_arn(self, fields: AbstractSet[str], *, name: str | None = None) -> bool:
         """Tell whether the ARN alone answers all of `fields` (GraphQL names).
 
-        `name` is the one in the ARN where its letter case is certain.
+        `name` is the name in the ARN, if its letter case is certain.
         """
         more = fields - self.answered_by_arn
         return not more or (name is not None and more == {field_name(self.resource.name)})
 
     def from_arn(self, text: str, *, name: str | None = None) -> Any:
-        """Return an object that holds the ARN, the name where it is certain, and nothing else."""
+        """Return an object with the ARN and, if it is certain, the `name`; it has nothing else."""
         held = self.cls(**dict.fromkeys(self._arn_attributes, text))
         if name is not None:
             setattr(held, self._name_attribute, name)
