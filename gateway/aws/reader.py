@@ -179,9 +179,15 @@ class Reader:
         kinds: list[Resource | SearchRecord] = [resource]
         if resource.search is not None:
             kinds.append(resource.search)
-        keys = [ResourceKey(kind, region, row.name) for row in rows for kind in kinds]
-        entries = self.cache.peek_many(keys)
-        for key, entry, row in zip(keys, entries, _repeat(rows, len(kinds)), strict=True):
+        # What a link in lower case led to is cached by the name in lower case.
+        noted = [
+            (ResourceKey(kind, region, name), row)
+            for row in rows
+            for name in {row.name, row.name.lower()}
+            for kind in kinds
+        ]
+        entries = self.cache.peek_many(key for key, _ in noted)
+        for (key, row), entry in zip(noted, entries, strict=True):
             if entry is not None and _is_older(entry, row):
                 self.cache.drop(key)
         for row in rows:
@@ -208,6 +214,8 @@ class Reader:
             entry = await work
         except NotFound:
             entry = Entry.missing(self.clock(), self.settings)
+            if isinstance(key.kind, Resource) and key.kind.search is not None:
+                self.cache.drop(key._replace(kind=key.kind.search))
         except UpstreamError as error:
             return self._fall_back_to_stale(key, error)
         self.cache.put(key, entry)
@@ -232,7 +240,17 @@ class Reader:
             message = f"AWS answered {resource.describe} with another {resource.label}."
             raise unreadable(resource.describe, region, message)
         value = self.decode(resource, answer)
-        return Entry.found(resource, answer, value, self.clock(), self.settings)
+        entry = Entry.found(resource, answer, value, self.clock(), self.settings)
+        row = Row(
+            answer,
+            entry.arn,
+            answer[resource.name],
+            answer[resource.status],
+            entry.created or 0,
+            entry.modified,
+        )
+        self._note_rows(resource, region, [row])
+        return entry
 
     async def _list_tags(self, region: str, arn: str) -> Entry:
         try:
@@ -272,12 +290,6 @@ class Reader:
             await self.fetch_entry(key)
         except Exception:
             logger.warning("gateway.refresh_failed", extra={"key": key[1:]}, exc_info=True)
-
-
-def _repeat(rows: Sequence[Row], times: int) -> Iterator[Row]:
-    for row in rows:
-        for _ in range(times):
-            yield row
 
 
 def _is_older(entry: Entry, row: Row) -> bool:

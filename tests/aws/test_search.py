@@ -276,6 +276,24 @@ async def test_a_changed_row_evicts_what_search_told(gateway: Gateway, put: Put)
     assert (await statuses(gateway, "a", "b"))[0]["failureReason"] == "new"
 
 
+async def test_a_describe_evicts_what_search_told(gateway: Gateway, put: Put, twin: "Twin") -> None:
+    """A job that was made anew, or deleted, is known as that once it is described."""
+    read = '{ trainingJob(name: "a") { failureReason warmPoolStatus { status } } }'
+    linked(put, "a", "b", FailureReason="old")
+    assert (await statuses(gateway, "a", "b"))[0]["failureReason"] == "old"
+    linked(put, "a", FailureReason="new", CreationTime=NOW - timedelta(seconds=1))
+    await gateway.data(read)
+
+    assert (await statuses(gateway, "a", "b"))[0]["failureReason"] == "new"
+
+    linked(put, "c", "d")
+    assert (await statuses(gateway, "c", "d"))[0] is not None
+    twin.remove(TRAINING, "c")
+    await gateway.data(read.replace('"a"', '"c"'))
+
+    assert (await statuses(gateway, "c", "d"))[0] is None
+
+
 def test_members_are_those_of_both_shapes() -> None:
     """Each member that Search is believed for is the same shape as in the describe."""
     model = get_session().get_service_model("sagemaker")

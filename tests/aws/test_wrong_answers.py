@@ -145,3 +145,47 @@ async def test_search_for_an_execution_follows_no_token_twice(
     assert answered.codes == ["UPSTREAM_UNAVAILABLE"]
     assert "given before" in answered.error["message"]
     assert len(served.requests) == 1 + len(tokens)
+
+
+@pytest.mark.parametrize(
+    ("rows", "status", "message"),
+    [
+        ([None], None, "no ScheduledTime"),
+        ([None, "job"], "COMPLETED", ""),
+        (["another"], None, ""),
+    ],
+)
+async def test_execution_in_a_row_that_cannot_be_read(
+    start_gateway: StartGateway,
+    aws: Stub,
+    answers: Answers,
+    rows: list[str | None],
+    status: str | None,
+    message: str,
+) -> None:
+    """A row that may be the job's is an error unless another row is; else there is none."""
+    (job,) = [each for each in RESOURCES if each.type_name == "ProcessingJob"]
+    plan = arn("monitoring-schedule", "plan")
+    answers[job.describe] = described(job, "job", MonitoringScheduleArn=plan)
+    answers["ListMonitoringExecutions"] = {
+        "MonitoringExecutionSummaries": [
+            name
+            and {
+                "ScheduledTime": 1_700_000_000,
+                "CreationTime": 1_700_000_000,
+                "MonitoringExecutionStatus": "Completed",
+                "ProcessingJobArn": arn("processing-job", name),
+            }
+            for name in rows
+        ]
+    }
+    gateway = await start_gateway(endpoint_url=aws.url)
+
+    answer = await gateway.query(
+        '{ processingJob(name: "job") { monitoringExecution { monitoringExecutionStatus } } }'
+    )
+
+    found = answer.data["processingJob"]["monitoringExecution"]
+    assert (found and found["monitoringExecutionStatus"]) == status
+    assert answer.codes == (["UPSTREAM_UNAVAILABLE"] if message else [])
+    assert message in str(answer.errors)

@@ -1,12 +1,14 @@
 """AWS answers with ARNs in lower case where names are not: nothing takes the ARN's spelling."""
 
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.aws.stub import Request, Response, stub
 from tests.aws_answers import PROCESSING, TRAINING, arn, processing_job, training_job
+from tests.clocks import NOW
 from tests.conftest import Put, StartGateway
 from tests.gateway_under_test import Gateway
 
@@ -93,6 +95,20 @@ async def test_row_s_name_is_known_when_its_id_is_asked_for(gateway: Gateway, pu
 
     assert listed["id"] == LOWER
     assert data["node"]["trainingJobName"] == NAME
+
+
+async def test_row_evicts_what_a_link_in_lower_case_led_to(gateway: Gateway, put: Put) -> None:
+    """A job made anew under its name is read again once it is listed, however it was linked."""
+    put(PROCESSING, processing_job("job", TrainingJobArn=LOWER))
+    query = '{ processingJob(name: "job") { trainingJob { roleArn } } }'
+    for role, age in (("old", 2), ("new", 1)):
+        put(TRAINING, lower_cased(RoleArn=role, CreationTime=NOW - timedelta(seconds=age)))
+        await gateway.data('{ trainingJobs(filter: {nameContains: "Team-"}) { nodes { id } } }')
+
+        data = await gateway.data(query)
+
+        assert data["processingJob"]["trainingJob"] == {"roleArn": role}
+        gateway.clock.advance(2)
 
 
 def answer(request: Request) -> Response:

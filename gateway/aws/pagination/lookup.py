@@ -51,11 +51,16 @@ class RowKey(NamedTuple):
 
 
 async def _find_row(key: RowKey, pages: LoadedPages) -> Row | None:
+    """Return the row. Raises the error of a row that cannot be read, which may be the one."""
+    error: Exception | None = None
     for query in _queries_for(key):
         async for page in _read_pages(query, pages):
             for row in page.rows:
                 if row.arn.lower() == key.job.lower():
                     return row
+                error = error or row.error
+    if error is not None:
+        raise error.with_traceback(None)
     return None
 
 
