@@ -6,7 +6,7 @@ from typing import Any, Final
 import pytest
 
 from tests.aws.stub import Request, Response, Stub, json_response, refusal, stub
-from tests.aws_answers import PROCESSING, TRAINING, arn, processing_job
+from tests.aws_answers import PROCESSING, TRAINING, arn, auto_ml_job, processing_job
 from tests.conftest import StartGateway
 from tests.graphql_responses import Answer
 
@@ -135,6 +135,24 @@ async def test_list_of_a_region_is_never_missing(
     aws.answer = lambda _: refusal(code, "Could not find the endpoint e.")
 
     assert (await ask(field)).codes == codes
+
+
+async def test_list_below_a_resource_does_not_end_with_not_found(ask: Any, aws: Stub) -> None:
+    """What AWS does not find behind a token is more of the list: an error, not its end."""
+
+    def reply(request: Request) -> Response:
+        if "NextToken" in request.parameters:
+            return refusal("ResourceNotFound", "Not found.")
+        if request.operation == "DescribeAutoMLJobV2":
+            return json_response(auto_ml_job("x"))
+        return json_response({"Candidates": [], "NextToken": "next"})
+
+    aws.answer = reply
+
+    answered = await ask('autoMLJob(name: "x") { candidates { nodes { candidateName } } }')
+
+    assert answered.data["autoMLJob"] == {"candidates": None}
+    assert answered.codes == ["UPSTREAM_UNAVAILABLE"]
 
 
 async def test_list_below_a_resource_that_is_gone_is_empty(ask: Any, aws: Stub) -> None:

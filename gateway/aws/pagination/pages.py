@@ -99,7 +99,7 @@ class ListPages:
         try:
             answer = await self._sagemaker.call(region, kind.listing.operation, **dict(parameters))
         except NotFound as error:
-            if kind.listing.parent is None:
+            if kind.listing.parent is None or "NextToken" in dict(parameters):
                 raise Unavailable(
                     f"AWS found nothing to list by {kind.listing.operation}."
                 ) from error
