@@ -130,10 +130,13 @@ def repeated_token(query: ListQuery) -> Unavailable:
 
 
 def _read_page(kind: Resource | Child, region: str, answer: Mapping[str, Any]) -> Page:
+    operation = kind.listing.operation
     rows, token = answer.get(kind.listing.rows), answer.get("NextToken") or None
     if not isinstance(rows, list) or not isinstance(token, str | None):
-        operation = kind.listing.operation
         raise unreadable(operation, region, f"AWS answered {operation} with no list.")
+    if token is not None and len(token) > LONGEST_TOKEN:
+        message = f"AWS answered {operation} with a token that is longer than AWS takes."
+        raise unreadable(operation, region, message)
     return Page(tuple(_read_rows(kind, region, rows)), token)
 
 

@@ -114,7 +114,6 @@ DIGEST = QUERY.digest().hex()
         [1, DIGEST, [[None, 0], ["", 0]], None],
         [1, DIGEST, [[None, 0], ["a" * 8_193, 0]], None],
         [1, DIGEST, [[None, 0], [None, -1]], None],
-        [1, DIGEST, [[None, 0], [None, 101]], None],
         [1, DIGEST, [[None, 0], [None, 1.5]], None],
         [1, DIGEST, [[None, 0], [None, 0]], []],
         [1, DIGEST, [[None, 0], [None, 0]], ["x", "y"]],

@@ -104,3 +104,35 @@ async def test_token_that_leads_back_ends_the_list(
     assert answer.data == {"processingJobs": None}
     assert answer.codes == ["UPSTREAM_UNAVAILABLE"]
     assert (await gateway.http.get("/healthz")).status_code == 200
+
+
+async def test_page_may_hold_more_rows_than_were_asked_for(
+    start_gateway: StartGateway, serve: Serve
+) -> None:
+    """Cursors lead through all rows of a page that is longer than AWS's longest."""
+    served = serve(ProcessingJobSummaries=[row(f"j{index}", 1_000 - index) for index in range(250)])
+    gateway = await start_gateway(endpoint_url=served.url)
+    query = """query ($after: String) { processingJobs(first: 100, after: $after) {
+      nodes { processingJobName } pageInfo { hasNextPage endCursor } } }"""
+    names: list[str] = []
+    info: dict[str, Any] = {"hasNextPage": True, "endCursor": None}
+
+    while info["hasNextPage"]:
+        page = (await gateway.data(query, after=info["endCursor"]))["processingJobs"]
+        info = page["pageInfo"]
+        names += [node["processingJobName"] for node in page["nodes"]]
+
+    assert names == [f"j{index}" for index in range(250)]
+
+
+async def test_token_longer_than_aws_takes_is_no_token(
+    start_gateway: StartGateway, serve: Serve
+) -> None:
+    """It is AWS's fault, and not that of a caller whose cursor holds the token."""
+    served = serve(ProcessingJobSummaries=[row("a", 3)], NextToken="t" * 8_193)
+    gateway = await start_gateway(endpoint_url=served.url)
+
+    answer = await gateway.query("{ processingJobs(first: 1) { nodes { id } } }")
+
+    assert answer.codes == ["UPSTREAM_UNAVAILABLE"]
+    assert "longer than AWS takes" in answer.error["message"]
