@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from gateway.aws.arn import is_spelled_as
 from gateway.aws.cache import Entry
+from gateway.aws.errors import Unavailable
 from gateway.aws.loader import Notice
 from gateway.aws.pagination.cached import ListKey
 from gateway.aws.pagination.merge import Listed
@@ -51,6 +52,15 @@ class RowTarget(Target):
 
     row: Any = None
     reader: Any = None
+
+    def value(self, entry: Entry) -> Any:
+        """Return the object that the entry holds, `None` when the resource is gone.
+
+        Raises `Unavailable` where AWS lists the resource by another ARN than it describes it by.
+        """
+        if entry.value is not None and self.arn is not None and not entry.is_of(self.arn):
+            raise Unavailable("AWS describes another resource than it listed.")
+        return entry.value
 
     def fallback(self, error: Exception) -> Any:
         """Return an object with the values of the row; other members raise `error`."""

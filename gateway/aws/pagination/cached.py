@@ -72,6 +72,9 @@ class LoadedPages:
     async def has_tags(self, query: ListQuery, row: Row) -> bool:
         """Tell whether the resource of `row` has all the tags of `query`. Raises `CodedError`."""
         assert isinstance(query.kind, Resource)
+        if row.error is not None:
+            # It may have the tags: it is shown as an error, as without a filter.
+            return True
         arn = row.arn
         if not is_spelled_as(arn, row.name):
             # ListTags compares letter case. The describe has the ARN in the right one.

@@ -141,10 +141,15 @@ def _read_page(kind: Resource | Child, region: str, answer: Mapping[str, Any]) -
 
 
 def _read_rows(kind: Resource | Child, region: str, answers: list[Any]) -> Iterator[Row]:
-    """Yield the rows of a page; one that cannot be read has an error and the time before it."""
-    created = 0
+    """Yield the rows of a page.
+
+    One that cannot be read has an error. Without a time of its own it has that of the row before
+    it, or of the first row that has one, so that it stays in its place where lists are merged.
+    """
     members = [answer if isinstance(answer, Mapping) else {} for answer in answers]
-    for index, (answer, times) in enumerate(zip(members, instants_of_all(members), strict=True)):
+    all_times = instants_of_all(members)
+    created = next((created for created, _ in all_times if created is not None), 0)
+    for index, (answer, times) in enumerate(zip(members, all_times, strict=True)):
         row = _read_row(kind, answer, times)
         if isinstance(row, str):
             operation = kind.listing.operation
@@ -154,6 +159,7 @@ def _read_rows(kind: Resource | Child, region: str, answers: list[Any]) -> Itera
                 f"AWS answered {operation} with a row that has no {row}: the one at index "
                 f"{index}{_name_of(kind, answer)}.",
             )
+            created = created if times[0] is None else times[0]
             yield Row({}, "", f"row {index}", "", created, error=error)
         else:
             created = row.created

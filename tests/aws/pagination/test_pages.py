@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.aws.stub import Response, Stub, stub
+from tests.aws.stub import Request, Response, Stub, json_response, stub
 from tests.aws_answers import arn
 from tests.conftest import StartGateway
 
@@ -136,3 +136,65 @@ async def test_token_longer_than_aws_takes_is_no_token(
 
     assert answer.codes == ["UPSTREAM_UNAVAILABLE"]
     assert "longer than AWS takes" in answer.error["message"]
+
+
+async def test_filter_by_tags_leaves_no_row_out_that_cannot_be_read(
+    start_gateway: StartGateway, serve: Serve
+) -> None:
+    """Such a row may have the tags: it is an error at its place, and nothing is asked about it."""
+    rows = [None, row("a", 3), row("b", 2, ProcessingJobStatus=None)]
+    served = serve(ProcessingJobSummaries=rows, Tags=[{"Key": "team", "Value": "churn"}])
+    gateway = await start_gateway(endpoint_url=served.url)
+
+    answer = await gateway.query(
+        '{ processingJobs(filter: {tags: [{key: "team"}]}) { nodes { processingJobName } } }'
+    )
+
+    nodes = answer.data["processingJobs"]["nodes"]
+    assert nodes == [None, {"processingJobName": "a"}, None]
+    assert answer.codes == ["UPSTREAM_UNAVAILABLE"] * 2
+    assert [each.operation for each in served.requests] == ["ListProcessingJobs", "ListTags"]
+
+
+async def test_row_that_cannot_be_read_keeps_its_place_among_merged_lists(
+    start_gateway: StartGateway,
+) -> None:
+    """It comes next to the rows of its own list, also as the first of them."""
+    lists = {
+        "Completed": [None, row("a", 9), row("b", 1)],
+        "Failed": [row("f", 5), row("g", 4, ProcessingJobStatus=7)],
+    }
+
+    def answer(request: Request) -> Response:
+        return json_response({"ProcessingJobSummaries": lists[request.parameters["StatusEquals"]]})
+
+    with stub(answer) as served:
+        gateway = await start_gateway(endpoint_url=served.url)
+        found = await gateway.query(
+            "{ processingJobs(filter: {statusIn: [COMPLETED, FAILED]}) { nodes { id } } }"
+        )
+
+    nodes = found.data["processingJobs"]["nodes"]
+    assert [node and node["id"][-1] for node in nodes] == [None, "a", "f", None, "b"]
+
+
+@pytest.mark.parametrize("executor", ["", "__schema { __typename }"])
+async def test_row_that_is_described_as_another_is_an_error(
+    start_gateway: StartGateway, executor: str
+) -> None:
+    """Null without an error would say that the resource is gone."""
+    listed = row("a", 3, ProcessingJobArn=arn("processing-job", "a", region="us-east-1"))
+
+    def answer(request: Request) -> Response:
+        is_list = request.operation == "ListProcessingJobs"
+        return json_response({"ProcessingJobSummaries": [listed]} if is_list else row("a", 3))
+
+    with stub(answer) as served:
+        gateway = await start_gateway(endpoint_url=served.url)
+        found = await gateway.query(
+            f"{{ processingJobs {{ nodes {{ processingJobName roleArn }} }} {executor} }}"
+        )
+
+    assert found.data["processingJobs"] == {"nodes": [None]}
+    assert found.codes == ["UPSTREAM_UNAVAILABLE"]
+    assert "another resource than it listed" in found.error["message"]
