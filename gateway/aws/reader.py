@@ -11,6 +11,7 @@ from gateway.aws.arn import Arn, ArnError
 from gateway.aws.cache import Entry, MemoryCache
 from gateway.aws.call_log import unreadable
 from gateway.aws.client import SageMaker
+from gateway.aws.deadline import Deadline
 from gateway.aws.errors import AccessDenied, NotFound, Throttled, Unavailable, UpstreamError
 from gateway.aws.pagination.pages import ListPages, Row
 from gateway.aws.resources import TAGS, Child, Resource, SearchRecord, TagList
@@ -254,7 +255,8 @@ class Reader:
 
     async def _list_tags(self, region: str, arn: str) -> Entry:
         try:
-            tags = await read_tags(self._sagemaker, region, arn)
+            deadline = Deadline(self.clock, self.settings.list_seconds)
+            tags = await read_tags(self._sagemaker, region, arn, deadline)
         except NotFound as error:
             # AWS answered with this ARN, so "no tags" would be wrong. The resource may be deleted.
             self.cache.drop(self.key_of_aws_arn(arn))

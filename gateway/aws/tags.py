@@ -5,6 +5,7 @@ from typing import Any, Final, NamedTuple
 
 from gateway.aws.call_log import unreadable
 from gateway.aws.client import SageMaker
+from gateway.aws.deadline import Deadline
 from gateway.aws.resources import TAGS
 
 MAX_PAGES: Final = 5
@@ -18,7 +19,7 @@ class Tags(NamedTuple):
     pages: tuple[Mapping[str, Any], ...]
 
 
-async def read_tags(sagemaker: SageMaker, region: str, arn: str) -> Tags:
+async def read_tags(sagemaker: SageMaker, region: str, arn: str, deadline: Deadline) -> Tags:
     """Return the tags of the resource with an ARN that AWS gave, in one AWS call per page.
 
     Raises `NotFound` or `UpstreamError`.
@@ -28,6 +29,7 @@ async def read_tags(sagemaker: SageMaker, region: str, arn: str) -> Tags:
     parameters: dict[str, Any] = {"ResourceArn": arn}
     tokens: list[Any] = []
     while len(pages) < MAX_PAGES:
+        deadline.check(TAGS.operation)
         page = await sagemaker.call(region, TAGS.operation, **parameters)
         pages.append(page)
         token = page.get("NextToken")

@@ -256,7 +256,8 @@ class ListSettings(Group):
     )
     list_seconds: Seconds = Field(
         5.0,
-        description="One page of a list begins no further AWS call after this many seconds.",
+        description="One page of a list begins no further AWS call after this many seconds; "
+        "neither do the tags of a resource, nor the search for the execution of a job.",
     )
     list_fresh: SecondsOrZero = Field(
         2.0,

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from gateway.aws.errors import NotFound, Refused, Throttled, Unavailable
+from gateway.aws.deadline import Deadline
+from gateway.aws.errors import NotFound, Refused, Throttled, TimedOut, Unavailable
 from gateway.aws.tags import MAX_PAGES, Tags, read_tags
 from tests.aws_answers import arn
 
@@ -34,9 +35,10 @@ class Aws:
         return page
 
 
-async def read(aws: Aws) -> Tags:
-    """Return the tags that the pages hold."""
-    return await read_tags(cast("SageMaker", aws), "eu-west-1", ARN)
+async def read(aws: Aws, seconds: float = 60) -> Tags:
+    """Return the tags that the pages hold. Each page takes AWS a second."""
+    deadline = Deadline(lambda: float(len(aws.asked)), seconds)
+    return await read_tags(cast("SageMaker", aws), "eu-west-1", ARN, deadline)
 
 
 def page(*keys: str, token: object = None) -> dict[str, Any]:
@@ -74,6 +76,16 @@ async def test_pages_without_end_end() -> None:
         await read(aws)
 
     assert len(aws.asked) == MAX_PAGES
+
+
+async def test_slow_pages_end() -> None:
+    """No page is asked for after the deadline."""
+    aws = Aws([page("a", token=str(number)) for number in range(MAX_PAGES)])
+
+    with pytest.raises(TimedOut, match="ListTags"):
+        await read(aws, seconds=2)
+
+    assert len(aws.asked) == 2
 
 
 async def test_token_that_leads_back_is_an_error() -> None:

@@ -189,3 +189,33 @@ async def test_execution_in_a_row_that_cannot_be_read(
     assert (found and found["monitoringExecutionStatus"]) == status
     assert answer.codes == (["UPSTREAM_UNAVAILABLE"] if message else [])
     assert message in str(answer.errors)
+
+
+async def test_slow_search_for_an_execution_ends(
+    start_gateway: StartGateway, aws: Stub, answers: Answers
+) -> None:
+    """Pages with ever new tokens are read for `GATEWAY_LIST_SECONDS`, not to their bound."""
+    (job,) = [each for each in RESOURCES if each.type_name == "ProcessingJob"]
+    plan = arn("monitoring-schedule", "plan")
+    answers[job.describe] = described(job, "job", MonitoringScheduleArn=plan)
+    gateway = await start_gateway(endpoint_url=aws.url, list_seconds=5)
+    plain = aws.answer
+
+    def answer_slowly(request: Request) -> Response:
+        token = str(len(aws.requests))
+        answers["ListMonitoringExecutions"] = {
+            "MonitoringExecutionSummaries": [],
+            "NextToken": token,
+        }
+        gateway.clock.seconds += 2
+        return plain(request)
+
+    aws.answer = answer_slowly
+
+    answer = await gateway.query(
+        '{ processingJob(name: "job") { id monitoringExecution { failureReason } } }'
+    )
+
+    assert answer.codes == ["UPSTREAM_TIMEOUT"]
+    assert answer.error["path"] == ["processingJob", "monitoringExecution"]
+    assert len(aws.requests) == 1 + 3

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gateway.aws.cache import Entry
+from gateway.aws.deadline import Deadline
 from gateway.aws.errors import Unavailable
 from gateway.aws.pagination.cached import LoadedPages
 from gateway.aws.pagination.pages import Page, PageKey, Row, repeated_token
@@ -43,18 +44,20 @@ class RowKey(NamedTuple):
         Raises `CodedError`.
         """
         pages = LoadedPages(loader)
-        row = await _find_row(self, pages)
+        reader = loader.reader
+        deadline = Deadline(reader.clock, reader.settings.list_seconds)
+        row = await _find_row(self, pages, deadline)
         value = None if row is None else loader.reader.decode(self.kind, row.answer)
         entry = Entry.of_list(value, 1, pages.used, loader.reader.clock())
         pages.cache(self, entry)
         return entry
 
 
-async def _find_row(key: RowKey, pages: LoadedPages) -> Row | None:
+async def _find_row(key: RowKey, pages: LoadedPages, deadline: Deadline) -> Row | None:
     """Return the row. Raises the error of a row that cannot be read, which may be the one."""
     error: Exception | None = None
     for query in _queries_for(key):
-        async for page in _read_pages(query, pages):
+        async for page in _read_pages(query, pages, deadline):
             for row in page.rows:
                 if row.arn.lower() == key.job.lower():
                     return row
@@ -76,7 +79,9 @@ def _queries_for(key: RowKey) -> Iterator[ListQuery]:
     yield everything
 
 
-async def _read_pages(query: ListQuery, pages: LoadedPages) -> AsyncIterator[Page]:
+async def _read_pages(
+    query: ListQuery, pages: LoadedPages, deadline: Deadline
+) -> AsyncIterator[Page]:
     token: str | None = None
     tokens: set[str] = set()
     while True:
@@ -85,6 +90,7 @@ async def _read_pages(query: ListQuery, pages: LoadedPages) -> AsyncIterator[Pag
                 f"The job is not named in the {MAX_PAGES} pages of {query.listing.operation} that "
                 "may be read for it."
             )
+        deadline.check(query.listing.operation)
         key = PageKey.of(query, None, token)
         entry = pages.peek_page(key) or await pages.read_page(key)
         assert isinstance(entry.value, Page)
