@@ -135,9 +135,10 @@ class GraphQLEndpoint:
     async def _answer_post(
         self, scope: Scope, receive: Receive, headers: ParsedHeaders
     ) -> AnyResponse:
-        refusal = self._refuse(headers, has_body=True)
-        if refusal is not None:
-            return refusal
+        if not headers.is_simple:
+            refusal = self._refuse(headers, has_body=True)
+            if refusal is not None:
+                return refusal
         try:
             body = await read_body(
                 scope, receive, self._max_body_bytes, is_gzip=headers.body_coding is not None
@@ -154,9 +155,10 @@ class GraphQLEndpoint:
                 return await self._answer_batch(decoded, receive, headers)
             prepared = decoded
             self._posts.put(body, prepared, len(body) + size_of(prepared))
-        streamed = self._stream(prepared, headers, scope)
-        if streamed is not None:
-            return streamed
+        if not headers.is_simple or isinstance(prepared, Subscribed):
+            streamed = self._stream(prepared, headers, scope)
+            if streamed is not None:
+                return streamed
         result = self._execute(prepared, headers)
         if not isinstance(result, Result):
             result = await self._lifecycle.run_for_client(receive, result)

@@ -1,7 +1,7 @@
 """The headers of a GraphQL request, parsed once for all requests that send the same ones."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Final
 
@@ -61,6 +61,16 @@ class ParsedHeaders:
     no_cache: bool
     is_timed: bool
     upstream: Upstream | None
+    is_simple: bool = field(init=False)
+    """Whether it is a JSON request for one response, about which there is nothing to refuse."""
+
+    def __post_init__(self) -> None:
+        """Work out once, for all requests with these headers, what is the case for most."""
+        is_single = self.accepted.single is not None and self.accepted.stream is None
+        is_simple = (
+            is_single and self.is_json and self.body_coding is None and not self.is_cross_site
+        )
+        object.__setattr__(self, "is_simple", is_simple)
 
 
 class HeaderParser:

@@ -24,6 +24,9 @@ class Executor:
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
+        # Every cached request calls both.
+        self._peek = reader.peek
+        self._clock = reader.clock
 
     def fill_at_once(self, template: Template) -> tuple[bytes, float] | None:
         """Return `data` and until when it is fresh, if it is one rendered resource without links.
@@ -36,7 +39,7 @@ class Executor:
         target = template.placeholders[0]
         if isinstance(target, Exception):
             return None
-        entry = self._reader.peek(target.key, self._reader.clock())
+        entry = self._peek(target.key, self._clock())
         if entry is None:
             return MISSING if target.searched is None else None
         rendered = find_rendered(target, entry)
@@ -47,7 +50,7 @@ class Executor:
 
     def fill_cached(self, template: Template) -> Filling:
         """Fill a template from the cache alone. Must be called in the event loop."""
-        filler = Filler(self._reader, self._reader.peek, self._reader.clock())
+        filler = Filler(self._reader, self._peek, self._clock())
         filler.fill(template)
         return filler.filling
 
