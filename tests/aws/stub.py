@@ -57,6 +57,8 @@ def stub(answer: Answer) -> Iterator[Stub]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        # In one packet: a body in one of its own waits for the acknowledgement of the head.
+        wbufsize = -1
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length", 0)))

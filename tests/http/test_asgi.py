@@ -199,8 +199,9 @@ async def test_server_that_raises_after_the_body(gateway: Gateway, method: str) 
 
 
 @asynchronous
-async def test_connection_that_is_lost_in_receive(gateway: Gateway) -> None:
+async def test_connection_that_is_lost_in_receive(gateway: Gateway, twin: "Twin") -> None:
     """A server may report a lost connection by an `OSError`: then there is no response."""
+    twin.set_faults(hangRate=1)
 
     class Lost(Request):
         async def receive(self) -> Message:
