@@ -193,7 +193,7 @@ class Reader:
                 self.cache.drop(key)
         for row in rows:
             _, _, name = row.arn.rpartition("/")
-            if name != row.name:
+            if name != row.name and name.lower() == row.name.lower():
                 self._remember_spelling(ResourceKey(resource, region, name), row.name)
 
     def _remember_spelling(self, key: ResourceKey, name: str) -> None:

@@ -111,6 +111,27 @@ async def test_row_evicts_what_a_link_in_lower_case_led_to(gateway: Gateway, put
         gateway.clock.advance(2)
 
 
+async def test_row_with_another_job_s_arn_teaches_no_name(
+    start_gateway: StartGateway,
+) -> None:
+    """Only letter case may differ: the job of that ARN is still asked for by its own name."""
+    other = training_job("other", CreationTime=1_700_000_000)
+
+    def confuse(request: Request) -> Response:
+        if request.operation == "ListTrainingJobs":
+            rows = [{**other, "TrainingJobArn": arn("training-job", "job")}]
+            return Response(200, json.dumps({"TrainingJobSummaries": rows}).encode())
+        named = {"job": training_job("job", CreationTime=1_700_000_000), "other": other}
+        return Response(200, json.dumps(named[request.parameters["TrainingJobName"]]).encode())
+
+    with stub(confuse) as served:
+        gateway = await start_gateway(endpoint_url=served.url)
+        await gateway.data("{ trainingJobs(first: 5) { nodes { trainingJobName } } }")
+        data = await gateway.data('{ trainingJob(name: "job") { trainingJobName roleArn } }')
+
+    assert data["trainingJob"]["trainingJobName"] == "job"
+
+
 def answer(request: Request) -> Response:
     """Answer as an AWS that lists ARNs in lower case and knows tags by the ARN's own letters."""
     job = training_job(NAME, CreationTime=1_700_000_000)
