@@ -106,6 +106,7 @@ LINK = {
 
 def test_link_opens_its_operation(visit: Visit) -> None:
     """A link fills the editors and selects its operation, beside the tabs that there were."""
+    visit.wait_until_saved()
     visit.open_link(**LINK)
     visit.page.get_by_role("tab", name="Two").wait_for()
     assert visit.tabs() == [*DEFAULT_TABS, LIST_TAB, "Two"]
@@ -123,6 +124,7 @@ def test_link_opens_its_operation(visit: Visit) -> None:
 
 def test_link_adds_one_tab_only(visit: Visit) -> None:
     """Whoever follows a link again finds its tab, and a reload keeps what there was."""
+    visit.wait_until_saved()
     for _ in range(2):
         visit.open_link(**LINK)
         visit.page.get_by_role("tab", name="Two").wait_for()

@@ -30,6 +30,12 @@ class Visit:
         self.page.goto(f"{self.origin}/graphql{query_string}")
         self.page.locator(".graphiql-query-editor .view-line").first.wait_for()
 
+    def wait_until_saved(self) -> None:
+        """Wait until GraphiQL has saved its tabs, which it does half a second after a change."""
+        self.page.wait_for_function(
+            "Object.keys(localStorage).some((key) => key.includes('tabState'))"
+        )
+
     def tabs(self) -> list[str]:
         """Return the titles of the tabs."""
         return [tab.inner_text() for tab in self.page.get_by_role("tab").all()]
