@@ -21,7 +21,6 @@ from graphql import (
     VisitorAction,
     is_introspection_type,
     parse,
-    validate,
     visit,
 )
 from graphql.execution.values import VariableValues
@@ -32,6 +31,7 @@ from gateway.execution.errors import QueryTooComplex, format_errors, request_err
 from gateway.execution.fast_validation import is_plain
 from gateway.execution.limits import check_limits
 from gateway.execution.lru_cache import LruCache
+from gateway.execution.validation import validate
 from gateway.settings import EngineSettings
 
 # Each variable that a directive reads doubles the plans that one operation can have, and each page

@@ -1,14 +1,28 @@
 """The scalars `DateTime` and `Long`, which AWS's answers need and GraphQL does not have."""
 
-from datetime import UTC, datetime
-from typing import Any, NewType
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, NewType
 
 import strawberry
 from graphql import GraphQLError
+from graphql.pyutils import inspect
 from strawberry.types.scalar import ScalarDefinition
 
 Long = NewType("Long", int)
 """An AWS `long`: a signed integer of 64 bits, too wide for GraphQL's `Int`."""
+
+_LONG_LIMIT: Final = 2**63
+_LONG_TEXT: Final = re.compile(r"-?[0-9]{1,19}")
+# The grammar `date-time` of RFC 3339, 5.6. ISO 8601 allows much more, and so does `fromisoformat`.
+_DATE_TIME: Final = re.compile(
+    r"(?P<minute>[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2})"
+    r":(?P<second>[0-9]{2})"
+    r"(?:\.(?P<fraction>[0-9]+))?"
+    r"(?P<offset>[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
+)
+_LEAP_SECOND: Final = "60"
+_MICROSECOND_DIGITS: Final = 6
 
 
 def serialize_date_time(value: datetime) -> str:
@@ -18,20 +32,51 @@ def serialize_date_time(value: datetime) -> str:
 
 
 def parse_date_time(value: Any) -> datetime:
-    """Return the instant of RFC 3339 text. Raises `GraphQLError` unless it has a UTC offset."""
+    """Return the instant of RFC 3339 text, cut off below the microsecond.
+
+    A leap second is the instant that follows it, as in POSIX. Raises `GraphQLError`.
+    """
+    match = _DATE_TIME.fullmatch(value) if isinstance(value, str) else None
     try:
-        instant = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
+        instant = _read_instant(match) if match else None
+    except (ValueError, OverflowError):
+        # There is no such day, or Python has no such year.
         instant = None
-    if instant is None or instant.tzinfo is None:
-        raise GraphQLError("DateTime must be RFC 3339 text with an offset: 2026-01-31T12:00:00Z.")
+    if instant is None:
+        raise GraphQLError(
+            f"DateTime cannot represent {inspect(value)}: it must be RFC 3339 text with an offset, "
+            "such as 2026-01-31T12:00:00Z."
+        )
     return instant
 
 
+def _read_instant(match: re.Match[str]) -> datetime:
+    """Return the instant. Raises `ValueError` and `OverflowError` where there is none."""
+    is_leap = match["second"] == _LEAP_SECOND
+    fraction = (match["fraction"] or "")[:_MICROSECOND_DIGITS].ljust(_MICROSECOND_DIGITS, "0")
+    second = "59" if is_leap else match["second"]
+    instant = datetime.fromisoformat(
+        f"{match['minute']}:{second}.{fraction}{match['offset']}".upper()
+    )
+    if not is_leap:
+        return instant
+    following = instant + timedelta(seconds=1)
+    in_utc = following.astimezone(UTC)
+    # Leap seconds end a month in UTC (RFC 3339, 5.7).
+    if (in_utc.day, in_utc.hour, in_utc.minute, in_utc.second) != (1, 0, 0, 0):
+        raise ValueError(match.string)
+    return following
+
+
 def _serialize_long(value: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not -(2**63) <= value < 2**63:
+    if isinstance(value, bool) or not isinstance(value, int) or not is_long(value):
         raise GraphQLError("Long must be a signed integer of 64 bits.")
     return value
+
+
+def is_long(value: int) -> bool:
+    """Tell whether an integer fits into 64 bits with a sign."""
+    return -_LONG_LIMIT <= value < _LONG_LIMIT
 
 
 SCALARS: dict[object, ScalarDefinition] = {

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from graphql import GraphQLError, parse, validate
+from graphql import GraphQLError, parse
 
 from gateway.aws.cache import MemoryCache
 from gateway.aws.call_budget import FREE
@@ -19,6 +19,7 @@ from gateway.execution.engine import Engine
 from gateway.execution.errors import format_errors
 from gateway.execution.prepared import Interpreted, Prepared
 from gateway.execution.request import Request, Result
+from gateway.execution.validation import validate
 from gateway.schema.registry import RESOURCES, decode
 from gateway.schema.schema import CORE_SCHEMA
 from gateway.settings import EngineSettings, ReaderSettings

@@ -1,0 +1,77 @@
+"""Errors about values say where the value is and whose it is, as literals and in variables."""
+
+from typing import Any, Final
+
+import pytest
+
+from tests.gateway_under_test import Gateway
+
+pytestmark = pytest.mark.anyio
+
+TIME: Final = "DateTime cannot represent"
+WHEN: Final = "creationTimeAfter"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "value", "subject"),
+    [
+        (f'filter: {{{WHEN}: "soon"}}', '"soon"', f"'filter' has invalid value at .{WHEN}: {TIME}"),
+        (f"filter: {{{WHEN}: 5}}", "5", f"'filter' has invalid value at .{WHEN}: {TIME}"),
+        (f"filter: {{{WHEN}: []}}", "[]", f"'filter' has invalid value at .{WHEN}: {TIME}"),
+        (f"filter: {{{WHEN}: 1, {WHEN}: 2}}", "2", f"'filter' has invalid value at .{WHEN}: "),
+        ('first: "2"', '"2"', "'first' has invalid value: Int cannot represent"),
+        ("first: 9999999999", "9999999999", "'first' has invalid value: Int cannot represent"),
+        ("filter: {statusEquals: NO}", "NO", "'filter' has invalid value at .statusEquals: "),
+        ("filter: {statusIn: [NO]}", "NO", "'filter' has invalid value at .statusIn[0]: "),
+        ("filter: {nope: 1}", "nope", "'filter' has invalid value: "),
+        ("region: 3", "3", "'region' has invalid value: String cannot represent"),
+    ],
+)
+async def test_literal(gateway: Gateway, arguments: str, value: str, subject: str) -> None:
+    """The message names the argument and the path within it; the location is the value's."""
+    query = f"query {{ processingJobs({arguments}) {{ nodes {{ id }} }} }}"
+    answer = await gateway.query(query)
+
+    assert set(answer.codes) == {"GRAPHQL_VALIDATION_FAILED"}
+    (error,) = [each for each in answer.errors if each["message"].startswith(f"Argument {subject}")]
+    assert error["locations"] == [{"line": 1, "column": query.rindex(value) + 1}]
+
+
+@pytest.mark.parametrize(
+    ("declared", "value", "subject"),
+    [
+        ("$t: DateTime", "soon", f"Variable '$t' has invalid value: {TIME} 'soon'"),
+        ("$t: DateTime", 5, f"Variable '$t' has invalid value: {TIME} 5"),
+        ('$t: DateTime = "soon"', None, f"Variable '$t' has invalid default value: {TIME}"),
+    ],
+)
+async def test_variable(gateway: Gateway, declared: str, value: Any, subject: str) -> None:
+    """A variable's value and its default are named alike."""
+    variables = {} if value is None else {"t": value}
+    answer = await gateway.query(
+        f"query ({declared}) {{ processingJobs(filter: {{{WHEN}: $t}}) {{ nodes {{ id }} }} }}",
+        **variables,
+    )
+
+    assert answer.error["message"].startswith(subject)
+    assert answer.error["locations"][0]["line"] == 1
+
+
+async def test_field_of_a_variable(gateway: Gateway) -> None:
+    """A value within a variable is named by its path."""
+    answer = await gateway.query(
+        "query ($f: ProcessingJobFilter) { processingJobs(filter: $f) { nodes { id } } }",
+        f={WHEN: "soon"},
+    )
+
+    assert answer.codes == ["BAD_USER_INPUT"]
+    assert answer.error["message"].startswith(f"Variable '$f' has invalid value at .{WHEN}: {TIME}")
+    assert answer.error["locations"] == [{"line": 1, "column": 8}]
+
+
+async def test_argument_of_a_directive(gateway: Gateway) -> None:
+    """The arguments of directives are named too."""
+    answer = await gateway.query('{ processingJob(name: "a") { id @skip(if: "no") } }')
+
+    assert answer.error["message"].startswith("Argument 'if' has invalid value: Boolean cannot")
+    assert answer.error["locations"] == [{"line": 1, "column": 43}]
