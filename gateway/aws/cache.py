@@ -53,6 +53,7 @@ class Entry:
         "fresh_until",
         "has_notice",
         "keep_until",
+        "made_of",
         "modified",
         "rendered",
         "retry_at",
@@ -83,6 +84,8 @@ class Entry:
         """Whether a response must tell that the entry is stale or incomplete."""
         self.retry_at = 0.0
         """After a failed call: when AWS may be asked again."""
+        self.made_of: tuple[Entry, ...] = ()
+        """The stale entries that a list was made of."""
         self.rendered: dict[object, Any] = {}
         """The JSON rendered from the value, by selection."""
         self.size = _BASE_BYTES
@@ -153,6 +156,8 @@ class Entry:
         entry.fetched_at = min((each.fetched_at for each in entries), default=now)
         entry.fresh_until = min((each.fresh_until for each in entries), default=math.inf)
         entry.serve_until = entry.keep_until = entry.fresh_until
+        entry.made_of = tuple(each for each in entries if each.fresh_until <= now)
+        entry.has_notice = bool(entry.made_of)
         entry.size += _BYTES_PER_LISTED_ROW * rows
         return entry
 

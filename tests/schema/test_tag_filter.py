@@ -149,3 +149,27 @@ async def test_refused_tags_are_the_lists_error(gateway: Gateway, twin: Twin) ->
 
     assert answer.data == {"processingJobs": None}
     assert answer.codes == ["UPSTREAM_ACCESS_DENIED"]
+
+
+async def test_list_by_older_tags_is_labelled(
+    start_gateway: StartGateway, tagged: dict[str, set[Tag]], twin: Twin
+) -> None:
+    """While AWS fails to list tags, rows are found by the last ones, and labels say so."""
+    gateway: Gateway = await start_gateway(aws_attempts=1)
+    key, value = commonest(tagged)
+    filter_ = {"tags": [{"key": key, "value": value}]}
+    before = await names(gateway, first=100, filter=filter_)
+    gateway.clock.advance(60)
+    twin.set_faults(errorRate=1, operations=[TAGS])
+
+    answer = await gateway.query(
+        "query ($filter: ProcessingJobFilter) {"
+        " processingJobs(first: 5, filter: $filter) { nodes { id processingJobName } } }",
+        filter=filter_,
+    )
+
+    rows = answer.data["processingJobs"]["nodes"]
+    assert [row["processingJobName"] for row in rows] == before[:5]
+    stale = {label["id"] for label in answer.stale}
+    assert stale >= {row["id"] for row in rows}
+    assert {label["reason"] for label in answer.stale} == {"UPSTREAM_UNAVAILABLE"}

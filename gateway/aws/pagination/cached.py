@@ -43,7 +43,7 @@ class ListKey(NamedTuple):
                 raise error.to_bad_user_input() from error
             raise
         entry = Entry.of_list(listed, len(listed.rows), pages.used, reader.clock())
-        entry.has_notice = listed.is_cut
+        entry.has_notice = entry.has_notice or listed.is_cut
         if not listed.is_cut:
             pages.cache(self, entry)
         return entry

@@ -58,7 +58,7 @@ class Filling:
         self.notices: list[Notice] = []
         self.unknown_values: list[tuple[Path, str]] = []
         """AWS's words that are shown as `UNKNOWN`, with their places."""
-        self.stale: dict[Key, Entry] = {}
+        self.stale: dict[int, Entry] = {}
         """Entries that AWS failed to renew."""
         self.fresh_until = ALWAYS
         """When the first of the entries used stops being fresh."""
@@ -148,8 +148,9 @@ class Filler:
         if isinstance(outcome, Entry):
             filling = self.filling
             filling.validities.append(outcome.validity)
-            if outcome.failure is not None:
-                filling.stale[target.key] = outcome
+            for entry in (outcome, *outcome.made_of):
+                if entry.failure is not None:
+                    filling.stale[id(entry)] = entry
             if outcome.fresh_until < filling.fresh_until:  # noqa: PLR1730  # `min` takes twice as long
                 filling.fresh_until = outcome.fresh_until
         return outcome
