@@ -26,7 +26,7 @@ from gateway.http.streaming import Streaming
 from gateway.http.websocket import WebSocketEndpoint
 from gateway.logs.setup import count_dropped_lines
 from gateway.schema.registry import REGION_LISTS, RESOURCES, decode
-from gateway.schema.schema import CORE_SCHEMA
+from gateway.schema.schema import schema_with
 from gateway.settings import MIB, Settings
 
 if TYPE_CHECKING:
@@ -55,10 +55,11 @@ def create_app(
     sagemaker.check()
     cache = MemoryCache(settings.cache_megabytes * MIB)
     reader = Reader(sagemaker, cache, settings, RESOURCES, decode, clock)
-    documents = Documents(CORE_SCHEMA, settings)
-    engine = Engine(CORE_SCHEMA, documents, reader, clock, settings)
+    schema = schema_with(long_as_text=settings.long_as_text)
+    documents = Documents(schema, settings)
+    engine = Engine(schema, documents, reader, clock, settings)
     pause = partial(sleep, settings.subscription_interval)
-    streams = Streams(engine, CORE_SCHEMA, reader, clock, pause)
+    streams = Streams(engine, schema, reader, clock, pause)
     shared = redis_documents.connect(settings, clock)
     persisted_bytes = settings.persisted_megabytes * MIB
     persisted = PersistedDocuments(load_trusted(settings), persisted_bytes, shared)

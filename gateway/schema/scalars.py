@@ -68,29 +68,47 @@ def _read_instant(match: re.Match[str]) -> datetime:
     return following
 
 
-def _serialize_long(value: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not is_long(value):
+def serialize_long(value: int) -> int:
+    """Return a `Long` as a JSON number."""
+    if isinstance(value, bool) or not isinstance(value, int) or not _is_long(value):
         raise GraphQLError("Long must be a signed integer of 64 bits.")
     return value
 
 
-def is_long(value: int) -> bool:
-    """Tell whether an integer fits into 64 bits with a sign."""
+def serialize_long_as_text(value: int) -> str:
+    """Return a `Long` as text."""
+    return str(serialize_long(value))
+
+
+def parse_long(value: Any) -> int:
+    """Return the integer of a JSON number or of text. Raises `GraphQLError`."""
+    number = int(value) if isinstance(value, str) and _LONG_TEXT.fullmatch(value) else value
+    if isinstance(number, bool) or not isinstance(number, int) or not _is_long(number):
+        raise GraphQLError(
+            f"Long cannot represent {inspect(value)}: it must be a signed integer of 64 bits."
+        )
+    return number
+
+
+def _is_long(value: int) -> bool:
     return -_LONG_LIMIT <= value < _LONG_LIMIT
 
 
-SCALARS: dict[object, ScalarDefinition] = {
-    datetime: strawberry.scalar(
-        name="DateTime",
-        description="An instant as RFC 3339 text in UTC: 2026-01-31T12:00:00.000Z.",
-        specified_by_url="https://datatracker.ietf.org/doc/html/rfc3339",
-        serialize=serialize_date_time,
-        parse_value=parse_date_time,
-    ),
-    Long: strawberry.scalar(
-        name="Long",
-        description="A signed integer of 64 bits; GraphQL's Int has 32.",
-        serialize=_serialize_long,
-        parse_value=_serialize_long,
-    ),
-}
+def scalars(*, long_as_text: bool = False) -> dict[object, ScalarDefinition]:
+    """Return the definitions of the scalars; JSON has a `Long` as a number or as text."""
+    written = "text" if long_as_text else "a number"
+    return {
+        datetime: strawberry.scalar(
+            name="DateTime",
+            description="An instant as RFC 3339 text in UTC: 2026-01-31T12:00:00.000Z.",
+            specified_by_url="https://datatracker.ietf.org/doc/html/rfc3339",
+            serialize=serialize_date_time,
+            parse_value=parse_date_time,
+        ),
+        Long: strawberry.scalar(
+            name="Long",
+            description=f"A signed integer of 64 bits, {written} in JSON; GraphQL's Int has 32.",
+            serialize=serialize_long_as_text if long_as_text else serialize_long,
+            parse_value=parse_long,
+        ),
+    }

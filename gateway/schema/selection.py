@@ -26,6 +26,7 @@ class Kind(Enum):
     """JSON as it is: text, number, Boolean, or a list of them."""
     ENUM = auto()
     DATE_TIME = auto()
+    LONG_AS_TEXT = auto()
     OBJECT = auto()
     DERIVED = auto()
     REFERENCE = auto()

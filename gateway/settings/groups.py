@@ -323,6 +323,11 @@ class EngineSettings(LimitSettings):
         description="The texts of the parsed documents in memory have at most this many characters "
         "in total.",
     )
+    long_as_text: bool = Field(
+        False,
+        description="Responses have a `Long` as text, so that JavaScript reads it exactly where it "
+        "is beyond 2^53.",
+    )
     joined_megabytes: PositiveInt = Field(
         32,
         description="Complete responses, stored for clients that ask the same again, take at most "

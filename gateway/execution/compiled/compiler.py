@@ -3,7 +3,7 @@
 graphql-core executes introspection; the plan only says whether there is any.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from graphql import (
     GraphQLField,
     GraphQLNamedType,
     GraphQLObjectType,
+    GraphQLScalarType,
     GraphQLSchema,
     OperationDefinitionNode,
     get_argument_values,
@@ -31,10 +32,16 @@ from gateway.errors import CodedError
 from gateway.schema.collect_fields import Fragments, collect_fields
 from gateway.schema.fields import SOURCE, Derived, Member
 from gateway.schema.references import Reference
+from gateway.schema.scalars import serialize_date_time, serialize_long_as_text
 from gateway.schema.selection import Kind, SelectedField, Selection, WrongArguments, intern
 
 # Under this name Strawberry leaves its own definitions in those that it makes for graphql-core.
 _DEFINITION: Final = "strawberry-definition"
+_KINDS: Final[Mapping[object, Kind]] = {
+    serialize_date_time: Kind.DATE_TIME,
+    serialize_long_as_text: Kind.LONG_AS_TEXT,
+}
+"""The kind of a scalar's fields by the function that writes its values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +235,8 @@ def _kind_of(definition: GraphQLField) -> Kind:
         return Kind.OBJECT
     if isinstance(type_, GraphQLEnumType):
         return Kind.ENUM
-    return Kind.DATE_TIME if type_.name == "DateTime" else Kind.PLAIN
+    assert isinstance(type_, GraphQLScalarType)
+    return _KINDS.get(type_.serialize, Kind.PLAIN)
 
 
 def _source_of(definition: GraphQLField) -> object:

@@ -11,7 +11,7 @@ from gateway.schema.decode import ShortenedList
 from gateway.schema.enums import OpenEnum
 from gateway.schema.fields import Derived
 from gateway.schema.references import Found, InPlace, Path, Reference, Target
-from gateway.schema.scalars import serialize_date_time
+from gateway.schema.scalars import serialize_date_time, serialize_long_as_text
 from gateway.schema.selection import Kind, SelectedField, Selection, WrongArguments
 
 if TYPE_CHECKING:
@@ -91,6 +91,8 @@ class _Rendering:
         if field.kind is Kind.DATE_TIME:
             assert isinstance(value, datetime)
             return serialize_date_time(value)
+        if field.kind is Kind.LONG_AS_TEXT:
+            return serialize_long_as_text(value)
         return self.render(value, field.selections[0], path)
 
     def _render_reference(self, value: object, field: SelectedField, path: Path) -> Any:
