@@ -32,6 +32,7 @@ from gateway.execution.fast_validation import is_plain
 from gateway.execution.limits import check_limits
 from gateway.execution.lru_cache import LruCache
 from gateway.execution.validation import validate
+from gateway.grants import Grants
 from gateway.settings import EngineSettings
 
 # Each variable that a directive reads doubles the plans that one operation can have, and each page
@@ -81,27 +82,35 @@ class Document:
         return self._without[directives]
 
     def plan(
-        self, schema: GraphQLSchema, operation: OperationDefinitionNode, variables: VariableValues
+        self,
+        schema: GraphQLSchema,
+        operation: OperationDefinitionNode,
+        variables: VariableValues,
+        grants: Grants,
     ) -> Plan:
-        """Return the compiled operation."""
+        """Return the operation, compiled for callers with `grants`."""
         # As text, because coerced inputs have no hash.
         values = repr([variables.coerced.get(name) for name in self.plan_variables])
-        key = (operation.name and operation.name.value, _digest(values))
+        key = (operation.name and operation.name.value, _digest(values), grants)
         plan = self.plans.get(key)
         if plan is None:
-            plan = self._compile(schema, operation, variables)
+            plan = self._compile(schema, operation, variables, grants)
             self.plans.put(key, plan, 1)
         return plan
 
     def _compile(
-        self, schema: GraphQLSchema, operation: OperationDefinitionNode, variables: VariableValues
+        self,
+        schema: GraphQLSchema,
+        operation: OperationDefinitionNode,
+        variables: VariableValues,
+        grants: Grants,
     ) -> Plan:
         try:
-            return Compiler(schema, self.fragments, variables).compile(operation)
+            return Compiler(schema, self.fragments, variables, grants).compile(operation)
         except GraphQLError as error:
             # A condition's variable is null: graphql-core reports the error of the field. The plan
             # is for the cost only, and without conditions the cost is not lower.
-            compiler = Compiler(schema, self.fragments, variables, ignores_conditions=True)
+            compiler = Compiler(schema, self.fragments, variables, grants, ignores_conditions=True)
             return replace(compiler.compile(operation), error=error)
 
 

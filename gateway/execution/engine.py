@@ -4,7 +4,7 @@ It prepares a request once, fills the template from the cache, and reads from AW
 """
 
 from collections.abc import Callable, Coroutine
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 from graphql import (
@@ -56,6 +56,9 @@ from gateway.execution.prepared import (
 from gateway.execution.request import ALWAYS, Request, Result
 from gateway.settings import MIB, EngineSettings
 
+if TYPE_CHECKING:
+    from gateway.grants import Grants
+
 _CONSTANT_BYTES: Final = 8 * MIB
 # As graphql-core's own execution does, so that a long list of wrong items makes a short response.
 _MOST_VARIABLE_ERRORS: Final = 50
@@ -81,7 +84,7 @@ class Engine:
         self._costs = CostModel(reader.settings)
         self._max_calls = settings.max_calls
         # Introspection takes graphql-core tens of milliseconds, and its result never changes.
-        self._constant: LruCache[bytes, Result] = LruCache(_CONSTANT_BYTES)
+        self._constant: LruCache[tuple[bytes, Grants], Result] = LruCache(_CONSTANT_BYTES)
         self.compiled = 0
         """Operations answered by compiled plans since the start."""
         self.interpreted = 0
@@ -120,7 +123,7 @@ class Engine:
         operation: OperationDefinitionNode,
         variables: VariableValues,
     ) -> Prepared:
-        plan = document.plan(self._schema, operation, variables)
+        plan = document.plan(self._schema, operation, variables, request.grants)
         root = plan.bind(self._schema, variables)
         rendered = render(self._reader, None, root)
         template = rendered if isinstance(rendered, Template) else Template((rendered,), (), ())
@@ -233,7 +236,8 @@ class Engine:
         return self._make_result(prepared, complete)
 
     async def _interpret(self, prepared: Interpreted, loader: Loader) -> Result:
-        key = prepared.request.key()
+        request = prepared.request
+        key = (request.key(), request.grants)
         constant = self._constant.get(key)
         if constant is not None:
             self.interpreted += 1
@@ -245,7 +249,7 @@ class Engine:
         body = orjson.dumps(response)
         result = Result(body, executed=True, fresh_until=fresh_until if lasting else None)
         if result.fresh_until == ALWAYS:
-            self._constant.put(key, result, len(key) + len(body))
+            self._constant.put(key, result, len(key[0]) + len(body))
         return result
 
     async def _respond(self, prepared: Compiled | Interpreted, loader: Loader) -> dict[str, Any]:
@@ -259,7 +263,7 @@ class Engine:
     async def _respond_interpreted(self, prepared: Interpreted, loader: Loader) -> dict[str, Any]:
         self.interpreted += 1
         document = prepared.document.without()
-        context = OperationContext(loader)
+        context = OperationContext(loader, prepared.request.grants)
         response = await interpret(self._schema, document, prepared.request, context)
         add_freshness(response, loader.entries, self._clock())
         add_notices(response, loader.notices)

@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from gateway.errors import BadUserInput
+from gateway.grants import ALL_GRANTS, Grants
 
 ALWAYS: Final = math.inf
 """`fresh_until` of a result that was made without any AWS answer."""
@@ -20,6 +21,8 @@ class Request:
     query: str
     operation_name: str | None = None
     variables: Mapping[str, Any] = field(default_factory=dict)
+    grants: Grants = ALL_GRANTS
+    """What the caller may see."""
 
     @classmethod
     def parse(cls, body: object, text_of: Callable[[Mapping[str, Any]], str]) -> "Request":

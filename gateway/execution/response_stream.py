@@ -93,7 +93,7 @@ class Streams:
         self, prepared: Compiled | Interpreted, delivery: Delivery, *, fresh: bool
     ) -> AsyncGenerator[bytes, None]:
         self.interpreted += 1
-        context = OperationContext(Loader(self._reader, past_cache=fresh))
+        context = OperationContext(Loader(self._reader, past_cache=fresh), prepared.request.grants)
         document = prepared.document.without(delivery.ignored)
         rewrite = ByPath().rewrite if delivery is Delivery.BY_PATH else _return_unchanged
         parts = execute_incrementally(self._schema, document, prepared.request, context)

@@ -17,6 +17,7 @@ from strawberry.types.base import (
     StrawberryOptional,
     StrawberryType,
     get_object_definition,
+    has_object_definition,
 )
 from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.field import StrawberryField
@@ -25,6 +26,7 @@ from gateway.aws.errors import Unavailable
 from gateway.aws.loader import Notice
 from gateway.aws.resources import Child, Resource, TagList
 from gateway.aws.times import UnreadableTime
+from gateway.redaction import SecretText, is_secret_name
 from gateway.schema.fields import SOURCE, Member, aws_member
 from gateway.schema.scalars import Long
 
@@ -73,11 +75,16 @@ def decode_by_kind(
 @cache
 def structure_decoder(cls: type) -> Decoder:
     """Return the function that decodes an AWS structure to an instance of `cls`."""
-    plan = [
-        (field.python_name, member_of(field), _decoder(field.type))
+    members = [
+        (field.python_name, field.type, member_of(field), source)
         for field in get_object_definition(cls, strict=True).fields
-        if isinstance(field.metadata.get(SOURCE), Member)
+        if isinstance(source := field.metadata.get(SOURCE), Member)
     ]
+    plan = [
+        (attribute, member, _secret_decoder(type_) if source.is_secret else _decoder(type_))
+        for attribute, type_, member, source in members
+    ]
+    named = [(attribute, source.named_by) for attribute, _, _, source in members if source.named_by]
 
     def decode(answer: Mapping[str, Any]) -> Any:
         get = answer.get
@@ -86,6 +93,9 @@ def structure_decoder(cls: type) -> Decoder:
             for attribute, member, convert in plan
             if (value := get(member)) is not None
         }
+        for attribute, name in named:
+            if is_secret_name(values.get(name) or ""):
+                values[attribute] = _mark_secret(values.get(attribute))
         return cls(**values)
 
     return decode
@@ -114,6 +124,27 @@ def _decoder(type_: StrawberryType | type) -> Decoder:
         return _LEAVES[type_]
     assert isinstance(type_, type), type_
     return _structure_or_none(type_)
+
+
+def _secret_decoder(type_: StrawberryType | type) -> Decoder:
+    """Return the decoder of a type whose text is secret."""
+    decode = _decoder(type_)
+    return lambda value: _mark_secret(decode(value))
+
+
+def _mark_secret(value: Any) -> Any:
+    """Return a decoded value with `SecretText` for its text, but for the keys of pairs."""
+    if isinstance(value, str):
+        return SecretText(value)
+    if isinstance(value, list):
+        value[:] = map(_mark_secret, value)
+    elif has_object_definition(value):
+        for field in get_object_definition(value, strict=True).fields:
+            source = field.metadata.get(SOURCE)
+            if isinstance(source, Member) and field.python_name != "key":
+                attribute = field.python_name
+                setattr(value, attribute, _mark_secret(getattr(value, attribute)))
+    return value
 
 
 def _structure_or_none(cls: type) -> Decoder:

@@ -35,6 +35,10 @@ class Member:
     """The AWS member; `None` if it follows from the attribute by the naming rule."""
     most: int | None = None
     """The most items that AWS answers with, for a list whose items have references."""
+    is_secret: bool = False
+    """Whether all text below it is secret, but for the keys of pairs."""
+    named_by: str | None = None
+    """The attribute that names the value: it is secret where the name is that of a secret."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +66,21 @@ def member(
     aws: str | None = None,
     name: str | None = None,
     most: int | None = None,
+    is_secret: bool = False,
+    named_by: str | None = None,
 ) -> Any:
     """Declare a field with the value of one AWS member.
 
     `aws` is given where the attribute in Pascal case is not the member (`VolumeSizeInGB`), `name`
     where the GraphQL field is not the member with its first word lowered (`id`), `most` for a list
-    whose items have references: how many AWS answers with.
+    whose items have references: how many AWS answers with. `is_secret` and `named_by` say whether
+    callers need a scope to see the value.
     """
     return strawberry.field(
         name=name or (aws and field_name(aws)),
         description=description,
         default=None,
-        metadata={SOURCE: Member(aws, most)},
+        metadata={SOURCE: Member(aws, most, is_secret, named_by)},
     )
 
 

@@ -15,6 +15,7 @@ from gateway.aws.call_budget import Cost
 from gateway.aws.errors import Refused
 from gateway.aws.loader import Key, Loader, Notice
 from gateway.aws.reader import Reader, ResourceKey
+from gateway.grants import Grants
 from gateway.settings import ListSettings
 
 if TYPE_CHECKING:
@@ -115,8 +116,9 @@ class Reference(ABC):
 class Context(ABC):
     """What the resolvers of one operation share when graphql-core executes it."""
 
-    def __init__(self, loader: Loader) -> None:
+    def __init__(self, loader: Loader, grants: Grants) -> None:
         self.loader = loader
+        self.grants = grants
 
     @abstractmethod
     def select(self, info: "GraphQLResolveInfo[Any]") -> tuple["Selection", ...]:

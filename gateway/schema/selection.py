@@ -10,6 +10,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakValueDictionary
 
+from gateway.grants import Grants
 from gateway.schema.identity import root_type_named
 from gateway.schema.rows import answered_by_search
 
@@ -61,20 +62,25 @@ class SelectedField:
 
 
 class Selection:
-    """The fields selected on a type, in the order of the response. Create it by `intern`."""
+    """The fields that a caller with certain grants selects on a type. Create it by `intern`.
+
+    The fields are in the order of the response.
+    """
 
     __slots__ = (
         "__weakref__",
         "field_names",
         "fields",
+        "grants",
         "is_searchable",
         "leads_to_search",
         "type_name",
     )
 
-    def __init__(self, type_name: str, fields: tuple[SelectedField, ...]) -> None:
+    def __init__(self, type_name: str, fields: tuple[SelectedField, ...], grants: Grants) -> None:
         self.type_name = type_name
         self.fields = fields
+        self.grants = grants
         self.field_names = {field.name for field in fields}
         root = root_type_named(type_name)
         self.is_searchable = root is not None and self.field_names <= answered_by_search(root)
@@ -90,12 +96,12 @@ class Selection:
 _interned: Final[WeakValueDictionary[Any, Selection]] = WeakValueDictionary()
 
 
-def intern(type_name: str, fields: tuple[SelectedField, ...]) -> Selection:
-    """Return the one `Selection` of these fields."""
-    key = (type_name, fields)
+def intern(type_name: str, fields: tuple[SelectedField, ...], grants: Grants) -> Selection:
+    """Return the one `Selection` of these fields and grants."""
+    key = (type_name, fields, grants)
     selection = _interned.get(key)
     if selection is None:
-        selection = _interned[key] = Selection(type_name, fields)
+        selection = _interned[key] = Selection(type_name, fields, grants)
     return selection
 
 

@@ -9,6 +9,7 @@ from gateway.errors import BadUserInput
 from gateway.execution import document as document_module
 from gateway.execution.compiled.compiler import Plan
 from gateway.execution.document import Document, Documents
+from gateway.grants import ALL_GRANTS
 from gateway.schema.schema import CORE_SCHEMA
 from gateway.settings import EngineSettings
 
@@ -33,7 +34,7 @@ def plan(document: Document, **variables: Any) -> Plan:
     declared = operation.variable_definitions or ()
     coerced = get_variable_values(CORE_SCHEMA, declared, variables)
     assert not isinstance(coerced, list), coerced
-    return document.plan(CORE_SCHEMA, operation, coerced)
+    return document.plan(CORE_SCHEMA, operation, coerced, ALL_GRANTS)
 
 
 def test_text_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:

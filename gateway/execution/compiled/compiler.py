@@ -29,6 +29,7 @@ from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
 
 from gateway.errors import CodedError
+from gateway.grants import ALL_GRANTS, Grants
 from gateway.schema.collect_fields import Fragments, collect_fields
 from gateway.schema.fields import SOURCE, Derived, Member
 from gateway.schema.references import Reference
@@ -63,6 +64,8 @@ class Plan:
 
     type_name: str
     fields: tuple[RootField, ...]
+    grants: Grants
+    """The grants that it was compiled for."""
     has_introspection: bool
     """Whether the operation has `__schema` or `__type`, which are not in `fields`."""
     error: GraphQLError | None = None
@@ -76,7 +79,7 @@ class Plan:
     def bind(self, schema: GraphQLSchema, variables: VariableValues) -> Selection:
         """Return the selection on the root type with the arguments of one request."""
         fields = (self._bind_field(field, schema, variables) for field in self.fields)
-        return Selection(self.type_name, tuple(fields))
+        return Selection(self.type_name, tuple(fields), self.grants)
 
     def _bind_field(
         self, field: RootField, schema: GraphQLSchema, variables: VariableValues
@@ -96,7 +99,7 @@ class Plan:
 
 
 class Compiler:
-    """Compiles the operations of one document, for given values of its variables.
+    """Compiles the operations of one document, for given values of its variables and grants.
 
     With `ignores_conditions`, `@skip` and `@include` leave out nothing.
     """
@@ -106,12 +109,14 @@ class Compiler:
         schema: GraphQLSchema,
         fragments: Fragments,
         variables: VariableValues,
+        grants: Grants = ALL_GRANTS,
         *,
         ignores_conditions: bool = False,
     ) -> None:
         self._schema = schema
         self._fragments = fragments
         self._variables = variables
+        self._grants = grants
         self._ignores_conditions = ignores_conditions
 
     def compile(self, operation: OperationDefinitionNode) -> Plan:
@@ -124,7 +129,7 @@ class Compiler:
         groups = self._collect(root, [operation.selection_set])
         fields = [self._compile_root_field(root, key, nodes) for key, nodes in groups.items()]
         known = tuple(field for field in fields if field is not None)
-        return Plan(root.name, known, has_introspection=len(known) < len(fields))
+        return Plan(root.name, known, self._grants, has_introspection=len(known) < len(fields))
 
     def selections(
         self, definition: GraphQLField, nodes: Sequence[FieldNode]
@@ -154,7 +159,7 @@ class Compiler:
     def _compile_selection(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode]) -> Selection:
         groups = self._collect(type_, [node.selection_set for node in nodes])
         fields = (self._compile_field(type_, key, group) for key, group in groups.items())
-        return intern(type_.name, tuple(fields))
+        return intern(type_.name, tuple(fields), self._grants)
 
     def _compile_field(
         self, parent: GraphQLObjectType, key: str, nodes: list[FieldNode]

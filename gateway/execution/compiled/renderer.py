@@ -7,6 +7,7 @@ import orjson
 
 from gateway.aws.reader import Reader
 from gateway.execution.compiled.template import Rendered, Template
+from gateway.redaction import redact
 from gateway.schema.decode import ShortenedList
 from gateway.schema.enums import OpenEnum
 from gateway.schema.fields import Derived
@@ -27,7 +28,7 @@ def render(reader: Reader, value: object, selection: Selection) -> Rendered:
 
     `reader` makes the keys of the targets that references find.
     """
-    rendering = _Rendering(reader)
+    rendering = _Rendering(reader, redacts=selection.grants.redacts)
     if isinstance(value, list):
         tree: Any = [
             rendering.render(item, selection, (index,)) for index, item in enumerate(value)
@@ -49,10 +50,11 @@ def render(reader: Reader, value: object, selection: Selection) -> Rendered:
 class _Rendering:
     """One rendering, and its placeholders so far."""
 
-    __slots__ = ("_reader", "notices", "paths", "placeholders", "unknown_values")
+    __slots__ = ("_reader", "_redacts", "notices", "paths", "placeholders", "unknown_values")
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, *, redacts: bool) -> None:
         self._reader = reader
+        self._redacts = redacts
         self.placeholders: list[Target | Exception] = []
         self.paths: list[Path] = []
         self.unknown_values: list[tuple[Path, str]] = []
@@ -77,7 +79,7 @@ class _Rendering:
         if isinstance(found, ShortenedList):
             self.notices.append(found.notice(path))
         if found is None or field.kind in _WRITTEN_AS_READ:
-            return found
+            return redact(found) if self._redacts else found
         if not field.is_list:
             return self._render_item(found, field, path)
         return [self._render_item(item, field, (*path, index)) for index, item in enumerate(found)]
@@ -86,7 +88,8 @@ class _Rendering:
         if field.kind is Kind.ENUM:
             assert isinstance(value, OpenEnum)
             if value.is_unknown:
-                self.unknown_values.append((path, value.value))
+                word = redact(value.value) if self._redacts else value.value
+                self.unknown_values.append((path, word))
             return value.name
         if field.kind is Kind.DATE_TIME:
             assert isinstance(value, datetime)

@@ -23,6 +23,8 @@ from gateway.errors import Code
 from gateway.execution.compiled.compiler import Compiler
 from gateway.execution.errors import format_error
 from gateway.execution.request import Request
+from gateway.grants import Grants
+from gateway.redaction import redact
 from gateway.schema.decode import ShortenedList
 from gateway.schema.enums import OpenEnum
 from gateway.schema.references import Context, Path
@@ -32,8 +34,8 @@ from gateway.schema.selection import Selection
 class OperationContext(Context):
     """The context of one operation: its loader, its selections and its unknown values."""
 
-    def __init__(self, loader: Loader) -> None:
-        super().__init__(loader)
+    def __init__(self, loader: Loader, grants: Grants) -> None:
+        super().__init__(loader, grants)
         self.unknown_values: list[tuple[Path, str]] = []
         """AWS's words that are shown as `UNKNOWN`, with their paths."""
         self._selections: dict[tuple[int, ...], tuple[Selection, ...]] = {}
@@ -44,19 +46,21 @@ class OperationContext(Context):
         key = tuple(map(id, info.field_nodes))
         selections = self._selections.get(key)
         if selections is None:
-            selections = self._selections[key] = _compile(info, info.field_nodes)
+            selections = self._selections[key] = _compile(info, info.field_nodes, self.grants)
         return selections
 
 
-def _compile(info: GraphQLResolveInfo[Any], nodes: list[FieldNode]) -> tuple[Selection, ...]:
+def _compile(
+    info: GraphQLResolveInfo[Any], nodes: list[FieldNode], grants: Grants
+) -> tuple[Selection, ...]:
     definition = info.parent_type.fields[info.field_name]
-    compiler = Compiler(info.schema, info.fragments, info.variable_values)
+    compiler = Compiler(info.schema, info.fragments, info.variable_values, grants)
     try:
         return compiler.selections(definition, nodes)
     except GraphQLError:
         # A condition's variable is null. graphql-core reports the error at the field.
         compiler = Compiler(
-            info.schema, info.fragments, info.variable_values, ignores_conditions=True
+            info.schema, info.fragments, info.variable_values, grants, ignores_conditions=True
         )
         return compiler.selections(definition, nodes)
 
@@ -76,13 +80,16 @@ class NotingExecutor(IncrementalExecutor):
         """Complete a value as graphql-core does."""
         if isinstance(result, OpenEnum):
             if result.is_unknown:
-                self.context_value.unknown_values.append((tuple(path.as_list()), result.value))
+                word = redact(result.value) if self.context_value.grants.redacts else result.value
+                self.context_value.unknown_values.append((tuple(path.as_list()), word))
             # graphql-core serializes an enum by its value, which here may be another word of AWS's.
             result = type(result)[result.name]
         elif isinstance(result, ShortenedList):
             self.context_value.loader.notices.append(result.notice(path.as_list()))
             # A list that may not be null is completed a second time, as what may be null.
             result = list(result)
+        elif self.context_value.grants.redacts and isinstance(result, str):
+            result = redact(result)
         return super().complete_value(
             return_type, field_details_list, info, path, result, position_context
         )

@@ -136,7 +136,7 @@ class AutoMLContainerDefinition:
     image: str | None = member("Amazon ECR path of the container's image.")
     model_data_url: str | None = member("S3 URI of the model artifacts that the container loads.")
     environment: list[KeyValue] | None = member(
-        "Environment variables set in the container; null when there are none."
+        "Environment variables set in the container; null when there are none.", is_secret=True
     )
 
 

@@ -389,7 +389,8 @@ class TextGenerationJobConfig:
         "Language model to fine-tune; `Falcon7BInstruct` when the job's creator named none."
     )
     text_generation_hyper_parameters: list[KeyValue] | None = member(
-        "Settings of the fine-tuning, such as `epochCount` or `batchSize`, each value as text."
+        "Settings of the fine-tuning, such as `epochCount` or `batchSize`, each value as text.",
+        is_secret=True,
     )
     model_access_config: ModelAccessConfig | None = member(
         "Whether the licence (EULA) of the base model was accepted; null when nothing was said."

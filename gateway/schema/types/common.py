@@ -10,7 +10,7 @@ class KeyValue:
     """One entry of an AWS map of strings."""
 
     key: str = member("Key of the entry, unique within its list.")
-    value: str | None = member("Value of the entry.")
+    value: str | None = member("Value of the entry.", named_by="key")
 
 
 @open_enum

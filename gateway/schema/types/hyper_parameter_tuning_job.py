@@ -367,7 +367,8 @@ class HyperParameterTrainingJobDefinition:
         "Hyperparameters to search; null where the tuning job has one set for all."
     )
     static_hyper_parameters: list[KeyValue] | None = member(
-        "Hyperparameters that are the same for every training job, each value as text."
+        "Hyperparameters that are the same for every training job, each value as text.",
+        is_secret=True,
     )
     algorithm_specification: HyperParameterAlgorithmSpecification | None = member(
         "Code that the training jobs run, with its input mode and metrics."
@@ -407,7 +408,7 @@ class HyperParameterTrainingJobDefinition:
         "How often a training job is retried after an internal server error; null when not set."
     )
     environment: list[KeyValue] | None = member(
-        "Environment variables set in the containers; null where none were given."
+        "Environment variables set in the containers; null where none were given.", is_secret=True
     )
 
 
@@ -532,7 +533,8 @@ class HyperParameterTrainingJobSummary:
         "Where the training job stands; `failureReason` tells more of a FAILED one."
     )
     tuned_hyper_parameters: list[KeyValue] | None = member(
-        "Hyperparameters that the tuning job picked for the training job, each value as text."
+        "Hyperparameters that the tuning job picked for the training job, each value as text.",
+        is_secret=True,
     )
     failure_reason: str | None = member("Why the training job failed; null unless it did.")
     final_hyper_parameter_tuning_job_objective_metric: (

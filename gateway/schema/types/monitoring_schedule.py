@@ -283,10 +283,11 @@ class MonitoringAppSpecification:
 
     image_uri: str | None = member("Registry address of the container image.")
     container_entrypoint: list[str] | None = member(
-        "Command, one word an item, run in place of the image's own entrypoint; null where unset."
+        "Command, one word an item, run in place of the image's own entrypoint; null where unset.",
+        is_secret=True,
     )
     container_arguments: list[str] | None = member(
-        "Arguments passed to the entrypoint; null where none were given."
+        "Arguments passed to the entrypoint; null where none were given.", is_secret=True
     )
     record_preprocessor_source_uri: str | None = member(
         "S3 URI of a script run on each row before analysis, for AWS's own images; null where none."
@@ -328,7 +329,7 @@ class MonitoringJobDefinition:
         "Time limit of each run; null where none was set."
     )
     environment: list[KeyValue] | None = member(
-        "Environment variables set in the container; null where none were given."
+        "Environment variables set in the container; null where none were given.", is_secret=True
     )
     network_config: NetworkConfig | None = member(
         "Network isolation, encryption and VPC of each run; null where none were set."

@@ -118,7 +118,7 @@ class AthenaDatasetDefinition:
 
     catalog: str | None = member("Name of the Athena data catalogue that holds `database`.")
     database: str | None = member("Name of the database that the query runs against.")
-    query_string: str | None = member("SQL that is run to produce the input data.")
+    query_string: str | None = member("SQL that is run to produce the input data.", is_secret=True)
     work_group: str | None = member(
         "Athena workgroup that the query runs in; null where none was named."
     )
@@ -162,7 +162,7 @@ class RedshiftDatasetDefinition:
     cluster_id: str | None = member("Identifier of the Redshift cluster that runs the query.")
     database: str | None = member("Name of the Redshift database that the query runs against.")
     db_user: str | None = member("Database user that the query runs as.")
-    query_string: str | None = member("SQL that is run to produce the input data.")
+    query_string: str | None = member("SQL that is run to produce the input data.", is_secret=True)
     cluster_role_arn: str | None = member(
         "ARN of the IAM role on the cluster that SageMaker uses to produce the data."
     )
@@ -342,10 +342,11 @@ class AppSpecification:
 
     image_uri: str | None = member("Registry address of the container image.")
     container_entrypoint: list[str] | None = member(
-        "Command, one word an item, run in place of the image's own entrypoint; null where unset."
+        "Command, one word an item, run in place of the image's own entrypoint; null where unset.",
+        is_secret=True,
     )
     container_arguments: list[str] | None = member(
-        "Arguments passed to the entrypoint; null where none were given."
+        "Arguments passed to the entrypoint; null where none were given.", is_secret=True
     )
 
 
@@ -385,7 +386,7 @@ class ProcessingJob(Node):
         "Container image that the job runs and its command."
     )
     environment: list[KeyValue] | None = member(
-        "Environment variables set in the container; null where none were given."
+        "Environment variables set in the container; null where none were given.", is_secret=True
     )
     network_config: NetworkConfig | None = member(
         "Network isolation, encryption and VPC of the job; null where none were set."

@@ -202,10 +202,10 @@ class AlgorithmSpecification:
         "Whether metrics are saved as time series; built-in algorithms save them regardless."
     )
     container_entrypoint: list[str] | None = member(
-        "Command that starts the container; null means the default, `train`."
+        "Command that starts the container; null means the default, `train`.", is_secret=True
     )
     container_arguments: list[str] | None = member(
-        "Arguments passed to the container's entrypoint; null when none were given."
+        "Arguments passed to the container's entrypoint; null when none were given.", is_secret=True
     )
     training_image_config: TrainingImageConfig | None = member(
         "Access to an image in a private Docker registry; null when none was set up."
@@ -318,7 +318,8 @@ class DebugRuleConfiguration:
         aws="VolumeSizeInGB",
     )
     rule_parameters: list[KeyValue] | None = member(
-        "Settings passed to the rule's container, such as `rule_to_invoke` and its thresholds."
+        "Settings passed to the rule's container, such as `rule_to_invoke` and its thresholds.",
+        is_secret=True,
     )
 
 
@@ -405,7 +406,8 @@ class ProfilerRuleConfiguration:
         aws="VolumeSizeInGB",
     )
     rule_parameters: list[KeyValue] | None = member(
-        "Settings passed to the rule's container, such as `rule_to_invoke` and its thresholds."
+        "Settings passed to the rule's container, such as `rule_to_invoke` and its thresholds.",
+        is_secret=True,
     )
 
 
@@ -595,7 +597,7 @@ class TrainingJob(Node):
     )
     failure_reason: str | None = member("Why the job failed; null unless it did.")
     hyper_parameters: list[KeyValue] | None = member(
-        "Settings of the algorithm, such as the learning rate, each value as text."
+        "Settings of the algorithm, such as the learning rate, each value as text.", is_secret=True
     )
     algorithm_specification: AlgorithmSpecification | None = member(
         "Code that the job runs, with its input mode and metrics; may be null if serverless."
@@ -684,7 +686,8 @@ class TrainingJob(Node):
     )
     profiling_status: ProfilingStatus | None = member("Whether profiling is on for the job.")
     environment: list[KeyValue] | None = member(
-        "Environment variables set in the container, readable by all who may see the job."
+        "Environment variables set in the container, readable by all who may see the job.",
+        is_secret=True,
     )
     retry_strategy: RetryStrategy | None = member(
         "How often the job is retried after an internal server error; null when not set."

@@ -218,7 +218,8 @@ class TransformJob(Node):
         "How many records one request to the model holds; null where it was not set."
     )
     environment: list[KeyValue] | None = member(
-        "Environment variables set in the model's container; null where none were given."
+        "Environment variables set in the model's container; null where none were given.",
+        is_secret=True,
     )
     transform_input: TransformInput | None = member("Data that is sent to the model.")
     transform_output: TransformOutput | None = member("Where the model's answers are stored.")

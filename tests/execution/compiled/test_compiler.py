@@ -6,6 +6,7 @@ import pytest
 from graphql import get_variable_values
 
 from gateway.execution.document import Document, Documents
+from gateway.grants import ALL_GRANTS
 from gateway.schema.schema import CORE_SCHEMA
 from gateway.schema.selection import Kind, SelectedField, Selection, WrongArguments
 from gateway.settings import EngineSettings
@@ -21,7 +22,7 @@ class Compiled:
         declared = operation.variable_definitions or ()
         values = get_variable_values(CORE_SCHEMA, declared, variables)
         assert not isinstance(values, list), values
-        self.plan = document.plan(CORE_SCHEMA, operation, values)
+        self.plan = document.plan(CORE_SCHEMA, operation, values, ALL_GRANTS)
         self.root: Selection = self.plan.bind(CORE_SCHEMA, values)
 
     def selection(self, *keys: str) -> Selection:

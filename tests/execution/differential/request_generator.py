@@ -5,6 +5,7 @@ from typing import Any
 from gateway.execution.request import Request
 
 from .choices import Choices
+from .grants_generator import draw_grants
 from .selection_generator import DocumentPart, SelectionGenerator
 from .token_mutation import mutate_token
 from .variables import Variable
@@ -31,7 +32,12 @@ def _document(choices: Choices, generator: SelectionGenerator) -> list[Request]:
     for query, name in zip(queries, names, strict=True):
         variables = [generator.variables[each] for each in _sorted(generator.reachable(query), "$")]
         requests += [
-            Request(text, _operation_name(choices, name, names), _bindings(choices, variables))
+            Request(
+                text,
+                _operation_name(choices, name, names),
+                _bindings(choices, variables),
+                draw_grants(choices),
+            )
             for _ in range(1 + (bool(variables) and choices.number_below(2)))
         ]
     return requests
