@@ -57,7 +57,19 @@ def _parser() -> ArgumentParser:
     alone.set_defaults(run=twin, names=_TWIN_OPTIONS)
 
     schema = commands.add_parser("schema", help="Print the GraphQL schema.")
-    schema.set_defaults(run=_print_schema, names=())
+    schema.add_argument(
+        "--format",
+        action=Once,
+        choices=("sdl", "introspection"),
+        help="The schema definition language, or the result of introspection as JSON. "
+        "[default sdl]",
+    )
+    schema.add_argument(
+        "--without-incremental",
+        action="store_true",
+        help="Leave out @defer and @stream, which some tools do not know or define themselves.",
+    )
+    schema.set_defaults(run=_print_schema, names=("--format", "--without-incremental"))
     policy = commands.add_parser(
         "iam-policy", help="Print the smallest IAM policy that `serve` needs."
     )
@@ -93,9 +105,10 @@ def _add_twin_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _print_schema(options: argparse.Namespace) -> None:
-    from gateway.schema.schema import print_schema
+    from gateway.schema.schema import introspect_schema, print_schema
 
-    sys.stdout.write(print_schema())
+    write = introspect_schema if options.format == "introspection" else print_schema
+    sys.stdout.write(write(incremental=not options.without_incremental))
 
 
 def _print_iam_policy(options: argparse.Namespace) -> None:

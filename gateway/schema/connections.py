@@ -200,11 +200,11 @@ def connection(
 
     async def resolve(
         info: Info,
-        first: First = None,
-        after: After = None,
-        region: Region = None,
-        order_by: Any = None,
-        filter: Any = None,  # noqa: A002  # the argument's name is GraphQL's custom
+        first: First = strawberry.UNSET,
+        after: After = strawberry.UNSET,
+        region: Region = strawberry.UNSET,
+        order_by: Any = strawberry.UNSET,
+        filter: Any = strawberry.UNSET,  # noqa: A002  # the argument's name is GraphQL's custom
     ) -> Any:
         return await follow(
             reference,
@@ -235,10 +235,10 @@ def connection_below(
     async def resolve(
         root: Any,
         info: Info,
-        first: First = None,
-        after: After = None,
-        order_by: Any = None,
-        filter: Any = None,  # noqa: A002  # as above
+        first: First = strawberry.UNSET,
+        after: After = strawberry.UNSET,
+        order_by: Any = strawberry.UNSET,
+        filter: Any = strawberry.UNSET,  # noqa: A002  # as above
     ) -> Any:
         return await follow(
             reference, root, info, first=first, after=after, order_by=order_by, filter=filter

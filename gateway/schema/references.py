@@ -10,6 +10,8 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+import strawberry
+
 from gateway.aws.cache import Entry
 from gateway.aws.call_budget import Cost
 from gateway.aws.errors import Refused
@@ -19,7 +21,6 @@ from gateway.grants import Grants
 from gateway.settings import ListSettings
 
 if TYPE_CHECKING:
-    import strawberry
     from graphql import GraphQLResolveInfo
 
     from gateway.schema.selection import Selection
@@ -126,17 +127,17 @@ class Context(ABC):
 
 
 async def follow(
-    reference: Reference, root: Any, info: "strawberry.Info[Context, None]", **arguments: Any
+    reference: Reference, root: Any, info: strawberry.Info[Context, None], **arguments: Any
 ) -> Any:
     """Resolve a field: return the object, or the objects, that `reference` leads to.
 
+    `arguments` that are `UNSET` were not given.
     Raises `CodedError`. In a list of objects, an exception stands for the error of one item.
     """
     raw = info._raw_info  # noqa: SLF001  # Strawberry's `selected_fields` does not merge or skip
     context, path = info.context, raw.path.as_list()
-    found = reference.find(
-        context.loader.reader, root, reference.bind(arguments), context.select(raw)
-    )
+    given = {name: value for name, value in arguments.items() if value is not strawberry.UNSET}
+    found = reference.find(context.loader.reader, root, reference.bind(given), context.select(raw))
     if not isinstance(found, list):
         return await _load(context.loader, found, path)
     loads = (_load(context.loader, each, [*path, index]) for index, each in enumerate(found))

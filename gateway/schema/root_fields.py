@@ -144,7 +144,7 @@ def _build(name: str, description: str, fields: Mapping[str, tuple[Any, Any]]) -
 def _by_name(resource: Resource) -> Any:
     reference = ByName(resource)
 
-    async def resolve(info: Info, name: Name, region: Region = None) -> Any:
+    async def resolve(info: Info, name: Name, region: Region = strawberry.UNSET) -> Any:
         return await follow(reference, None, info, name=name, region=region)
 
     return strawberry.field(
@@ -196,7 +196,7 @@ def _nodes() -> Any:
 
 def _changes(resource: Resource) -> Any:
     # Subscriptions are compiled and never resolved, but Strawberry demands a generator.
-    async def resolve(info: Info, name: Name, region: Region = None) -> Any:
+    async def resolve(info: Info, name: Name, region: Region = strawberry.UNSET) -> Any:
         yield None
 
     return strawberry.subscription(

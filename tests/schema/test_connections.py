@@ -48,7 +48,7 @@ def test_types_are_those_of_relays_specification() -> None:
         fields = f"edges: [{node}Edge!]! nodes: [{node}]! pageInfo: PageInfo!"
         assert f"type {node}Connection {{ {fields} }}" in text
         assert f"type {node}Edge {{ cursor: String! node: {node} }}" in text
-        assert f"{field_name(node)}s( first: Int = null after: String = null" in text
+        assert f"{field_name(node)}s( first: Int after: String" in text
 
 
 @pytest.mark.parametrize("direction", ["ASCENDING", "DESCENDING"])
