@@ -1,4 +1,7 @@
-"""Imports go one way: cli, app, server, http, execution, schema, aws. The twin imports no layer."""
+"""Imports go one way: cli, app, server, http, execution, schema, aws. The twin imports no layer.
+
+`auth` is below http. Of it, execution knows who the caller is, and nothing of tokens.
+"""
 
 import ast
 import re
@@ -20,6 +23,14 @@ MAY_IMPORT: Final = {
     "gateway.redaction": set[str](),
     "gateway.settings": set[str](),
     "gateway.logs": {"gateway.errors"},
+    "gateway.auth": {
+        "gateway.auth.caller",
+        "gateway.errors",
+        "gateway.grants",
+        "gateway.logs",
+        "gateway.settings",
+    },
+    "gateway.auth.caller": {"gateway.grants"},
     "gateway.aws": {"gateway.errors", "gateway.grants", "gateway.logs", "gateway.settings"},
     "gateway.schema": {
         "gateway.errors",
@@ -29,6 +40,7 @@ MAY_IMPORT: Final = {
         "gateway.aws",
     },
     "gateway.execution": {
+        "gateway.auth.caller",
         "gateway.errors",
         "gateway.grants",
         "gateway.redaction",
@@ -36,9 +48,18 @@ MAY_IMPORT: Final = {
         "gateway.aws",
         "gateway.schema",
     },
-    "gateway.http": {"gateway.errors", "gateway.grants", "gateway.settings", "gateway.execution"},
+    "gateway.http": {
+        "gateway.auth",
+        "gateway.auth.caller",
+        "gateway.errors",
+        "gateway.grants",
+        "gateway.settings",
+        "gateway.execution",
+    },
     "gateway.server": {"gateway.errors", "gateway.settings", "gateway.http"},
     "gateway.app": {
+        "gateway.auth",
+        "gateway.auth.caller",
         "gateway.errors",
         "gateway.logs",
         "gateway.settings",
@@ -184,6 +205,9 @@ def test_imports_point_one_way() -> None:
         ("gateway.aws.reader", "from gateway.schema.root_fields import Query"),
         ("gateway.aws.reader", "import gateway.execution.engine as e"),
         ("gateway.aws.reader", "import boto3"),
+        ("gateway.auth.authenticator", "from gateway.execution.request import Request"),
+        ("gateway.auth.authenticator", "from starlette.requests import Request"),
+        ("gateway.execution.engine", "from gateway.auth.access_file import AccessFile"),
         ("gateway.aws.client", "from starlette.requests import Request"),
         ("gateway.aws.reader", "from aiocache import Cache"),
         ("gateway.schema.references", "from boto3 import Session"),

@@ -16,6 +16,7 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues
 
+from gateway.auth.caller import ANYBODY, Caller
 from gateway.aws.call_budget import CallBudget
 from gateway.aws.loader import Loader
 from gateway.aws.reader import Reader
@@ -137,7 +138,7 @@ class Engine:
             return Subscribed(compiled)
         return compiled if plan.is_complete else Interpreted(document, request, cost)
 
-    def answer_now(self, prepared: Prepared) -> Result | None:
+    def answer_now(self, prepared: Prepared, caller: Caller = ANYBODY) -> Result | None:
         """Return the result if it takes no AWS call.
 
         Must be called in the event loop.
@@ -167,7 +168,9 @@ class Engine:
         self._responses.put(prepared.template, result, tuple(filling.validities))
         return result
 
-    def answer(self, prepared: Prepared, *, fresh: bool = False) -> Coroutine[Any, Any, Result]:
+    def answer(
+        self, prepared: Prepared, caller: Caller = ANYBODY, *, fresh: bool = False
+    ) -> Coroutine[Any, Any, Result]:
         """Return the result, for a request for which `answer_now` returns none.
 
         With `fresh` it is read past the cache. It takes no more AWS calls than its cost. The first
@@ -192,7 +195,9 @@ class Engine:
         # Given a filling, not a coroutine: nobody would await that if this one is cancelled first.
         return self._complete(prepared, loader, filling, budget)
 
-    async def report(self, prepared: Prepared, *, fresh: bool = False) -> Result:
+    async def report(
+        self, prepared: Prepared, caller: Caller = ANYBODY, *, fresh: bool = False
+    ) -> Result:
         """Return the result with the AWS calls that it took in its `extensions`."""
         if isinstance(prepared, Answered | Subscribed):
             return await _return_known(prepared)

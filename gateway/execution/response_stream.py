@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 from graphql import GraphQLSchema
 
+from gateway.auth.caller import ANYBODY, Caller
 from gateway.aws.loader import Loader
 from gateway.aws.reader import Reader, ResourceKey
 from gateway.execution.engine import Engine
@@ -42,7 +43,12 @@ class Streams:
         """Operations answered in parts by graphql-core since the start."""
 
     async def respond(
-        self, prepared: Prepared, delivery: Delivery = Delivery.WHOLE, *, fresh: bool = False
+        self,
+        prepared: Prepared,
+        caller: Caller = ANYBODY,
+        delivery: Delivery = Delivery.WHOLE,
+        *,
+        fresh: bool = False,
     ) -> AsyncGenerator[bytes, None]:
         """Yield the one or more responses to an operation; with `fresh`, read past the cache.
 
@@ -51,7 +57,7 @@ class Streams:
         if isinstance(prepared, Subscribed):
             responses = self._respond_to_events(prepared.compiled)
         else:
-            result = await self._answer_whole(prepared, delivery, fresh=fresh)
+            result = await self._answer_whole(prepared, caller, delivery, fresh=fresh)
             if result is not None:
                 yield result.body
                 return
@@ -62,15 +68,17 @@ class Streams:
                 yield response
 
     async def _answer_whole(
-        self, prepared: Prepared, delivery: Delivery, *, fresh: bool
+        self, prepared: Prepared, caller: Caller, delivery: Delivery, *, fresh: bool
     ) -> Result | None:
         """Return the only response; `None` if the response has parts."""
         is_whole = not has_parts(prepared, delivery)
         if fresh:
-            return await self._engine.answer(prepared, fresh=True) if is_whole else None
+            return await self._engine.answer(prepared, caller, fresh=True) if is_whole else None
         # A response that can be filled from the cache is sent whole.
-        result = self._engine.answer_now(prepared)
-        return await self._engine.answer(prepared) if result is None and is_whole else result
+        result = self._engine.answer_now(prepared, caller)
+        if result is None and is_whole:
+            return await self._engine.answer(prepared, caller)
+        return result
 
     async def _respond_to_events(self, prepared: Compiled) -> AsyncGenerator[bytes, None]:
         """Yield the response to each event: the template, filled with the event's entry."""

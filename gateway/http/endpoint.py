@@ -14,12 +14,14 @@ import orjson
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from gateway.auth.caller import ANYBODY, Caller
 from gateway.errors import CodedError
 from gateway.execution.engine import Engine
 from gateway.execution.errors import request_error
 from gateway.execution.lru_cache import LruCache
 from gateway.execution.prepared import Prepared, Subscribed, size_of
 from gateway.execution.request import Result
+from gateway.grants import Grants
 from gateway.http.asgi import ClientDisconnected, normalise_headers
 from gateway.http.headers import HeaderParser, NotNormalised, ParsedHeaders, Upstream, find_header
 from gateway.http.lifecycle import GracePeriodOver, Lifecycle
@@ -62,6 +64,9 @@ _BODY_CODINGS: Final = (None, b"gzip")
 
 AnyResponse = Response | BytesResponse | StreamedResponse
 
+Memory = LruCache[tuple[Grants, bytes], Prepared]
+"""Prepared requests by their bytes, for callers with the same grants."""
+
 
 class GraphQLEndpoint:
     """The ASGI application behind `/graphql`.
@@ -96,8 +101,8 @@ class GraphQLEndpoint:
         self._public_caching = settings.public_caching
         self._page = page
         self._header_parser = HeaderParser(settings.cors_origins)
-        self._posts: LruCache[bytes, Prepared] = LruCache(settings.prepared_megabytes * MIB // 2)
-        self._gets: LruCache[bytes, Prepared] = LruCache(settings.prepared_megabytes * MIB // 2)
+        self._posts: Memory = LruCache(settings.prepared_megabytes * MIB // 2)
+        self._gets: Memory = LruCache(settings.prepared_megabytes * MIB // 2)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -145,21 +150,23 @@ class GraphQLEndpoint:
             )
         except InvalidBody as error:
             return refuse(error.status, str(error))
-        prepared = self._posts.get(body)
+        caller = ANYBODY
+        key = (caller.grants, body)
+        prepared = self._posts.get(key)
         if prepared is None:
             try:
-                decoded = await self._decode_body(body)
+                decoded = await self._decode_body(body, caller)
             except CodedError as error:
                 return refuse_parameters(error, headers)
             if isinstance(decoded, list):
-                return await self._answer_batch(decoded, receive, headers)
+                return await self._answer_batch(decoded, receive, headers, caller)
             prepared = decoded
-            self._posts.put(body, prepared, len(body) + size_of(prepared))
+            self._posts.put(key, prepared, len(body) + size_of(prepared))
         if not headers.is_simple or isinstance(prepared, Subscribed):
-            streamed = self._stream(prepared, headers, scope)
+            streamed = self._stream(prepared, headers, scope, caller)
             if streamed is not None:
                 return streamed
-        result = self._execute(prepared, headers)
+        result = self._execute(prepared, headers, caller)
         if not isinstance(result, Result):
             result = await self._lifecycle.run_for_client(receive, result)
         return self._create_response(result, headers)
@@ -177,17 +184,19 @@ class GraphQLEndpoint:
         refusal = self._refuse(headers, has_body=False)
         if refusal is not None:
             return refusal
-        prepared = self._gets.get(query_string)
+        caller = ANYBODY
+        key = (caller.grants, query_string)
+        prepared = self._gets.get(key)
         if prepared is None:
             try:
-                prepared = await self._prepare(parse_query_string(query_string))
+                prepared = await self._prepare(parse_query_string(query_string), caller)
             except CodedError as error:
                 return refuse_parameters(error, headers)
-            self._gets.put(query_string, prepared, len(query_string) + size_of(prepared))
-        streamed = self._stream(prepared, headers, scope)
+            self._gets.put(key, prepared, len(query_string) + size_of(prepared))
+        streamed = self._stream(prepared, headers, scope, caller)
         if streamed is not None:
             return streamed
-        result = self._execute(prepared, headers)
+        result = self._execute(prepared, headers, caller)
         if not isinstance(result, Result):
             result = await self._lifecycle.run_for_client(receive, result)
         if_none_match = find_header(b"if-none-match", scope["headers"])
@@ -205,16 +214,19 @@ class GraphQLEndpoint:
             return UNSUPPORTED_CODING
         return None
 
-    async def _decode_body(self, body: bytes) -> Prepared | list[object]:
+    async def _decode_body(self, body: bytes, caller: Caller) -> Prepared | list[object]:
         """Return the operation of a body, prepared, or the items of a batch."""
         parameters = decode_json(body, "The body")
-        return parameters if isinstance(parameters, list) else await self._prepare(parameters)
+        if isinstance(parameters, list):
+            return parameters
+        return await self._prepare(parameters, caller)
 
-    async def _prepare(self, parameters: object) -> Prepared:
-        return self._engine.prepare(await self._documents.read_request(parameters))
+    async def _prepare(self, parameters: object, caller: Caller) -> Prepared:
+        request = await self._documents.read_request(parameters)
+        return self._engine.prepare(replace(request, grants=caller.grants))
 
     def _stream(
-        self, prepared: Prepared, headers: ParsedHeaders, scope: Scope
+        self, prepared: Prepared, headers: ParsedHeaders, scope: Scope, caller: Caller
     ) -> BytesResponse | StreamedResponse | None:
         """Return the streamed response, or why there is none; `None` for one that comes whole."""
         if headers.accepted.stream is None and not isinstance(prepared, Subscribed):
@@ -226,22 +238,22 @@ class GraphQLEndpoint:
             return None
         if headers.upstream is Upstream.EXPLAIN and headers.accepted.single is not None:
             return None
-        return self._streaming.create_response(prepared, headers)
+        return self._streaming.create_response(prepared, headers, caller)
 
     def _execute(
-        self, prepared: Prepared, headers: ParsedHeaders
+        self, prepared: Prepared, headers: ParsedHeaders, caller: Caller
     ) -> Result | Coroutine[Any, Any, Result]:
         """Return the result if the cache has all of it, else a coroutine that gets it."""
         if headers.upstream is not None or self._expose_upstream:
             if headers.upstream is Upstream.EXPLAIN:
                 return self._engine.explain(prepared)
-            return self._engine.report(prepared, fresh=headers.no_cache)
+            return self._engine.report(prepared, caller, fresh=headers.no_cache)
         if headers.no_cache:
-            return self._engine.answer(prepared, fresh=True)
-        return self._engine.answer_now(prepared) or self._engine.answer(prepared)
+            return self._engine.answer(prepared, caller, fresh=True)
+        return self._engine.answer_now(prepared, caller) or self._engine.answer(prepared, caller)
 
     async def _answer_batch(
-        self, items: list[object], receive: Receive, headers: ParsedHeaders
+        self, items: list[object], receive: Receive, headers: ParsedHeaders, caller: Caller
     ) -> BytesResponse:
         max_batch = self._max_batch
         if not 1 <= len(items) <= max_batch or max_batch == 1:
@@ -249,22 +261,24 @@ class GraphQLEndpoint:
             return refuse(400, f"A batch of {len(items)} operations; {allowed} are allowed.")
         if headers.accepted.single is None:
             return refuse(406, "The responses to a batch come as JSON.")
-        work = self._execute_batch(items, headers)
+        work = self._execute_batch(items, headers, caller)
         results = await self._lifecycle.run_for_client(receive, work)
         body = b"[" + b",".join(result.body for result in results) + b"]"
         times = [result.fresh_until for result in results]
         fresh_until = None if None in times else min(filter(None, times))
         return self._create_response(Result(body, executed=True, fresh_until=fresh_until), headers)
 
-    async def _execute_batch(self, items: list[object], headers: ParsedHeaders) -> list[Result]:
-        return await asyncio.gather(*(self._execute_item(item, headers) for item in items))
+    async def _execute_batch(
+        self, items: list[object], headers: ParsedHeaders, caller: Caller
+    ) -> list[Result]:
+        return await asyncio.gather(*(self._execute_item(item, headers, caller) for item in items))
 
-    async def _execute_item(self, item: object, headers: ParsedHeaders) -> Result:
+    async def _execute_item(self, item: object, headers: ParsedHeaders, caller: Caller) -> Result:
         try:
-            prepared = await self._prepare(item)
+            prepared = await self._prepare(item, caller)
         except CodedError as error:
             return Result(orjson.dumps(request_error(error)), executed=False, fresh_until=None)
-        result = self._execute(prepared, headers)
+        result = self._execute(prepared, headers, caller)
         return result if isinstance(result, Result) else await result
 
     def _create_response(

@@ -9,6 +9,7 @@ from typing import Any, Final
 import orjson
 from starlette.types import Message, Receive, Scope, Send
 
+from gateway.auth.caller import Caller
 from gateway.execution.engine import Engine
 from gateway.execution.errors import request_error, unexpected_error
 from gateway.execution.interpreted.incremental import Delivery
@@ -58,7 +59,7 @@ class Streaming:
         self._pause = pause
 
     def create_response(
-        self, prepared: Prepared, headers: ParsedHeaders
+        self, prepared: Prepared, headers: ParsedHeaders, caller: Caller
     ) -> "StreamedResponse | BytesResponse | None":
         """Return the HTTP response, or `None` where a single GraphQL response is right.
 
@@ -69,19 +70,19 @@ class Streaming:
             return refuse_with(406, NEEDS_STREAM.body) if isinstance(prepared, Subscribed) else None
         delivery = _choose_delivery(accepted)
         if accepted.single is not None and not self._is_worth_streaming(
-            prepared, delivery, headers
+            prepared, delivery, headers, caller
         ):
             return None
         try:
             self._lifecycle.check_limit(self._max_streams)
         except TooManyStreams as error:
             return refuse_with(503, orjson.dumps(request_error(error)))
-        responses = self._streams.respond(prepared, delivery, fresh=headers.no_cache)
+        responses = self._streams.respond(prepared, caller, delivery, fresh=headers.no_cache)
         framing = _choose_framing(accepted, prepared)
         return StreamedResponse(responses, framing, self._lifecycle, self._pause)
 
     def _is_worth_streaming(
-        self, prepared: Prepared, delivery: Delivery, headers: ParsedHeaders
+        self, prepared: Prepared, delivery: Delivery, headers: ParsedHeaders, caller: Caller
     ) -> bool:
         """Tell whether a client that accepts JSON too is served better by a stream."""
         if isinstance(prepared, Subscribed):
@@ -89,7 +90,7 @@ class Streaming:
         if headers.accepted.prefers_single or not has_parts(prepared, delivery):
             return False
         # What the cache holds comes in one piece, which HTTP caches may store.
-        return headers.no_cache or self._engine.answer_now(prepared) is None
+        return headers.no_cache or self._engine.answer_now(prepared, caller) is None
 
 
 def _choose_delivery(accepted: Accepted) -> Delivery:

@@ -9,12 +9,14 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
+from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import orjson
 from starlette.types import Message, Receive, Scope, Send
 
+from gateway.auth.caller import ANYBODY
 from gateway.errors import Code, CodedError
 from gateway.execution.engine import Engine
 from gateway.execution.errors import request_error, unexpected_error
@@ -135,6 +137,7 @@ class _Connection:
         self._receive = receive
         self._send = send
         self._protocol = ServerProtocol(settings.max_socket_operations, settings.max_body_bytes)
+        self._caller = ANYBODY
         self._tasks = asyncio.TaskGroup()
         self._operations: dict[str, asyncio.Task[None]] = {}
 
@@ -210,11 +213,12 @@ class _Connection:
 
     async def _send_responses(self, id_: str, payload: dict[str, Any]) -> list[dict[str, Any]]:
         """Send the responses of an operation, or return why it cannot be executed."""
-        prepared = self._engine.prepare(await self._documents.read_request(payload))
+        request = await self._documents.read_request(payload)
+        prepared = self._engine.prepare(replace(request, grants=self._caller.grants))
         if isinstance(prepared, Answered):
             errors: list[dict[str, Any]] = orjson.loads(prepared.result.body)["errors"]
             return errors
-        async with aclosing(self._streams.respond(prepared)) as responses:
+        async with aclosing(self._streams.respond(prepared, self._caller)) as responses:
             async for response in responses:
                 await self._perform(self._protocol.send_response(id_, response))
         return []
