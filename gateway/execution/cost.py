@@ -34,11 +34,8 @@ class CostModel:
                 field = fields[str(path[0])]
                 assert isinstance(field.source, Reference)
                 # An entry that is selected at two places is read once.
-                part = (
-                    self.below(target.selection)
-                    if target.key in read
-                    else field.source.cost(field.arguments, target.selection, self)
-                )
+                work_out = field.source.cost_below if target.key in read else field.source.cost
+                part = work_out(field.arguments, target.selection, self)
                 read.add(target.key)
                 cost += part.at(*(key for key in path if isinstance(key, str)))
         return cost

@@ -141,7 +141,7 @@ class Page(Reference):
         """Return the cost of the page, of the describes of its rows and of the fields below."""
         settings, query = costs.settings, arguments.query
         try:
-            rows = _page_size(arguments.first, settings.default_page_size, settings.max_page_size)
+            _page_size(arguments.first, settings.default_page_size, settings.max_page_size)
         except BadUserInput:
             return FREE
         aws_lists = len(query.aws_lists())
@@ -153,7 +153,13 @@ class Page(Reference):
             cost += Cost.of(TAGS.operation, settings.list_tag_reads * MAX_PAGES)
             # Where a row does not spell the ARN as ListTags wants it.
             cost += Cost.of(self.kind.describe, settings.list_tag_reads)
-        return cost + _rows_cost(self.kind, rows, selection, costs)
+        return cost + self.cost_below(arguments, selection, costs)
+
+    def cost_below(self, arguments: PageArguments, selection: Selection, costs: Costs) -> Cost:
+        """Return the cost of the describes of the page's rows and of the fields below."""
+        settings = costs.settings
+        rows = _page_size(arguments.first, settings.default_page_size, settings.max_page_size)
+        return _rows_cost(self.kind, rows, selection, costs)
 
 
 def _page_size(first: int | None, default: int, most: int) -> int:

@@ -113,6 +113,10 @@ class Reference(ABC):
     def cost(self, arguments: Any, selection: "Selection", costs: Costs) -> Cost:
         """Return the cost of the field for one object that it leads to."""
 
+    def cost_below(self, arguments: Any, selection: "Selection", costs: Costs) -> Cost:
+        """Return the part of the cost that is left where another field has read the object."""
+        return costs.below(selection)
+
 
 class Context(ABC):
     """What the resolvers of one operation share when graphql-core executes it."""

@@ -109,6 +109,17 @@ async def test_same_page_at_once_is_one_call(gateway: Gateway, twin: "Twin") -> 
     assert twin.calls() == {LIST: 1}
 
 
+async def test_rows_of_a_page_selected_twice_are_described(gateway: Gateway, twin: "Twin") -> None:
+    """A page that another field reads too still has the describes of its rows in its cost."""
+    ends = "ends: processingJobs(first: 20) { pageInfo { startCursor } }"
+    rows = "rows: processingJobs(first: 20) { nodes { roleArn } }"
+
+    data = await gateway.data(f"{{ {ends} {rows} }}")
+
+    assert len([row["roleArn"] for row in data["rows"]["nodes"]]) == 20
+    assert twin.calls() == {LIST: 1, "DescribeProcessingJob": 20}
+
+
 async def test_page_is_read_again_when_it_is_no_longer_fresh(
     gateway: Gateway, twin: "Twin"
 ) -> None:
