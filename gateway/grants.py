@@ -58,7 +58,14 @@ def _pattern(text: str) -> re.Pattern[str]:
 class Grants:
     """What a caller may see: scopes and a view. Create it by `grants_of`; compare by identity."""
 
-    __slots__ = ("__weakref__", "is_authenticated", "redacts", "scopes", "view")
+    __slots__ = (
+        "__weakref__",
+        "has_everything",
+        "is_authenticated",
+        "redacts",
+        "scopes",
+        "view",
+    )
 
     def __init__(
         self, scopes: frozenset[str] | None, view: View | None, *, is_authenticated: bool
@@ -69,6 +76,8 @@ class Grants:
         """The view; `None` for every resource."""
         self.is_authenticated = is_authenticated
         """Whether the caller has shown who it is."""
+        self.has_everything = scopes is None and is_authenticated
+        """Whether there is no field and no type that the caller may not see."""
         self.redacts = scopes is not None and SECRETS not in scopes
         """Whether secret values are replaced in what the caller gets."""
 

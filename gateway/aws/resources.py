@@ -83,6 +83,11 @@ class Resource:
     children: tuple["Child", ...] = ()
     """The kinds of rows in the lists that it has."""
 
+    @property
+    def scope(self) -> str:
+        """The scope of callers who may read such resources."""
+        return f"read:{self.arn_type}s"
+
     def accepts(self, name: str) -> bool:
         """Tell whether AWS's own pattern allows `name`."""
         return len(name) <= self.longest_name and _NAME.fullmatch(name) is not None
@@ -117,6 +122,8 @@ class Child:
 
     type_name: str
     """The GraphQL type of a row."""
+    scope: str
+    """The scope of callers who may read such rows: that of the resource that has the list."""
     listing: Listing
     name: str
     """The member that tells the rows of one list apart."""

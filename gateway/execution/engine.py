@@ -55,6 +55,7 @@ from gateway.execution.prepared import (
     refused,
 )
 from gateway.execution.request import ALWAYS, Request, Result
+from gateway.schema.scopes import UnauthorizedFieldOrType
 from gateway.settings import MIB, EngineSettings
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ class Engine:
         self._responses = ResponseCache(settings.joined_megabytes * MIB)
         self._costs = CostModel(reader.settings)
         self._max_calls = settings.max_calls
+        self._rejects_unauthorized = settings.reject_unauthorized
         # Introspection takes graphql-core tens of milliseconds, and its result never changes.
         self._constant: LruCache[tuple[bytes, Grants], Result] = LruCache(_CONSTANT_BYTES)
         self.compiled = 0
@@ -126,6 +128,8 @@ class Engine:
     ) -> Prepared:
         plan = document.plan(self._schema, operation, variables, request.grants)
         root = plan.bind(self._schema, variables)
+        if self._rejects_unauthorized and not plan.is_authorized:
+            return refused(request_error(UnauthorizedFieldOrType()))
         rendered = render(self._reader, None, root)
         template = rendered if isinstance(rendered, Template) else Template((rendered,), (), ())
         cost = self._costs.of_operation(root, template)

@@ -23,6 +23,7 @@ from gateway.schema.links import reference_field
 from gateway.schema.list_arguments import list_query
 from gateway.schema.references import Context, Costs, Found, Reference, follow
 from gateway.schema.rows import answered_by_row, spelled_by_describe
+from gateway.schema.scopes import scopes_of
 from gateway.schema.selection import Kind, Selection
 
 N = TypeVar("N")
@@ -225,7 +226,11 @@ def connection(
 
     _annotate(resolve, filter_type, order_type)
     return strawberry.field(
-        resolver=resolve, name=name, description=description, metadata={SOURCE: reference}
+        resolver=resolve,
+        name=name,
+        description=description,
+        metadata={SOURCE: reference},
+        directives=[scopes_of(kind)],
     )
 
 
@@ -251,7 +256,12 @@ def connection_below(
         )
 
     _annotate(resolve, filter_type, order_type)
-    return strawberry.field(resolver=resolve, description=description, metadata={SOURCE: reference})
+    return strawberry.field(
+        resolver=resolve,
+        description=description,
+        metadata={SOURCE: reference},
+        directives=[scopes_of(kind)],
+    )
 
 
 def _annotate(resolve: Any, filter_type: Any, order_type: Any) -> None:

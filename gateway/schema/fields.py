@@ -6,7 +6,7 @@ and the compiled operation follow the same declaration. Fields that lead to othe
 """
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar, dataclass_transform
 
@@ -108,9 +108,9 @@ def own(description: str) -> Any:
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(member,))
-def structure(cls: T) -> T:
+def structure(cls: T, directives: Sequence[object] = ()) -> T:
     """Register an AWS structure as an object type, described by its docstring."""
-    registered = strawberry.type(cls, description=inspect.getdoc(cls))
+    registered = strawberry.type(cls, description=inspect.getdoc(cls), directives=directives)
     for field in get_object_definition(registered, strict=True).fields:
         field.graphql_name = field.graphql_name or field_name(aws_member(field.python_name))
     return registered

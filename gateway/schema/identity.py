@@ -12,6 +12,7 @@ from strawberry.types.base import get_object_definition
 from gateway.aws.arn import console_page
 from gateway.aws.resources import Child, Resource
 from gateway.schema.fields import derived, field_name, structure
+from gateway.schema.scopes import scopes_of
 
 T = TypeVar("T", bound=type)
 
@@ -80,7 +81,7 @@ def root_type(resource: Resource) -> Callable[[T], T]:
     """Return a decorator that registers the structure of the describe of `resource`."""
 
     def register(cls: T) -> T:
-        registered = structure(cls)
+        registered = structure(cls, [scopes_of(resource)])
         ROOT_TYPES[resource.arn_type] = RootType(resource, registered)
         return registered
 
@@ -95,7 +96,7 @@ def child_type(child: Child) -> Callable[[T], T]:
     """Return a decorator that registers the structure of a row of `child`."""
 
     def register(cls: T) -> T:
-        registered = CHILD_TYPES[child] = structure(cls)
+        registered = CHILD_TYPES[child] = structure(cls, [scopes_of(child)])
         return registered
 
     return register

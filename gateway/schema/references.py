@@ -18,6 +18,7 @@ from gateway.aws.errors import Refused
 from gateway.aws.loader import Key, Loader, Notice
 from gateway.aws.reader import Reader, ResourceKey
 from gateway.grants import Grants
+from gateway.schema.scopes import UnauthorizedFieldOrType
 from gateway.settings import ListSettings
 
 if TYPE_CHECKING:
@@ -118,6 +119,26 @@ class Reference(ABC):
         return costs.below(selection)
 
 
+def find(
+    reference: Reference,
+    reader: Reader,
+    root: Any,
+    arguments: Any,
+    selections: tuple["Selection", ...],
+) -> Found | list[Found]:
+    """Return what `reference` finds, as far as the caller of the operation may see it."""
+    found = reference.find(reader, root, arguments, selections)
+    if isinstance(found, list):
+        return [_authorize(each) for each in found]
+    return _authorize(found)
+
+
+def _authorize(found: Found) -> Found:
+    if isinstance(found, Target | InPlace) and not found.selection.is_authorized:
+        return UnauthorizedFieldOrType()
+    return found
+
+
 class Context(ABC):
     """What the resolvers of one operation share when graphql-core executes it."""
 
@@ -141,7 +162,8 @@ async def follow(
     raw = info._raw_info  # noqa: SLF001  # Strawberry's `selected_fields` does not merge or skip
     context, path = info.context, raw.path.as_list()
     given = {name: value for name, value in arguments.items() if value is not strawberry.UNSET}
-    found = reference.find(context.loader.reader, root, reference.bind(given), context.select(raw))
+    selections = context.select(raw)
+    found = find(reference, context.loader.reader, root, reference.bind(given), selections)
     if not isinstance(found, list):
         return await _load(context.loader, found, path)
     loads = (_load(context.loader, each, [*path, index]) for index, each in enumerate(found))

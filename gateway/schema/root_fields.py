@@ -15,6 +15,7 @@ from gateway.schema.connections import Connection, Info, Region, connection
 from gateway.schema.fields import SOURCE, field_name
 from gateway.schema.identity import Node
 from gateway.schema.references import Costs, Found, NamedTarget, Reference, follow
+from gateway.schema.scopes import Authenticated
 from gateway.schema.selection import Selection, by_type
 
 MAX_NODES: Final = 100
@@ -177,6 +178,7 @@ def _node() -> Any:
         name="node",
         description="The resource with that ARN, in the ARN's own region; null when there is none.",
         metadata={SOURCE: reference},
+        directives=[Authenticated()],
     )
 
 
@@ -191,6 +193,7 @@ def _nodes() -> Any:
         name="nodes",
         description="The resources with those ARNs, in the same order; null where there is none.",
         metadata={SOURCE: reference},
+        directives=[Authenticated()],
     )
 
 

@@ -32,6 +32,8 @@ class Kind(Enum):
     DERIVED = auto()
     REFERENCE = auto()
     """It leads to another AWS answer."""
+    UNAUTHORIZED = auto()
+    """The caller may not see it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,16 +74,26 @@ class Selection:
         "field_names",
         "fields",
         "grants",
+        "is_authorized",
         "is_searchable",
         "leads_to_search",
         "type_name",
     )
 
-    def __init__(self, type_name: str, fields: tuple[SelectedField, ...], grants: Grants) -> None:
+    def __init__(
+        self,
+        type_name: str,
+        fields: tuple[SelectedField, ...],
+        grants: Grants,
+        *,
+        is_authorized: bool = True,
+    ) -> None:
         self.type_name = type_name
         self.fields = fields
         self.grants = grants
-        self.field_names = {field.name for field in fields}
+        self.is_authorized = is_authorized
+        """Whether the caller may see objects of the type."""
+        self.field_names = {field.name for field in fields if field.kind is not Kind.UNAUTHORIZED}
         root = root_type_named(type_name)
         self.is_searchable = root is not None and self.field_names <= answered_by_search(root)
         """Whether Search answers all fields of the selection."""
@@ -96,12 +108,20 @@ class Selection:
 _interned: Final[WeakValueDictionary[Any, Selection]] = WeakValueDictionary()
 
 
-def intern(type_name: str, fields: tuple[SelectedField, ...], grants: Grants) -> Selection:
+def intern(
+    type_name: str,
+    fields: tuple[SelectedField, ...],
+    grants: Grants,
+    *,
+    is_authorized: bool = True,
+) -> Selection:
     """Return the one `Selection` of these fields and grants."""
-    key = (type_name, fields, grants)
+    key = (type_name, fields, grants, is_authorized)
     selection = _interned.get(key)
     if selection is None:
-        selection = _interned[key] = Selection(type_name, fields, grants)
+        selection = _interned[key] = Selection(
+            type_name, fields, grants, is_authorized=is_authorized
+        )
     return selection
 
 

@@ -328,6 +328,11 @@ class EngineSettings(LimitSettings):
         description="Responses have a `Long` as text, so that JavaScript reads it exactly where it "
         "is beyond 2^53.",
     )
+    reject_unauthorized: bool = Field(
+        False,
+        description="An operation with a field or type that its caller may not see is refused as a "
+        "whole; by default only that field is null.",
+    )
     joined_megabytes: PositiveInt = Field(
         32,
         description="Complete responses, stored for clients that ask the same again, take at most "

@@ -34,6 +34,7 @@ from gateway.schema.collect_fields import Fragments, collect_fields
 from gateway.schema.fields import SOURCE, Derived, Member
 from gateway.schema.references import Reference
 from gateway.schema.scalars import serialize_date_time, serialize_long_as_text
+from gateway.schema.scopes import is_field_granted, is_type_granted
 from gateway.schema.selection import Kind, SelectedField, Selection, WrongArguments, intern
 
 # Under this name Strawberry leaves its own definitions in those that it makes for graphql-core.
@@ -51,7 +52,7 @@ class RootField:
 
     key: str
     reference: Reference | None
-    """`None` for `__typename`."""
+    """`None` for `__typename`, and for what the caller may not see."""
     definition: GraphQLField | None
     nodes: tuple[FieldNode, ...]
     selections: tuple[Selection, ...]
@@ -66,6 +67,8 @@ class Plan:
     fields: tuple[RootField, ...]
     grants: Grants
     """The grants that it was compiled for."""
+    is_authorized: bool
+    """Whether the caller may see all fields and types of the operation."""
     has_introspection: bool
     """Whether the operation has `__schema` or `__type`, which are not in `fields`."""
     error: GraphQLError | None = None
@@ -84,9 +87,11 @@ class Plan:
     def _bind_field(
         self, field: RootField, schema: GraphQLSchema, variables: VariableValues
     ) -> SelectedField:
-        if field.reference is None or field.definition is None:
-            return SelectedField(field.key, Kind.TYPENAME, "__typename")
         node = field.nodes[0]
+        if field.reference is None or field.definition is None:
+            is_typename = field.definition is None
+            kind = Kind.TYPENAME if is_typename else Kind.UNAUTHORIZED
+            return SelectedField(field.key, kind, node.name.value)
         arguments = bind_arguments(schema, field.reference, field.definition, node, variables)
         return SelectedField(
             field.key,
@@ -118,6 +123,7 @@ class Compiler:
         self._variables = variables
         self._grants = grants
         self._ignores_conditions = ignores_conditions
+        self._is_authorized = True
 
     def compile(self, operation: OperationDefinitionNode) -> Plan:
         """Return the plan of an operation.
@@ -129,7 +135,13 @@ class Compiler:
         groups = self._collect(root, [operation.selection_set])
         fields = [self._compile_root_field(root, key, nodes) for key, nodes in groups.items()]
         known = tuple(field for field in fields if field is not None)
-        return Plan(root.name, known, self._grants, has_introspection=len(known) < len(fields))
+        return Plan(
+            root.name,
+            known,
+            self._grants,
+            self._is_authorized,
+            has_introspection=len(known) < len(fields),
+        )
 
     def selections(
         self, definition: GraphQLField, nodes: Sequence[FieldNode]
@@ -141,6 +153,12 @@ class Compiler:
         types = possible_types(self._schema, get_named_type(definition.type))
         return tuple(self._compile_selection(type_, nodes) for type_ in types.values())
 
+    def _is_field_granted(self, definition: GraphQLField) -> bool:
+        if is_field_granted(definition, self._grants):
+            return True
+        self._is_authorized = False
+        return False
+
     def _compile_root_field(
         self, root: GraphQLObjectType, key: str, nodes: list[FieldNode]
     ) -> RootField | None:
@@ -151,12 +169,18 @@ class Compiler:
         definition = root.fields.get(name)
         if definition is None:
             return None
+        if not self._is_field_granted(definition):
+            return RootField(key, None, definition, tuple(nodes), ())
         reference = _source_of(definition)
         assert isinstance(reference, Reference), name
         selections = self.selections(definition, nodes)
         return RootField(key, reference, definition, tuple(nodes), selections)
 
     def _compile_selection(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode]) -> Selection:
+        if not is_type_granted(type_, self._grants):
+            # Only what leads to objects of several types has such a selection.
+            self._is_authorized = False
+            return intern(type_.name, (), self._grants, is_authorized=False)
         groups = self._collect(type_, [node.selection_set for node in nodes])
         fields = (self._compile_field(type_, key, group) for key, group in groups.items())
         return intern(type_.name, tuple(fields), self._grants)
@@ -168,6 +192,8 @@ class Compiler:
         if name == "__typename":
             return SelectedField(key, Kind.TYPENAME, name)
         definition = parent.fields[name]
+        if not self._is_field_granted(definition):
+            return SelectedField(key, Kind.UNAUTHORIZED, name)
         source = _source_of(definition)
         if isinstance(source, Reference):
             return self._compile_reference(key, source, definition, nodes)

@@ -11,8 +11,9 @@ from gateway.redaction import redact
 from gateway.schema.decode import ShortenedList
 from gateway.schema.enums import OpenEnum
 from gateway.schema.fields import Derived
-from gateway.schema.references import Found, InPlace, Path, Reference, Target
+from gateway.schema.references import Found, InPlace, Path, Reference, Target, find
 from gateway.schema.scalars import serialize_date_time, serialize_long_as_text
+from gateway.schema.scopes import UnauthorizedFieldOrType
 from gateway.schema.selection import Kind, SelectedField, Selection, WrongArguments
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ class _Rendering:
         if isinstance(field.arguments, WrongArguments):
             return self._add_placeholder(field.arguments.error, path)
         try:
-            found = field.source.find(self._reader, value, field.arguments, field.selections)
+            found = find(field.source, self._reader, value, field.arguments, field.selections)
         except Exception as error:  # noqa: BLE001  # as above
             return self._add_placeholder(error, path)
         if isinstance(found, list):
@@ -125,6 +126,8 @@ class _Rendering:
 
 def _read_field(value: object, field: SelectedField) -> Any:
     """Return the field's value, or the exception that it has instead of one."""
+    if field.kind is Kind.UNAUTHORIZED:
+        return UnauthorizedFieldOrType()
     try:
         if isinstance(field.source, Derived):
             return field.source.value(value)

@@ -12,6 +12,7 @@ from graphql import (
     ExecutionResult,
     FieldNode,
     GraphQLError,
+    GraphQLObjectType,
     GraphQLResolveInfo,
     GraphQLSchema,
     experimental_execute_incrementally,
@@ -28,6 +29,7 @@ from gateway.redaction import redact
 from gateway.schema.decode import ShortenedList
 from gateway.schema.enums import OpenEnum
 from gateway.schema.references import Context, Path
+from gateway.schema.scopes import UnauthorizedFieldOrType, is_field_granted
 from gateway.schema.selection import Selection
 
 
@@ -67,6 +69,26 @@ def _compile(
 
 class NotingExecutor(IncrementalExecutor):
     """graphql-core's executor. It also collects what the response tells besides data and errors."""
+
+    def execute_field(
+        self,
+        parent_type: GraphQLObjectType,
+        source: Any,
+        field_details_list: Any,
+        path: Any,
+        position_context: Any,
+    ) -> Any:
+        """Execute a field as graphql-core does, unless the caller may not see it."""
+        name = field_details_list[0].node.name.value
+        definition = parent_type.fields.get(name)
+        if definition is None or is_field_granted(definition, self.context_value.grants):
+            return super().execute_field(
+                parent_type, source, field_details_list, path, position_context
+            )
+        self.handle_field_error(
+            UnauthorizedFieldOrType(), definition.type, field_details_list, path
+        )
+        return None
 
     def complete_value(
         self,

@@ -19,6 +19,7 @@ from gateway.schema.types.transform_job import TransformJob
 
 AUTO_ML_CANDIDATE: Final = Child(
     type_name="AutoMLCandidate",
+    scope="read:automl-jobs",
     listing=Listing("ListCandidatesForAutoMLJob", "Candidates", parent="AutoMLJobName"),
     name="CandidateName",
     status="CandidateStatus",

@@ -39,6 +39,7 @@ _MOST_PARENTS: Final = 5
 
 TUNED_TRAINING_JOB: Final = Child(
     type_name="HyperParameterTrainingJobSummary",
+    scope="read:hyper-parameter-tuning-jobs",
     listing=Listing(
         "ListTrainingJobsForHyperParameterTuningJob",
         "TrainingJobSummaries",

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 MONITORING_EXECUTION: Final = Child(
     type_name="MonitoringExecutionSummary",
+    scope="read:monitoring-schedules",
     listing=Listing(
         "ListMonitoringExecutions",
         "MonitoringExecutionSummaries",
