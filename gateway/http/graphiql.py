@@ -128,6 +128,8 @@ _MEDIA_TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
     ".ttf": "font/ttf",
+    ".woff": "font/woff",
+    ".woff2": "font/woff2",
 }
 
 # JSON in a script element must hold no text that HTML parsers read as a closing tag or a comment.
@@ -157,13 +159,22 @@ class GraphiQLConfig:
 
 
 def default_tabs(examples: Mapping[str, str] | None = None) -> tuple[Tab, ...]:
-    """Return the four tabs of a first visit, filled with the names that `examples` offers."""
-    names = examples or {}
+    """Return the four tabs of a first visit.
+
+    They are filled with the names that `examples` offers. Without examples the first tab is the one
+    that needs no name.
+    """
     by_name = tuple(
-        Tab(query, json.dumps({"name": names.get(key, "your-job-name")}, indent=2))
+        _tab_by_name(query, examples.get(key) if examples else None)
         for key, query in _DEFAULT_TABS.items()
     )
-    return (*by_name, Tab(LATEST_JOBS, json.dumps({"first": 20}, indent=2)))
+    newest = Tab(LATEST_JOBS, json.dumps({"first": 20}, indent=2))
+    return (*by_name, newest) if examples else (newest, *by_name)
+
+
+def _tab_by_name(query: str, name: str | None) -> Tab:
+    hint = "" if name else "# Put the name of one of your own into the variables.\n"
+    return Tab(hint + query, json.dumps({"name": name or "your-job-name"}, indent=2))
 
 
 def page(config: GraphiQLConfig, root_path: str = "") -> Response:
@@ -264,8 +275,8 @@ def _page_headers(nonce: str) -> dict[str, str]:
         "worker-src 'self'",
         # Monaco adds style elements and attributes at run time and cannot be given a nonce.
         "style-src 'self' 'unsafe-inline'",
-        # Fonts and small images are inlined into GraphiQL's style sheet.
-        "font-src 'self' data:",
+        "font-src 'self'",
+        # Small images are inlined into GraphiQL's style sheet.
         "img-src 'self' data:",
         "object-src 'none'",
         "base-uri 'none'",

@@ -1,4 +1,9 @@
-import { createGraphiQLFetcher, createLocalStorage } from '@graphiql/toolkit';
+import { createLocalStorage } from '@graphiql/toolkit';
+
+import { createFetcher } from './fetcher.js';
+
+// Below this width, in pixels, page.css puts the editors above the response.
+const NARROW = 768;
 
 /** Return the configuration that Python wrote into the page. */
 export function readConfig() {
@@ -11,20 +16,17 @@ export function readConfig() {
  * An operation that the page's URL shares is the first tab of a first visit; later it is a further tab,
  * unless there is one like it.
  */
-export function settings({ endpoint, subscriptionEndpoint, tabs: examples }, shared) {
+export function settings({ tabs: examples, ...endpoints }, shared) {
   const storage = createLocalStorage({ namespace: 'sagemaker-gateway' });
   const tabs = shared ? [shared, ...examples] : examples;
   if (tabs.length > 0) openFirstTab(storage, tabs[0]);
   return {
-    fetcher: createGraphiQLFetcher({
-      url: endpoint,
-      subscriptionUrl: subscriptionEndpoint ? webSocketUrl(subscriptionEndpoint) : undefined,
-    }),
+    fetcher: createFetcher(endpoints),
     storage,
     initialQuery: shared?.query,
     initialVariables: shared?.variables,
     defaultTabs: tabs.length > 0 ? tabs : undefined,
-    defaultEditorToolsVisibility: true,
+    defaultEditorToolsVisibility: window.innerWidth >= NARROW,
     isHeadersEditorEnabled: true,
   };
 }
@@ -39,11 +41,4 @@ function openFirstTab(storage, { query, variables }) {
   if (storage.getItem('graphiql:tabState')) return;
   storage.setItem('graphiql:query', query);
   storage.setItem('graphiql:variables', variables);
-}
-
-/** Return the absolute WebSocket address: older browsers refuse a relative one. */
-function webSocketUrl(path) {
-  const url = new URL(path, window.location.href);
-  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
-  return url.href;
 }

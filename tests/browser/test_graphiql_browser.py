@@ -8,11 +8,10 @@ from typing import Any
 import httpx
 import pytest
 
-from .visit import Visit
+from .visit import RESPONSE, Visit
 
 DEFAULT_TABS = ("JobWithLinks", "FailedJob", "MonitoringSchedule")
 LIST_TAB = "LatestJobs"
-RESPONSE = "__MONACO.editor.getModels().find(m => m.uri.path.endsWith('response.json')).getValue()"
 LOADED_FONTS = "[...document.fonts].filter(f => f.status === 'loaded').map(f => f.family)"
 
 

@@ -1,9 +1,15 @@
 """A browser's visit to GraphiQL: the actions of a user, and the requests of the page."""
 
+import json
 from dataclasses import dataclass, field
+from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
 from playwright.sync_api import ConsoleMessage, Locator, Page, Request, WebSocket
+
+RESPONSE: Final = (
+    "__MONACO.editor.getModels().find(m => m.uri.path.endsWith('response.json')).getValue()"
+)
 
 
 @dataclass
@@ -35,6 +41,13 @@ class Visit:
         self.page.wait_for_function(
             "Object.keys(localStorage).some((key) => key.includes('tabState'))"
         )
+
+    def response(self) -> Any:
+        """Return what the response's editor holds, once it is JSON."""
+        self.page.wait_for_function(
+            f"() => {{ try {{ return JSON.parse({RESPONSE}) }} catch {{ }} }}"
+        )
+        return json.loads(self.page.evaluate(RESPONSE))
 
     def tabs(self) -> list[str]:
         """Return the titles of the tabs."""

@@ -26,8 +26,10 @@ MEDIA_TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
     ".ttf": "font/ttf",
+    ".woff": "font/woff",
+    ".woff2": "font/woff2",
 }
-HASHED_NAME = re.compile(r"[\w.-]+-[\w-]{8}\.(?:css|js|svg|ttf|woff2)\b")
+HASHED_NAME = re.compile(r"[\w.-]+-[\w-]{8}\.(?:css|js|svg|ttf|woff2?)\b")
 
 
 class PageParser(HTMLParser):
@@ -308,8 +310,34 @@ def test_unchanged_compressed_asset_is_not_sent_again() -> None:
 
 
 def test_page_shows_that_it_loads() -> None:
-    """Before its scripts run, the page is not white."""
-    assert "Loading GraphiQL" in Visitor().get("/graphql").text
+    """Before its scripts run, the page is not white, and what it waits for until then is small."""
+    visitor = Visitor()
+    html = visitor.get("/graphql").text
+    sizes = [
+        int(visitor.get(url, "HEAD", **{"Accept-Encoding": "gzip"}).headers["content-length"])
+        for url in re.findall(r'<link rel="stylesheet"[^>]* href="([^"]+)"', html)
+    ]
+
+    assert "Loading GraphiQL" in html
+    assert html.index(".loading{") < html.index('rel="stylesheet"')
+    assert len(sizes) >= 1
+    assert sum(sizes) < 40_000
+
+
+def test_licences_of_all_parts() -> None:
+    """Each part of the page has its licence with its text, or says where that stands; fonts too."""
+    text = (STATIC / "LICENSES.md").read_text(encoding="utf-8")
+    _, *sections = re.split(r"^## ", text, flags=re.MULTILINE)
+    (without,) = (each for each in sections if each.startswith("Packages without a text"))
+    styles = "".join((STATIC / "assets" / name).read_text() for name in ASSETS if ".css" in name)
+    families = set(re.findall(r"@font-face\s*{[^}]*font-family:([^;]+)", styles))
+
+    assert families == {"Roboto", "Fira Code", "codicon"}
+    for title in ("Roboto - ", "Fira Code - ", "Codicons - "):
+        assert f"\n## {title}" in text
+    for section in sections:
+        name = section.partition(" - ")[0]
+        assert len(section) > 150 or f"{name}:" in without or f"{name}," in without, name
 
 
 @pytest.mark.parametrize(
@@ -341,13 +369,14 @@ def test_default_tabs_use_the_examples() -> None:
 
 
 @pytest.mark.parametrize("examples", [None, {}])
-def test_default_tabs_ask_for_a_name_without_examples(examples: dict[str, str] | None) -> None:
-    """Without examples the variables show users what to fill in."""
-    tabs = default_tabs(examples)
+def test_first_tab_needs_no_name(examples: dict[str, str] | None) -> None:
+    """Without examples the first tab is a list, and the others say what users have to fill in."""
+    newest, *by_name = default_tabs(examples)
 
-    assert [json.loads(tab.variables) for tab in tabs] == [{"name": "your-job-name"}] * 3 + [
-        {"first": 20}
-    ]
+    assert "processingJobs(" in newest.query
+    assert json.loads(newest.variables) == {"first": 20}
+    assert [json.loads(tab.variables) for tab in by_name] == [{"name": "your-job-name"}] * 3
+    assert all(tab.query.startswith("# Put the name of") for tab in by_name)
 
 
 @pytest.mark.parametrize("index", [0, 1, 2, 3])
