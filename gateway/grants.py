@@ -5,6 +5,7 @@ remembers. Nothing that depends on grants is shared between different ones.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import translate
 from functools import lru_cache
@@ -48,6 +49,21 @@ class View:
         Letter case is ignored, because AWS writes some ARNs in lower case.
         """
         return not self.names or any(_pattern(each).match(name) for each in self.names)
+
+    def has_tags(self, tags: Mapping[str, str | None]) -> bool:
+        """Tell whether a resource with these tags can be in the view."""
+        return all(
+            key in tags and (values is None or tags[key] in values) for key, values in self.tags
+        )
+
+    def ordered(self) -> tuple[object, ...]:
+        """Return the rules in an order that is the same in every process."""
+        tags = [(key, values and sorted(values)) for key, values in self.tags]
+        return (_sorted(self.regions), _sorted(self.kinds), self.names, tags)
+
+
+def _sorted(words: frozenset[str] | None) -> list[str] | None:
+    return None if words is None else sorted(words)
 
 
 @lru_cache(maxsize=10_000)

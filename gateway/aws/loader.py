@@ -70,11 +70,15 @@ class Loader:
 
     async def load(self, key: Key) -> Entry:
         """Return the entry of `key`. Raises what reading it raised, each time it is asked for."""
-        outcome = self.peek(key, self.reader.clock()) or await self.load_outcome(key)
+        outcome = await self.load_known(key)
         if isinstance(outcome, Exception):
             # Each raise would lengthen the traceback that the exception holds.
             raise outcome.with_traceback(None)
         return outcome
+
+    async def load_known(self, key: Key) -> Outcome:
+        """Return the outcome of `key`, whether or not `peek` knows it."""
+        return self.peek(key, self.reader.clock()) or await self.load_outcome(key)
 
     def begin_call(self, key: Key) -> None:
         """Begin the AWS call that `load_outcome` will wait for, if `key` is that of a resource.

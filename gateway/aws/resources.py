@@ -131,6 +131,11 @@ class Child:
     """The member with the status."""
     arn: str | None = None
     """The member that holds the ARN of the job that does a row's work."""
+    shows: str | None = None
+    """The GraphQL type of the resource that a row is about, if that is one.
+
+    The row has the resource's name and ARN, and only callers who may see the resource see it.
+    """
 
 
 @dataclass(frozen=True, slots=True, eq=False)

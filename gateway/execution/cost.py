@@ -10,6 +10,8 @@ from operator import add, or_
 from weakref import WeakKeyDictionary
 
 from gateway.aws.call_budget import FREE, Cost
+from gateway.aws.resources import TAGS
+from gateway.aws.tags import MAX_PAGES
 from gateway.execution.compiled.template import Template
 from gateway.schema.identity import root_type_named
 from gateway.schema.references import Reference, Target
@@ -59,6 +61,11 @@ class CostModel:
         is_searched = self.settings.search and selection.is_searchable
         searchable = objects if is_searched else 0
         return Cost.of(root.resource.describe, calls, searchable=searchable)
+
+    def check(self, selection: Selection) -> Cost:
+        """Return the cost of checking by its tags whether one resource is in the view."""
+        view = selection.grants.view
+        return Cost.of(TAGS.operation, MAX_PAGES) if view is not None and view.tags else FREE
 
     def _cost_of_field(self, field: SelectedField) -> Cost:
         if field.kind is Kind.REFERENCE:

@@ -8,6 +8,7 @@ import orjson
 from graphql import GraphQLSchema
 
 from gateway.auth.caller import ANYBODY, Caller
+from gateway.aws.cache import Entry
 from gateway.aws.loader import Loader
 from gateway.aws.reader import Reader, ResourceKey
 from gateway.execution.engine import Engine
@@ -82,6 +83,10 @@ class Streams:
 
     async def _respond_to_events(self, prepared: Compiled) -> AsyncGenerator[bytes, None]:
         """Yield the response to each event: the template, filled with the event's entry."""
+        if not prepared.template.placeholders:
+            # The resource is outside of the caller's view: it is as if there were none.
+            yield (await self._engine.fill(prepared, Loader(self._reader))).body
+            return
         target = prepared.template.placeholders[0]
         if not isinstance(target, Target):
             yield self._engine.fail(prepared, target).body
@@ -96,6 +101,10 @@ class Streams:
                 loader = Loader(self._reader)
                 loader.set_outcome(target.key, outcome)
                 yield (await self._engine.fill(prepared, loader)).body
+                if target.check is not None:
+                    checked = await loader.load_known(target.check)
+                    if isinstance(checked, Entry) and not checked.value:
+                        return
 
     async def _respond_in_parts(
         self, prepared: Compiled | Interpreted, delivery: Delivery, *, fresh: bool

@@ -50,6 +50,7 @@ def page_selection(selection: Selection) -> PageSelection:
 class RowTarget(Target):
     """The resource of a row. If it cannot be read, the row's own values are shown."""
 
+    is_in_view = True
     row: Any = None
     reader: Any = None
 
@@ -91,7 +92,7 @@ class ListedRow:
         except CodedError as error:
             return InPlace(self.partial(reader, error), selection)
         searched = searched_key(key, selection)
-        return RowTarget(key, selection, self.row.arn, searched, self, reader)
+        return RowTarget(key, selection, self.row.arn, searched, row=self, reader=reader)
 
     def partial(self, reader: Reader, error: Exception) -> Any:
         """Return an object with the values of the row; other members raise `error`."""

@@ -17,8 +17,10 @@ from gateway.aws.reader import Reader
 from gateway.aws.resources import TAGS, Child, Resource
 from gateway.aws.tags import MAX_PAGES
 from gateway.errors import BadUserInput
+from gateway.grants import View
 from gateway.schema.connection_page import PageTarget, page_selection
 from gateway.schema.fields import SOURCE, own
+from gateway.schema.identity import root_type_named
 from gateway.schema.links import reference_field
 from gateway.schema.list_arguments import list_query
 from gateway.schema.references import Context, Costs, Found, Reference, follow
@@ -132,6 +134,7 @@ class Page(Reference):
             query = replace(query, region=reader.key_of_aws_arn(arn).region, parent=name)
         else:
             query = replace(query, region=reader.region_of(region))
+        query = replace(query, view=self._view_of_rows(selections[0]))
         settings = reader.settings
         size = _page_size(first, settings.default_page_size, settings.max_page_size)
         cursor = None if after is None else parse_cursor(after, query)
@@ -149,11 +152,13 @@ class Page(Reference):
         if not aws_lists:
             return FREE
         cost = Cost.of(query.listing.operation, max(settings.list_calls, aws_lists))
-        if query.tags:
-            assert isinstance(self.kind, Resource)
+        view = self._view_of_rows(selection)
+        if query.tags or (view is not None and view.tags):
+            root = root_type_named(getattr(self.kind, "shows", None) or self.kind.type_name)
+            assert root is not None
             cost += Cost.of(TAGS.operation, settings.list_tag_reads * MAX_PAGES)
             # Where a row does not spell the ARN as ListTags wants it.
-            cost += Cost.of(self.kind.describe, settings.list_tag_reads)
+            cost += Cost.of(root.resource.describe, settings.list_tag_reads)
         return cost + self.cost_below(arguments, selection, costs)
 
     def cost_below(self, arguments: PageArguments, selection: Selection, costs: Costs) -> Cost:
@@ -161,6 +166,11 @@ class Page(Reference):
         settings = costs.settings
         rows = _page_size(arguments.first, settings.default_page_size, settings.max_page_size)
         return _rows_cost(self.kind, rows, selection, costs)
+
+    def _view_of_rows(self, selection: Selection) -> View | None:
+        """Return the view that the rows must be in; `None` for rows that belong to one resource."""
+        is_about_resources = isinstance(self.kind, Resource) or self.kind.shows is not None
+        return selection.grants.view if is_about_resources else None
 
 
 def _page_size(first: int | None, default: int, most: int) -> int:

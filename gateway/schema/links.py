@@ -64,7 +64,9 @@ class Link(Reference):
             if selection is None:
                 return None
             name = certain_name(text)
-            if root_type.is_answered_by_arn(selection.field_names, name=name):
+            if selection.grants.view is None and root_type.is_answered_by_arn(
+                selection.field_names, name=name
+            ):
                 return InPlace(root_type.from_arn(text, name=name), selection)
             key = reader.key_of_arn(arn)
         return Target(key, selection, text, searched_key(key, selection))
@@ -72,9 +74,11 @@ class Link(Reference):
     def cost(self, arguments: None, selection: Selection, costs: Costs) -> Cost:
         """Return the cost of one describe and of the fields below; none if the ARN is enough."""
         root = root_type_named(selection.type_name)
-        if root is None or root.is_answered_by_arn(selection.field_names):
+        is_enough = root is None or root.is_answered_by_arn(selection.field_names)
+        # In a view, the name and the tags decide whether the resource is there.
+        if is_enough and selection.grants.view is None:
             return FREE
-        return costs.describe(selection) + costs.below(selection)
+        return costs.describe(selection) + costs.check(selection) + costs.below(selection)
 
 
 @dataclass(frozen=True)

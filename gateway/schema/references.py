@@ -7,8 +7,8 @@ and the Strawberry resolver call its methods, and know no kind of reference by n
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import strawberry
 
@@ -17,7 +17,9 @@ from gateway.aws.call_budget import Cost
 from gateway.aws.errors import Refused
 from gateway.aws.loader import Key, Loader, Notice
 from gateway.aws.reader import Reader, ResourceKey
-from gateway.grants import Grants
+from gateway.aws.resources import Resource
+from gateway.aws.view_check import ViewKey
+from gateway.grants import Grants, View
 from gateway.schema.scopes import UnauthorizedFieldOrType
 from gateway.settings import ListSettings
 
@@ -39,6 +41,12 @@ class Target:
     """The ARN that the entry must have; `None` for a resource that is identified by name."""
     searched: ResourceKey | None = None
     """The key of a record of Search that would answer the selection too."""
+    owner: ResourceKey | None = None
+    """The resource that must be in the caller's view, where it is not that of `key`."""
+    check: ViewKey | None = None
+    """The key of the entry that says whether the caller may see the resource."""
+    is_in_view: ClassVar[bool] = False
+    """Whether the caller is known to be allowed to see it."""
 
     def value(self, entry: Entry) -> Any:
         """Return the object that the entry holds; `None` when the entry has another ARN."""
@@ -87,6 +95,9 @@ class Costs(Protocol):
     def describe(self, selection: "Selection", *, calls: int = 1, objects: int = 1) -> Cost:
         """Return the cost of `calls` describes; Search may answer `objects` resources instead."""
 
+    def check(self, selection: "Selection") -> Cost:
+        """Return the cost of checking by its tags whether one resource is in the view."""
+
 
 class Reference(ABC):
     """Says what a field leads to, and at which cost."""
@@ -134,9 +145,23 @@ def find(
 
 
 def _authorize(found: Found) -> Found:
-    if isinstance(found, Target | InPlace) and not found.selection.is_authorized:
+    if not isinstance(found, Target | InPlace):
+        return found
+    if not found.selection.is_authorized:
         return UnauthorizedFieldOrType()
-    return found
+    view = found.selection.grants.view
+    return found if view is None or isinstance(found, InPlace) else _look_through(view, found)
+
+
+def _look_through(view: View, target: Target) -> Target | None:
+    """Return the target if its resource can be in the view, with a check of what tags decide."""
+    key = target.owner or target.key
+    if target.is_in_view or not isinstance(key, ResourceKey) or not isinstance(key.kind, Resource):
+        return target
+    if not (view.has_place(key.kind.type_name, key.region) and view.has_name(key.name)):
+        return None
+    # A record of Search would serve before the check is read.
+    return replace(target, check=ViewKey(key, view), searched=None) if view.tags else target
 
 
 class Context(ABC):
@@ -176,6 +201,8 @@ async def _load(loader: Loader, found: Found, path: Sequence[str | int]) -> Any:
     if not isinstance(found, Target):
         return None if found is None else found.value
     try:
+        if found.check is not None and not (await loader.load(found.check)).value:
+            return None
         entry = await loader.load(found.key)
     except Exception as error:  # noqa: BLE001  # `fallback` raises it, or shows something else
         return found.fallback(error)

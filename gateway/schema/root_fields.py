@@ -69,7 +69,7 @@ class ByName(Reference):
 
     def cost(self, arguments: NameArguments, selection: Selection, costs: Costs) -> Cost:
         """Return the cost of one describe and of the fields below."""
-        return Cost.of(self.resource.describe, 1) + costs.below(selection)
+        return Cost.of(self.resource.describe, 1) + costs.check(selection) + costs.below(selection)
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class ByArn(Reference):
 
     def cost(self, arguments: tuple[str, ...], selection: Selection, costs: Costs) -> Cost:
         """Return the cost of one describe and of the fields below."""
-        return costs.describe(selection) + costs.below(selection)
+        return costs.describe(selection) + costs.check(selection) + costs.below(selection)
 
 
 def _find_by_arn(reader: Reader, text: str, possible: Mapping[str, Selection]) -> Found:

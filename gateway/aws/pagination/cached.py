@@ -1,6 +1,6 @@
 """The pages of lists that clients ask for, cached as entries: made of AWS's pages and of tags."""
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from gateway.aws.arn import is_spelled_as
 from gateway.aws.cache import Entry
@@ -11,6 +11,7 @@ from gateway.aws.pagination.pages import Page, PageKey, Row
 from gateway.aws.pagination.query import ListQuery
 from gateway.aws.reader import ResourceKey
 from gateway.aws.resources import Resource
+from gateway.aws.view_check import tags_by_key
 
 if TYPE_CHECKING:
     from gateway.aws.loader import Key, Loader
@@ -70,21 +71,29 @@ class LoadedPages:
         return await self._load(key)
 
     async def has_tags(self, query: ListQuery, row: Row) -> bool:
-        """Tell whether the resource of `row` has all the tags of `query`. Raises `CodedError`."""
-        assert isinstance(query.kind, Resource)
+        """Tell whether the resource of `row` has all the tags that `query` and its view ask for.
+
+        Raises `CodedError`.
+        """
         if row.error is not None:
             # It may have the tags: it is shown as an error, as without a filter.
             return True
         arn = row.arn
         if not is_spelled_as(arn, row.name):
             # ListTags compares letter case. The describe has the ARN in the right one.
-            described = await self._load(ResourceKey(query.kind, query.region, row.name))
+            described = await self._load(self._key_of(query, row))
             if described.value is None:
                 return False
             arn = described.arn
-        found: Any = (await self._load(self._loader.reader.key_of_tags(arn))).value
-        held = {tag.key: tag.value for tag in found or ()}
-        return all(key in held and value in {None, held[key]} for key, value in query.tags)
+        held = tags_by_key(await self._load(self._loader.reader.key_of_tags(arn)))
+        return all(key in held and value in {None, held[key]} for key, value in query.tags) and (
+            query.view is None or query.view.has_tags(held)
+        )
+
+    def _key_of(self, query: ListQuery, row: Row) -> ResourceKey:
+        if isinstance(query.kind, Resource):
+            return ResourceKey(query.kind, query.region, row.name)
+        return self._loader.reader.key_of_aws_arn(row.arn)._replace(name=row.name)
 
     async def _load(self, key: "Key") -> Entry:
         entry = await self._loader.load(key)

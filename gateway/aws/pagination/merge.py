@@ -95,7 +95,7 @@ class AwsList:
         self._query = query
         self._status = status
         # With tags, the place may be further than the last row: rows without the tags are skipped.
-        self._mark = None if query.tags else cursor.mark
+        self._mark = None if query.reads_tags else cursor.mark
         self._page: Page | None = None
         self._examined = 0
         """How many rows of the page have had their tags read."""
@@ -155,7 +155,7 @@ class AwsList:
         assert isinstance(entry.value, Page)
         self._page = entry.value
         rows = entry.value.rows
-        self._examined = 0 if self._query.tags else len(rows)
+        self._examined = 0 if self._query.reads_tags else len(rows)
         self._untagged = set()
         self._go_to(_find_start(self._query, rows, self.place.offset, self._mark))
 
@@ -210,8 +210,8 @@ def _comes_before(query: ListQuery, one: int, other: int) -> bool:
 
 
 def _matches(query: ListQuery, row: Row) -> bool:
-    # AWS has filtered by the first part. A row that cannot be read is shown as an error.
-    return row.error is not None or all(part in row.name for part in query.name_parts[1:])
+    # A row that cannot be read is shown as an error, but not where it may be outside of a view.
+    return query.view is None if row.error is not None else query.has_row(row.name)
 
 
 _ROWS_AT_ONCE: Final = 20

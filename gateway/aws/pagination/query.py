@@ -5,6 +5,7 @@ from hashlib import blake2b
 from typing import Any, Final
 
 from gateway.aws.resources import Child, Listing, Resource
+from gateway.grants import View
 
 ROWS_PER_CALL: Final = 100
 """Rows that AWS is asked for in one call: its maximum, since its quota counts calls."""
@@ -31,6 +32,8 @@ class ListQuery:
 
     No list operation takes tags.
     """
+    view: View | None = None
+    """The view that the resources of the rows must be in; `None` for all."""
     sort_by: str = BY_CREATION
     """`Name`, `CreationTime`, `Status` or another of AWS's words."""
     descending: bool = True
@@ -45,6 +48,20 @@ class ListQuery:
         """AWS's list operation."""
         return self.kind.listing
 
+    @property
+    def reads_tags(self) -> bool:
+        """Whether it takes a resource's tags to know whether the list has its row."""
+        return bool(self.tags or (self.view is not None and self.view.tags))
+
+    def has_row(self, name: str) -> bool:
+        """Tell whether the list can have the row of a resource of that name.
+
+        AWS has filtered by the first part of a name.
+        """
+        return all(part in name for part in self.name_parts[1:]) and (
+            self.view is None or self.view.has_name(name)
+        )
+
     def digest(self) -> bytes:
         """Return bytes that are different for different queries."""
         parts = (
@@ -57,12 +74,23 @@ class ListQuery:
             self.descending,
             *([self.parent] if self.parent else []),
             *([self.tags] if self.tags else []),
+            *([self.view.ordered()] if self.view is not None else []),
         )
         return blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=8).digest()
 
     def aws_lists(self) -> tuple[str | None, ...]:
-        """Return the status of each AWS list to merge: one list per status, or one for all."""
+        """Return the status of each AWS list to merge: one list per status, or one for all.
+
+        There is none where no row can be in the view.
+        """
+        if self.view is not None and not self.view.has_place(self._shown_type, self.region):
+            return ()
         return (None,) if self.statuses is None else self.statuses
+
+    @property
+    def _shown_type(self) -> str:
+        kind = self.kind
+        return (kind.shows if isinstance(kind, Child) else None) or kind.type_name
 
     def call(self, status: str | None, token: str | None) -> dict[str, Any]:
         """Return the parameters of the AWS call for one page of the list of one status."""

@@ -37,7 +37,7 @@ class Executor:
         if len(template.placeholders) != 1:
             return None
         target = template.placeholders[0]
-        if isinstance(target, Exception):
+        if isinstance(target, Exception) or target.check is not None:
             return None
         entry = self._peek(target.key, self._clock())
         if entry is None:
@@ -61,7 +61,7 @@ class Executor:
         """
         filling = self._fill(template, loader)
         for target in filling.missing:
-            if target.searched is None:
+            if target.searched is None and target.check is None:
                 loader.begin_call(target.key)
         return filling
 
@@ -112,6 +112,9 @@ class _Reads:
         await _run([*below, *self._prepare_searches()])
 
     async def _read_outcome(self, target: Target, *, is_missing: bool) -> Outcome:
+        if target.check is not None:
+            await self._loader.load_known(target.check)
+            is_missing = False
         found = None if is_missing else self._filler.find_outcome(target)
         if found is None and self._may_search(target):
             await self._wait_for_search(target)

@@ -78,17 +78,17 @@ def find_rendered(target: Target, entry: Entry | None) -> Rendered | None:
 class Filler:
     """Fills templates at one instant on the cache's clock, with what `peek` knows."""
 
-    __slots__ = ("_now", "_peek", "_reader", "filling")
+    __slots__ = ("_now", "_peek_key", "_reader", "filling")
 
     def __init__(self, reader: Reader, peek: Peek, now: float) -> None:
         self._reader = reader
-        self._peek = peek
+        self._peek_key = peek
         self._now = now
         self.filling = Filling()
 
     def fill(self, template: Template, path: Path = (), types: Types = ()) -> None:
         """Append the template's bytes, placeholders filled, to the filling."""
-        filling, peek, now = self.filling, self._peek, self._now
+        filling, peek, now = self.filling, self._peek_key, self._now
         append = filling.chunks.append
         for place, word in template.unknown_values:
             filling.unknown_values.append((path + place, word))
@@ -101,7 +101,7 @@ class Filler:
             if isinstance(target, Exception):
                 self._add_error(target, path + below, types)
                 continue
-            outcome = peek(target.key, now)
+            outcome = peek(target.key, now) if target.check is None else self._peek(target)
             if outcome.__class__ is Entry:
                 rendered = find_rendered(target, outcome)
                 if rendered is not None:
@@ -140,19 +140,36 @@ class Filler:
 
     def find_outcome(self, target: Target) -> Outcome | None:
         """Return the outcome of the target; `None` if it has to be read from AWS."""
-        return self._note_use(target, self._peek(target.key, self._now))
+        return self._note_use(target, self._peek(target))
+
+    def _peek(self, target: Target) -> Outcome | None:
+        """Return what is known of the target: an entry without object if it is in no view."""
+        if target.check is None:
+            return self._peek_key(target.key, self._now)
+        checked = self._peek_key(target.check, self._now)
+        if not isinstance(checked, Entry):
+            return checked
+        self._note_entry(checked)
+        if checked.value:
+            return self._peek_key(target.key, self._now)
+        hidden = Entry(None, "", self._now, 0.0)
+        hidden.fresh_until = checked.fresh_until
+        return hidden
+
+    def _note_entry(self, entry: Entry) -> None:
+        filling = self.filling
+        filling.validities.append(entry.validity)
+        for part in (entry, *entry.made_of):
+            if part.failure is not None:
+                filling.stale[id(part)] = part
+        if entry.fresh_until < filling.fresh_until:  # noqa: PLR1730  # `min` takes twice as long
+            filling.fresh_until = entry.fresh_until
 
     def _note_use(self, target: Target, outcome: Outcome | None) -> Outcome | None:
         if outcome is None and target.searched is not None:
-            outcome = self._peek(target.searched, self._now)
+            outcome = self._peek_key(target.searched, self._now)
         if isinstance(outcome, Entry):
-            filling = self.filling
-            filling.validities.append(outcome.validity)
-            for entry in (outcome, *outcome.made_of):
-                if entry.failure is not None:
-                    filling.stale[id(entry)] = entry
-            if outcome.fresh_until < filling.fresh_until:  # noqa: PLR1730  # `min` takes twice as long
-                filling.fresh_until = outcome.fresh_until
+            self._note_entry(outcome)
         return outcome
 
     def render(self, target: Target, outcome: Outcome) -> Rendered | None:

@@ -48,6 +48,7 @@ TUNED_TRAINING_JOB: Final = Child(
     name="TrainingJobName",
     status="TrainingJobStatus",
     arn="TrainingJobArn",
+    shows="TrainingJob",
 )
 _MEASURED: Final = frozenset({"Succeeded", "Failed"})
 TUNING_JOB: Final = Resource(
@@ -482,7 +483,7 @@ class TuningJobOfRow(Reference):
 
     def cost(self, arguments: None, selection: Selection, costs: Costs) -> Cost:
         """Return one describe and what is below."""
-        return costs.describe(selection) + costs.below(selection)
+        return costs.describe(selection) + costs.check(selection) + costs.below(selection)
 
 
 class ParentTuningJobs(Reference):
@@ -501,7 +502,9 @@ class ParentTuningJobs(Reference):
 
     def cost(self, arguments: None, selection: Selection, costs: Costs) -> Cost:
         """Return a describe for each parent that there can be, and what is below."""
-        return (costs.describe(selection) + costs.below(selection)) * _MOST_PARENTS
+        return (
+            costs.describe(selection) + costs.check(selection) + costs.below(selection)
+        ) * _MOST_PARENTS
 
 
 def _found(reader: Reader, arn: str, name: str | None, selection: Selection) -> Found:

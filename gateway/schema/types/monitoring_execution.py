@@ -105,13 +105,18 @@ class ExecutionOfJob(Reference):
         job, created, schedule = (getattr(root, attribute) for attribute in self.attributes)
         if not schedule or schedule.isspace():
             return None
-        _, region, name = reader.key_of_aws_arn(schedule)
-        return Target(RowKey(MONITORING_EXECUTION, region, name, job, created), selections[0])
+        owner = reader.key_of_aws_arn(schedule)
+        key = RowKey(MONITORING_EXECUTION, owner.region, owner.name, job, created)
+        return Target(key, selections[0], owner=owner)
 
     def cost(self, arguments: None, selection: Selection, costs: Costs) -> Cost:
         """Return the pages of executions read for one job at most, and the calls below."""
         calls = Cost.of(MONITORING_EXECUTION.listing.operation, MAX_PAGES)
-        return calls + costs.below(selection)
+        check = costs.check(selection)
+        if check.calls:
+            # Whose tags decide is the schedule, which is described for them.
+            check += Cost.of("DescribeMonitoringSchedule", 1)
+        return calls + check + costs.below(selection)
 
 
 def monitoring_execution(description: str) -> Any:
