@@ -1,14 +1,17 @@
 """The AWS calls of one operation: its cost, and the budget that holds it to that cost."""
 
+import asyncio
 from collections import Counter
-from collections.abc import Mapping
-from contextvars import ContextVar, Token
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from contextvars import ContextVar, Token, copy_context
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeVar
 
 from gateway.aws.resources import SEARCH
 from gateway.errors import Code, CodedError
 
+T = TypeVar("T")
 Keys = tuple[str, ...]
 """Response keys on the way to a field."""
 
@@ -112,6 +115,24 @@ class CallBudget:
     def __exit__(self, *_: object) -> None:
         """Stop counting."""
         _CURRENT.reset(self._tokens.pop())
+
+    async def watch(self, responses: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
+        """Yield the responses, and count the calls that producing them begins.
+
+        The caller's own context stays as it is between two responses.
+        """
+        context = copy_context()
+        context.run(_CURRENT.set, self)
+
+        async def next_response() -> T | None:
+            return await anext(responses, None)
+
+        async with aclosing(responses):
+            while True:
+                response = await asyncio.create_task(next_response(), context=context)
+                if response is None:
+                    return
+                yield response
 
     def spend(self, operation: str) -> None:
         """Count one call. Raises `CallBudgetSpent`."""

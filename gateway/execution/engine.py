@@ -274,7 +274,7 @@ class Engine:
         document = prepared.document.without()
         context = OperationContext(loader, prepared.request.grants)
         response = await interpret(self._schema, document, prepared.request, context)
-        add_freshness(response, loader.entries, self._clock())
+        add_freshness(response, context.stale, self._clock())
         add_notices(response, loader.notices)
         add_unknown_values(response, context.unknown_values)
         return response

@@ -9,8 +9,11 @@ from graphql import GraphQLSchema
 
 from gateway.auth.caller import ANYBODY, Caller
 from gateway.aws.cache import Entry
+from gateway.aws.call_budget import CallBudget
 from gateway.aws.loader import Loader
 from gateway.aws.reader import Reader, ResourceKey
+from gateway.execution.compiled.executor import Executor
+from gateway.execution.compiled.read_ahead import ReadAhead
 from gateway.execution.engine import Engine
 from gateway.execution.extensions import add_freshness, add_notices, add_unknown_values
 from gateway.execution.interpreted.execute import OperationContext
@@ -38,6 +41,7 @@ class Streams:
         self._engine = engine
         self._schema = schema
         self._reader = reader
+        self._executor = Executor(reader)
         self._clock = clock
         self._pause = pause
         self.interpreted = 0
@@ -110,17 +114,39 @@ class Streams:
         self, prepared: Compiled | Interpreted, delivery: Delivery, *, fresh: bool
     ) -> AsyncGenerator[bytes, None]:
         self.interpreted += 1
-        context = OperationContext(Loader(self._reader, past_cache=fresh), prepared.request.grants)
-        document = prepared.document.without(delivery.ignored)
-        rewrite = ByPath().rewrite if delivery is Delivery.BY_PATH else _return_unchanged
-        parts = execute_incrementally(self._schema, document, prepared.request, context)
+        loader = Loader(self._reader, past_cache=fresh)
+        parts = CallBudget(prepared.cost.total).watch(self._parts(prepared, delivery, loader))
         async with aclosing(parts):
             async for part in parts:
-                rewritten = rewrite(part)
-                add_freshness(rewritten, context.loader.entries, self._clock())
-                add_notices(rewritten, context.loader.notices)
-                add_unknown_values(rewritten, context.unknown_values)
-                yield orjson.dumps(rewritten)
+                yield part
+
+    async def _parts(
+        self, prepared: Compiled | Interpreted, delivery: Delivery, loader: Loader
+    ) -> AsyncGenerator[bytes, None]:
+        read_ahead = None
+        if isinstance(prepared, Compiled):
+            read_ahead = ReadAhead(self._executor, prepared.template, loader)
+        context = OperationContext(loader, prepared.request.grants, read_ahead)
+        document = prepared.document.without(delivery.ignored)
+        rewrite = ByPath().rewrite if delivery is Delivery.BY_PATH else _return_unchanged
+        parts = execute_incrementally(
+            self._schema, document, prepared.request, context, reads_early=read_ahead is None
+        )
+        labelled = 0
+        try:
+            async with aclosing(parts):
+                async for part in parts:
+                    rewritten = rewrite(part)
+                    # Each part labels what it is the first to use, the last one everything.
+                    first = labelled if rewritten.get("hasNext") else 0
+                    add_freshness(rewritten, context.stale[first:], self._clock())
+                    labelled = len(context.stale)
+                    add_notices(rewritten, loader.notices)
+                    add_unknown_values(rewritten, context.unknown_values)
+                    yield orjson.dumps(rewritten)
+        finally:
+            if read_ahead is not None:
+                await read_ahead.close()
 
 
 def _shown_error(target: Target, error: Exception) -> Exception:

@@ -4,9 +4,8 @@ A reference finds what a field leads to, and knows its cost in AWS calls. Both e
 and the Strawberry resolver call its methods, and know no kind of reference by name.
 """
 
-import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Generator, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
@@ -175,14 +174,22 @@ class Context(ABC):
     def select(self, info: "GraphQLResolveInfo[Any]") -> tuple["Selection", ...]:
         """Return the selections on the field that is being resolved, one per object type."""
 
+    @abstractmethod
+    async def load(self, target: Target) -> Entry | None:
+        """Return the entry of `target`; `None` if it is not in the caller's view.
+
+        Raises what reading it raised.
+        """
+
 
 async def follow(
     reference: Reference, root: Any, info: strawberry.Info[Context, None], **arguments: Any
 ) -> Any:
-    """Resolve a field: return the object, or the objects, that `reference` leads to.
+    """Resolve a field: return the object, or a list of awaitables, that `reference` leads to.
 
     `arguments` that are `UNSET` were not given.
-    Raises `CodedError`. In a list of objects, an exception stands for the error of one item.
+    An object of a list is awaited for itself, so that `@stream` need not wait for the whole list.
+    Raises `CodedError`, and so may the awaitables.
     """
     raw = info._raw_info  # noqa: SLF001  # Strawberry's `selected_fields` does not merge or skip
     context, path = info.context, raw.path.as_list()
@@ -190,23 +197,34 @@ async def follow(
     selections = context.select(raw)
     found = find(reference, context.loader.reader, root, reference.bind(given), selections)
     if not isinstance(found, list):
-        return await _load(context.loader, found, path)
-    loads = (_load(context.loader, each, [*path, index]) for index, each in enumerate(found))
-    return await asyncio.gather(*loads, return_exceptions=True)
+        return await _load(context, found, path)
+    return [_Item(context, each, [*path, index]) for index, each in enumerate(found)]
 
 
-async def _load(loader: Loader, found: Found, path: Sequence[str | int]) -> Any:
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """Awaits one object of a list. Unlike a coroutine, it may be dropped without being awaited."""
+
+    context: Context
+    found: Found
+    path: Sequence[str | int]
+
+    def __await__(self) -> Generator[Any, None, Any]:
+        return _load(self.context, self.found, self.path).__await__()
+
+
+async def _load(context: Context, found: Found, path: Sequence[str | int]) -> Any:
     if isinstance(found, Exception):
         raise found
     if not isinstance(found, Target):
         return None if found is None else found.value
     try:
-        if found.check is not None and not (await loader.load(found.check)).value:
-            return None
-        entry = await loader.load(found.key)
+        entry = await context.load(found)
     except Exception as error:  # noqa: BLE001  # `fallback` raises it, or shows something else
         return found.fallback(error)
+    if entry is None:
+        return None
     notice = found.notice(entry, tuple(path))
     if notice is not None:
-        loader.notices.append(notice)
+        context.loader.notices.append(notice)
     return found.value(entry)

@@ -1,11 +1,20 @@
 """`@defer` and `@stream`: parts of a response over multipart/mixed and server-sent events."""
 
 import json
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.aws_answers import PROCESSING, TRAINING, arn, processing_job, training_job
+from tests.aws_answers import (
+    AUTO_ML,
+    PROCESSING,
+    TRAINING,
+    arn,
+    auto_ml_job,
+    processing_job,
+    training_job,
+)
 from tests.clocks import TwinClock, until
 from tests.conftest import Put
 from tests.gateway_under_test import Gateway
@@ -126,6 +135,47 @@ async def test_stream(gateway: Gateway) -> None:
     assert first["pending"] == [{"id": "0", "path": ["nodes"]}]
     assert items == [{"id": LINK}, None]
     assert [part["hasNext"] for part in (first, *rest)][-1] is False
+
+
+async def test_items_are_not_read_one_after_another(
+    gateway: Gateway, put: Put, twin: "Twin", twin_clock: TwinClock
+) -> None:
+    """What the items of a list lead to is read at once: each is answered when all are there."""
+    names = ("one", "two", "three")
+    for name in names:
+        put(AUTO_ML, auto_ml_job(name))
+        put(PROCESSING, processing_job(name, AutoMLJobArn=arn("automl-job", name)))
+    ids = ", ".join(f'"{arn("processing-job", name)}"' for name in names)
+    query = f"""{{ nodes(ids: [{ids}]) @stream {{
+      id ... on ProcessingJob {{ processingJobStatus autoMLJob {{ autoMLJobStatus }} }}
+    }} }}"""
+    await gateway.data(f"{{ nodes(ids: [{ids}]) {{ ... on ProcessingJob {{ roleArn }} }} }}")
+    twin.reset_calls()
+    twin_clock.meet = threading.Barrier(len(names))
+    _, body = await answered(gateway, query, MULTIPART)
+
+    assert body.count('"autoMLJobStatus":"COMPLETED"') == len(names)
+    assert twin.calls() == {AUTO_ML: len(names)}
+
+
+async def test_item_does_not_wait_for_the_next(
+    gateway: Gateway, put: Put, twin_clock: TwinClock
+) -> None:
+    """An item of a list is sent before AWS has answered for those behind it."""
+    await gateway.data('{ processingJob(name: "job") { id } }')
+    twin_clock.close()
+    query = STREAM.replace("{ id }", "{ __typename ... on Node { id } }").replace(
+        "/linked", "/next"
+    )
+    query = query.replace("initialCount: 1) {", "initialCount: 1) { ... on TrainingJob { roleArn }")
+    async with open_post(gateway.app, query, MULTIPART) as stream:
+        await stream.receive_start()
+        seen = await _until_boundary(stream)
+        twin_clock.open()
+        await stream.receive_rest()
+
+    first = json.loads(seen.partition("\r\n\r\n")[2])
+    assert [node["id"] for node in first["data"]["nodes"]] == [arn("processing-job", "job")]
 
 
 async def test_server_sent_events(gateway: Gateway) -> None:

@@ -6,7 +6,7 @@ each other.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import Any, Final
 
 from gateway.aws.loader import Loader, Outcome
@@ -65,11 +65,26 @@ class Executor:
                 loader.begin_call(target.key)
         return filling
 
-    async def complete(self, template: Template, loader: Loader, filling: Filling) -> Filling:
+    async def read(
+        self, template: Template, loader: Loader, on_read: Callable[[Target], None]
+    ) -> None:
+        """Read all that the template leads to; unlike `begin`, nothing before a task runs this.
+
+        `on_read` is called with each target when its outcome is known to the loader.
+        """
+        await self.complete(template, loader, self._fill(template, loader), on_read)
+
+    async def complete(
+        self,
+        template: Template,
+        loader: Loader,
+        filling: Filling,
+        on_read: Callable[[Target], None] | None = None,
+    ) -> Filling:
         """Read what `filling` lacks, and what that leads to, and fill the template again."""
         while filling.missing:
-            reads = _Reads(loader, Filler(self._reader, loader.peek, self._reader.clock()))
-            await reads.read_all(filling.missing)
+            filler = Filler(self._reader, loader.peek, self._reader.clock())
+            await _Reads(loader, filler, on_read).read_all(filling.missing)
             filling = self._fill(template, loader)
         return filling
 
@@ -82,9 +97,12 @@ class Executor:
 class _Reads:
     """Reads targets and what they lead to, each as soon as its key is known."""
 
-    def __init__(self, loader: Loader, filler: Filler) -> None:
+    def __init__(
+        self, loader: Loader, filler: Filler, on_read: Callable[[Target], None] | None
+    ) -> None:
         self._loader = loader
         self._filler = filler
+        self._on_read = on_read
         self._waiting: list[tuple[ResourceKey, ResourceKey, asyncio.Future[None]]] = []
         """Reads that wait for a search: keys of resource and record, and the future to set."""
         self._reads_before_search = 0
@@ -103,6 +121,8 @@ class _Reads:
 
     async def _read(self, target: Target, *, is_missing: bool) -> None:
         outcome = await self._read_outcome(target, is_missing=is_missing)
+        if self._on_read is not None:
+            self._on_read(target)
         try:
             rendered = self._filler.render(target, outcome)
         except Exception:  # noqa: BLE001  # the next filling makes it the error of the field

@@ -19,25 +19,34 @@ from graphql import (
 )
 from graphql.execution.incremental import IncrementalExecutor
 
+from gateway.aws.cache import Entry
 from gateway.aws.loader import Loader
 from gateway.errors import Code
 from gateway.execution.compiled.compiler import Compiler
+from gateway.execution.compiled.read_ahead import ReadAhead
 from gateway.execution.errors import format_error
 from gateway.execution.request import Request
 from gateway.grants import Grants
 from gateway.redaction import redact
 from gateway.schema.decode import ShortenedList
 from gateway.schema.enums import OpenEnum
-from gateway.schema.references import Context, Path
+from gateway.schema.references import Context, Path, Target
 from gateway.schema.scopes import UnauthorizedFieldOrType, is_field_granted
 from gateway.schema.selection import Selection
 
 
 class OperationContext(Context):
-    """The context of one operation: its loader, its selections and its unknown values."""
+    """The context of one operation: its loader, its selections and its unknown values.
 
-    def __init__(self, loader: Loader, grants: Grants) -> None:
+    With `read_ahead`, that reads what the operation needs, and the resolvers wait for it.
+    """
+
+    def __init__(self, loader: Loader, grants: Grants, read_ahead: ReadAhead | None = None) -> None:
         super().__init__(loader, grants)
+        self._read_ahead = read_ahead
+        self.stale: list[Entry] = []
+        """The entries used that AWS failed to renew, each once."""
+        self._stale_ids: set[int] = set()
         self.unknown_values: list[tuple[Path, str]] = []
         """AWS's words that are shown as `UNKNOWN`, with their paths."""
         self._selections: dict[tuple[int, ...], tuple[Selection, ...]] = {}
@@ -50,6 +59,30 @@ class OperationContext(Context):
         if selections is None:
             selections = self._selections[key] = _compile(info, info.field_nodes, self.grants)
         return selections
+
+    async def load(self, target: Target) -> Entry | None:
+        """Return the entry of `target`; `None` if it is not in the caller's view.
+
+        Raises what reading it raised.
+        """
+        if target.check is not None:
+            checked = await self.loader.load(target.check)
+            self._note_stale(checked)
+            if not checked.value:
+                return None
+        if self._read_ahead is None:
+            entry = await self.loader.load(target.key)
+        else:
+            entry = await self._read_ahead.load(target)
+        self._note_stale(entry)
+        return entry
+
+    def _note_stale(self, entry: Entry) -> None:
+        for part in (entry, *entry.made_of):
+            if part.failure is not None and id(part) not in self._stale_ids:
+                # The list holds the entries, so their ids stay the same.
+                self._stale_ids.add(id(part))
+                self.stale.append(part)
 
 
 def _compile(

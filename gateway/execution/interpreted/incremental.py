@@ -53,9 +53,18 @@ _IGNORED = {
 
 
 async def execute_incrementally(
-    schema: GraphQLSchema, document: DocumentNode, request: Request, context: OperationContext
+    schema: GraphQLSchema,
+    document: DocumentNode,
+    request: Request,
+    context: OperationContext,
+    *,
+    reads_early: bool,
 ) -> AsyncGenerator[dict[str, Any], None]:
-    """Yield the response to a valid document in its parts, by id."""
+    """Yield the response to a valid document in its parts, by id.
+
+    With `reads_early`, graphql-core begins at once with what it delivers later. It would execute
+    the items of a list one after another otherwise.
+    """
     result = experimental_execute_incrementally(
         schema,
         document,
@@ -63,6 +72,7 @@ async def execute_incrementally(
         variable_values=dict(request.variables),
         operation_name=request.operation_name or None,
         executor_class=NotingExecutor,
+        enable_early_execution=reads_early,
     )
     if isawaitable(result):
         result = await result

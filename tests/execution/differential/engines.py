@@ -19,6 +19,7 @@ from gateway.execution.engine import Engine
 from gateway.execution.errors import format_errors
 from gateway.execution.prepared import Interpreted, Prepared
 from gateway.execution.request import Request, Result
+from gateway.execution.response_stream import Streams
 from gateway.execution.validation import validate
 from gateway.schema.registry import RESOURCES, decode
 from gateway.schema.schema import CORE_SCHEMA
@@ -50,10 +51,13 @@ _KINDS: Final[Mapping[str, Resource | TagList]] = {
 
 
 class EngineUnderTest:
-    """An engine with a cache, a reader and a fake SageMaker of its own; its clock stands still."""
+    """An engine with a cache, a reader and a fake SageMaker of its own; its clock stands still.
 
-    def __init__(self, scenario: Scenario, documents: Documents) -> None:
-        self.sagemaker = FakeSageMaker(scenario.delays, scenario.page_size)
+    Each AWS call takes `seconds` on the event loop's clock.
+    """
+
+    def __init__(self, scenario: Scenario, documents: Documents, seconds: float = 0) -> None:
+        self.sagemaker = FakeSageMaker(scenario.delays, scenario.page_size, seconds)
         self._scenario = scenario
         self._clock = Clock()
         cache = MemoryCache(scenario.max_bytes)
@@ -66,6 +70,9 @@ class EngineUnderTest:
         self._reader = Reader(sagemaker, cache, settings, RESOURCES, decode, self._clock)
         self._documents = documents
         self.engine = Engine(CORE_SCHEMA, documents, self._reader, self._clock, _LIMITS)
+        self.streams = Streams(
+            self.engine, CORE_SCHEMA, self._reader, self._clock, lambda: self._clock.sleep(1)
+        )
 
     async def warm_up(self) -> None:
         """Bring the cache into the state in which the scenario starts."""
@@ -101,6 +108,11 @@ class EngineUnderTest:
         document = self._documents.read_document(request.query)
         assert isinstance(document, Document), document
         return await self.engine.interpret(Interpreted(document, request, FREE), fresh=fresh)
+
+
+def create_engine(scenario: Scenario, seconds: float) -> EngineUnderTest:
+    """Return an engine for a scenario; each AWS call takes `seconds`."""
+    return EngineUnderTest(scenario, Documents(CORE_SCHEMA, _LIMITS), seconds)
 
 
 def create_engines(scenario: Scenario) -> tuple[EngineUnderTest, EngineUnderTest]:

@@ -128,18 +128,21 @@ class FakeSageMaker:
 
     A fault is a function from the healthy answer, `None` where there is no such resource, to what
     AWS answers instead; `delays` says how many turns of the event loop an answer takes. Pages of
-    lists hold at most `page_size` rows before they are filtered.
+    lists hold at most `page_size` rows before they are filtered. Each call takes `seconds`.
     """
 
     region = REGION
     partition = "aws"
 
-    def __init__(self, delays: Mapping[Call, int], page_size: int | None = None) -> None:
+    def __init__(
+        self, delays: Mapping[Call, int], page_size: int | None = None, seconds: float = 0
+    ) -> None:
         self.calls: Counter[str] = Counter()
         self.asked: Counter[Call] = Counter()
         self.faults: Mapping[Call, Any] = {}
         self._delays = delays
         self._page_size = page_size
+        self._seconds = seconds
 
     def check_region(self, region: str) -> None:
         """Raise `BadUserInput` for a region that is not served."""
@@ -155,6 +158,8 @@ class FakeSageMaker:
         any_list = Call(operation, region, "")
         for _ in range(1 + self._delays.get(call, self._delays.get(any_list, 0))):
             await asyncio.sleep(0)
+        if self._seconds:
+            await asyncio.sleep(self._seconds)
         if self._page_size and "MaxResults" in parameters:
             text = json.dumps(json.loads(text) | {"MaxResults": self._page_size})
         fault = self.faults.get(call, self.faults.get(any_list))
