@@ -5,6 +5,7 @@ each repetition in it has a bound or ends with the match.
 """
 
 import re
+from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
 REDACTED: Final = "[redacted]"
@@ -36,10 +37,13 @@ def _token(kind: str, prefixes: str, pattern: str) -> _Rule:
 
 
 _SENSITIVE_NAME: Final = (
-    r"(?:pass(?:word|wd|phrase|code)|pwd|secrets?|credentials?|authorization|"
-    r"(?:api|access|private|account|signing|encryption|master|shared)[_. -]?key|token(?![A-Za-z]))"
+    r"(?:pass(?:word|wd|phrase|code)|pwd|secrets?|authorization(?![A-Za-z])|"
+    r"(?:api|access|private|account|signing|encryption|master|shared)[_. -]?key)"
 )
+# Messages have these words before a colon too: "ExpiredToken: The security token is expired".
+_OFTEN_SENSITIVE_NAME: Final = r"(?:credentials?|token)(?![A-Za-z])"
 _SENSITIVE_MARKERS: Final = "pass pwd secret credential authorization key token"
+_ASSIGNED: Final = r"[\"']?\s{0,4}(?:=>|[:=])\s{0,4}"
 _VALUE: Final = r"(?:\"[^\"]*\"?|'[^']*'?|(?:(?:basic|bearer|token)\s+)?[^\s,;&\"'<>]+)"
 
 # The rules of what can hold another credential come first.
@@ -93,22 +97,31 @@ _RULES: Final = (
     _rule(
         "bearer-token", "bearer", r"(?P<kept>\bbearer\s{1,4})[\w.~+/-]{16,}={0,2}", re.IGNORECASE
     ),
+)
+_NAMED_RULES: Final = (
     _rule(
         "",
         _SENSITIVE_MARKERS,
-        rf"(?P<kept>{_SENSITIVE_NAME}[\w.-]{{0,40}}[\"']?\s{{0,4}}(?:=>|[:=])\s{{0,4}})"
-        rf"(?!\[redacted){_VALUE}",
+        rf"(?P<kept>{_SENSITIVE_NAME}[\w.-]{{0,40}}{_ASSIGNED})(?!\[redacted){_VALUE}",
+        re.IGNORECASE,
+    ),
+    _rule(
+        "",
+        _SENSITIVE_MARKERS,
+        rf"(?P<kept>{_OFTEN_SENSITIVE_NAME}[\w.-]{{0,40}}{_ASSIGNED})"
+        rf"(?!\[redacted)(?=[\"']?(?:[^\s\"']{{0,100}}?\d|[^\s\"']{{16}})){_VALUE}",
         re.IGNORECASE,
     ),
     _rule(
         "",
         "--",
-        rf"(?P<kept>(?<![\w-])--[\w-]{{0,40}}?{_SENSITIVE_NAME}[\w-]{{0,40}}\s{{1,4}})"
-        rf"(?!\[redacted|-){_VALUE}",
+        rf"(?P<kept>(?<![\w-])--[\w-]{{0,40}}?(?:{_SENSITIVE_NAME}|{_OFTEN_SENSITIVE_NAME})"
+        rf"[\w-]{{0,40}}\s{{1,4}})(?!\[redacted|-){_VALUE}",
         re.IGNORECASE,
     ),
 )
-_NAME: Final = re.compile(_SENSITIVE_NAME, re.IGNORECASE)
+"""The rules of what follows the name of a secret, whatever it looks like."""
+_NAME: Final = re.compile(f"{_SENSITIVE_NAME}|{_OFTEN_SENSITIVE_NAME}", re.IGNORECASE)
 
 
 def is_secret_name(name: str) -> bool:
@@ -117,9 +130,18 @@ def is_secret_name(name: str) -> bool:
 
 
 def hide_credentials(text: str) -> str:
-    """Return a text with `[redacted:kind]` in the place of each credential in it."""
+    """Return a text with `[redacted:kind]` in the place of what has the form of a credential."""
+    return _apply(_RULES, text)
+
+
+def hide_secrets(text: str) -> str:
+    """Return a text without credentials, and without what follows the name of a secret."""
+    return _apply((*_RULES, *_NAMED_RULES), text)
+
+
+def _apply(rules: Iterable[_Rule], text: str) -> str:
     lower = text.lower()
-    for kind, markers, pattern in _RULES:
+    for kind, markers, pattern in rules:
         for marker in markers:
             if marker in lower:
                 text = pattern.sub(lambda match, kind=kind: _replace(match, kind), text)  # type: ignore[misc]
@@ -136,7 +158,7 @@ def _replace(match: re.Match[str], kind: str) -> str:
 def redact(value: Any) -> Any:
     """Return a text, or a list of texts, without what is secret; other values as they are."""
     if isinstance(value, str):
-        return REDACTED if isinstance(value, SecretText) else hide_credentials(value)
+        return REDACTED if isinstance(value, SecretText) else hide_secrets(value)
     if isinstance(value, list):
         return [redact(item) for item in value]
     return value

@@ -22,7 +22,7 @@ MAY_IMPORT: Final = {
     "gateway.grants": set[str](),
     "gateway.redaction": set[str](),
     "gateway.settings": set[str](),
-    "gateway.logs": {"gateway.errors"},
+    "gateway.logs": {"gateway.errors", "gateway.redaction"},
     "gateway.auth": {
         "gateway.auth.caller",
         "gateway.errors",

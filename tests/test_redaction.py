@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.redaction import SecretText, hide_credentials, is_secret_name, redact
+from gateway.redaction import SecretText, hide_secrets, is_secret_name, redact
 
 CREDENTIALS = {
     "AKIAIOSFODNN7EXAMPLE": "[redacted:aws-access-key]",
@@ -54,6 +54,8 @@ PLAIN = (
     "AlgorithmError: exit code: 1",
     "ClientError: No S3 objects found under prefix 'a@b'",
     "-----BEGIN CERTIFICATE-----\nMIIE\n-----END CERTIFICATE-----",
+    "ExpiredToken: The security token is expired",
+    "NoCredentialsError: Unable to locate credentials: none",
     "",
 )
 
@@ -61,20 +63,20 @@ PLAIN = (
 @pytest.mark.parametrize(("text", "expected"), CREDENTIALS.items())
 def test_credential_is_replaced(text: str, expected: str) -> None:
     """The credential goes, its kind and the text around it stay."""
-    assert hide_credentials(text) == expected
-    assert hide_credentials(expected) == expected
+    assert hide_secrets(text) == expected
+    assert hide_secrets(expected) == expected
 
 
 @pytest.mark.parametrize(("text", "expected"), CREDENTIALS.items())
 def test_credential_within_a_sentence_is_replaced(text: str, expected: str) -> None:
     """What stands before it makes no difference."""
-    assert hide_credentials(f"Job failed, see ({text}") == f"Job failed, see ({expected}"
+    assert hide_secrets(f"Job failed, see ({text}") == f"Job failed, see ({expected}"
 
 
 @pytest.mark.parametrize("text", PLAIN)
 def test_plain_text_stays(text: str) -> None:
     """A text without credentials is not changed."""
-    assert hide_credentials(text) == text
+    assert hide_secrets(text) == text
 
 
 def test_secret_text_is_replaced_as_a_whole() -> None:

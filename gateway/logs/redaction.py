@@ -4,14 +4,14 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from gateway.redaction import hide_credentials
+
 # A refused signature is answered with the request as AWS would have signed it, token included.
 _SECRETS: Final = (
     (re.compile(r"The Canonical String for this request.*", re.DOTALL | re.IGNORECASE), "..."),
     (re.compile(r"AWS4-[\w-]+ .*", re.DOTALL), "..."),
     (re.compile(r"(x-amz-security-token)\s*[:=]\s*[^\s,;&]+", re.IGNORECASE), r"\1=..."),
     (re.compile(r"\b(Credential|Signature|SignedHeaders)=[^\s,;&]+", re.IGNORECASE), r"\1=..."),
-    (re.compile(r"//[^/@\s]+@"), "//...@"),
-    (re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b"), "..."),
 )
 _QUERY: Final = re.compile(r"(/[^\s\"'<>?]*)\?[^\s\"'<>]+")
 _WITH_OUTPUT_OF_COMMANDS: Final = frozenset({"CredentialRetrievalError"})
@@ -22,7 +22,7 @@ def hide_secrets(text: str) -> str:
     """Return a text without credentials and signatures, wherever they stand in it."""
     for pattern, replacement in _SECRETS:
         text = pattern.sub(replacement, text)
-    return text
+    return hide_credentials(text)
 
 
 def hide_queries(text: str) -> str:

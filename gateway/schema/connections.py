@@ -18,6 +18,7 @@ from gateway.aws.resources import TAGS, Child, Resource
 from gateway.aws.tags import MAX_PAGES
 from gateway.errors import BadUserInput
 from gateway.grants import View
+from gateway.redaction import is_secret_name, redact
 from gateway.schema.connection_page import PageTarget, page_selection
 from gateway.schema.fields import SOURCE, own
 from gateway.schema.identity import root_type_named
@@ -25,7 +26,7 @@ from gateway.schema.links import reference_field
 from gateway.schema.list_arguments import list_query
 from gateway.schema.references import Context, Costs, Found, Reference, follow
 from gateway.schema.rows import answered_by_row, spelled_by_describe
-from gateway.schema.scopes import scopes_of
+from gateway.schema.scopes import UnauthorizedFieldOrType, scopes_of
 from gateway.schema.selection import Kind, Selection
 
 N = TypeVar("N")
@@ -129,6 +130,8 @@ class Page(Reference):
     ) -> Found:
         """Return the target of the page. Raises `BadUserInput`."""
         query, first, after, region = arguments
+        if selections[0].grants.redacts:
+            _check_tags(query)
         if self.attributes:
             arn, name = (getattr(root, attribute) for attribute in self.attributes)
             query = replace(query, region=reader.key_of_aws_arn(arn).region, parent=name)
@@ -171,6 +174,13 @@ class Page(Reference):
         """Return the view that the rows must be in; `None` for rows that belong to one resource."""
         is_about_resources = isinstance(self.kind, Resource) or self.kind.shows is not None
         return selection.grants.view if is_about_resources else None
+
+
+def _check_tags(query: ListQuery) -> None:
+    """Raise `UnauthorizedFieldOrType` for a condition that would tell a value that is redacted."""
+    for key, value in query.tags:
+        if value is not None and (is_secret_name(key) or redact(value) != value):
+            raise UnauthorizedFieldOrType
 
 
 def _page_size(first: int | None, default: int, most: int) -> int:
