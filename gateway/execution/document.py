@@ -135,23 +135,35 @@ class Documents:
 
     def _read(self, text: str) -> Document | Mapping[str, Any]:
         try:
-            node = parse(text, max_tokens=self._settings.max_tokens)
-            check_limits(node, self._settings)
+            node = self._parse(text)
+            check_limits(self._schema, node, self._settings)
+            errors = self._validate(node)
         except QueryTooComplex as error:
             return request_error(error)
+        except GraphQLError as error:
+            return {"errors": format_errors([error])}
+        except RecursionError:
+            return request_error(QueryTooComplex("The document nests too deep."))
+        if errors:
+            return {"errors": format_errors(errors, Code.GRAPHQL_VALIDATION_FAILED)}
+        return self._document(node, text)
+
+    def _parse(self, text: str) -> DocumentNode:
+        """Return the document. Raises `QueryTooComplex`, and `GraphQLError` for other errors."""
+        try:
+            return parse(text, max_tokens=self._settings.max_tokens)
         except GraphQLError as error:
             # Nothing but the message distinguishes graphql-core's limit from a syntax error.
             if "Document contains more than" in error.message:
                 most = self._settings.max_tokens
-                too_long = f"The document has more than the {most} tokens allowed."
-                return request_error(QueryTooComplex(too_long))
-            return {"errors": format_errors([error])}
-        except RecursionError:
-            return request_error(QueryTooComplex("The document nests too deep."))
-        errors = [] if is_plain(self._schema, node) else validate(self._schema, node)
-        if errors:
-            return {"errors": format_errors(errors, Code.GRAPHQL_VALIDATION_FAILED)}
-        return self._document(node, text)
+                message = f"The document has more than the {most} tokens allowed."
+                raise QueryTooComplex(message) from error
+            raise
+
+    def _validate(self, node: DocumentNode) -> list[GraphQLError]:
+        if is_plain(self._schema, node):
+            return []
+        return validate(self._schema, node, self._settings.max_selections)
 
     def _document(self, node: DocumentNode, text: str) -> Document:
         finder = _Finder(self._lists)

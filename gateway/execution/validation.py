@@ -1,26 +1,44 @@
 """Validate documents by graphql-core's rules; an error about a value names its argument."""
 
+from itertools import islice
 from typing import Any, Final
 
 from graphql import (
     ArgumentNode,
+    ASTValidationRule,
+    DirectiveNode,
     DocumentNode,
     GraphQLError,
     GraphQLInputType,
     GraphQLSchema,
+    GraphQLStreamDirective,
     ListValueNode,
     ObjectValueNode,
+    OverlappingFieldsCanBeMergedRule,
+    ParallelVisitor,
+    TypeInfo,
+    TypeInfoVisitor,
     ValidationContext,
     ValueNode,
     ValuesOfCorrectTypeRule,
     VariableDefinitionNode,
     VisitorAction,
+    is_union_type,
     specified_rules,
+    visit,
 )
-from graphql import validate as check_rules
 from graphql.language import SKIP
 from graphql.pyutils import print_path_list
 from graphql.utilities import validate_input_literal
+from graphql.validation.rules.stream_directive_on_list_field import StreamDirectiveOnListField
+from graphql.validation.validate import ValidationAbortedError
+
+from gateway.execution.errors import QueryTooComplex
+from gateway.execution.merging import find_conflicts
+
+_MOST_ERRORS: Final = 20
+_MOST_SUGGESTIONS: Final = 5
+"""Errors with suggested names: to look for one takes 2 ms."""
 
 
 class _ValuesOfCorrectType(ValuesOfCorrectTypeRule):
@@ -67,11 +85,77 @@ def _find_node(node: ValueNode, path: list[str | int]) -> ValueNode:
     return node
 
 
+class _StreamOnLists(StreamDirectiveOnListField):
+    """graphql-core's rule, which fails below a union: a union has no fields, but `__typename`."""
+
+    def enter_directive(self, node: DirectiveNode, *rest: Any) -> None:
+        assert isinstance(self.context, ValidationContext)
+        parent = self.context.get_parent_type()
+        if not is_union_type(parent) or node.name.value != GraphQLStreamDirective.name:
+            super().enter_directive(node, *rest)
+        elif self.context.get_field_def():
+            message = f"Stream directive cannot be used on non-list field on type '{parent.name}'."
+            self.report_error(GraphQLError(message, node))
+
+
+class _TooManyErrors(Exception):
+    """The document has more errors than are reported."""
+
+
+class _Context(ValidationContext):
+    """graphql-core's context, with the errors found so far."""
+
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode, type_info: TypeInfo) -> None:
+        super().__init__(schema, document, type_info, self._add)
+        self.errors: list[GraphQLError] = []
+
+    @property
+    def hide_suggestions(self) -> bool:
+        """Whether errors are without suggestions from now on."""
+        return len(self.errors) >= _MOST_SUGGESTIONS
+
+    def _add(self, error: GraphQLError) -> None:
+        if len(self.errors) == _MOST_ERRORS:
+            raise _TooManyErrors
+        self.errors.append(error)
+
+
+_REPLACED: Final[dict[type[ASTValidationRule], type[ASTValidationRule]]] = {
+    StreamDirectiveOnListField: _StreamOnLists,
+    ValuesOfCorrectTypeRule: _ValuesOfCorrectType,
+}
 _RULES: Final = tuple(
-    _ValuesOfCorrectType if rule is ValuesOfCorrectTypeRule else rule for rule in specified_rules
+    _REPLACED.get(rule, rule)
+    for rule in specified_rules
+    if rule is not OverlappingFieldsCanBeMergedRule
 )
 
 
-def validate(schema: GraphQLSchema, document: DocumentNode) -> list[GraphQLError]:
-    """Return the errors of a document, none for one that is valid."""
-    return check_rules(schema, document, _RULES)
+def validate(
+    schema: GraphQLSchema, document: DocumentNode, most_selections: int
+) -> list[GraphQLError]:
+    """Return the errors of a document, none for one that is valid.
+
+    The document must be within its limits. Whether fields can be merged is found out once there is
+    no other error, with `most_selections` compared at most. Raises `QueryTooComplex`.
+    """
+    errors = _check_rules(schema, document)
+    if not errors:
+        conflicts = find_conflicts(schema, document, most_selections)
+        errors = list(islice(conflicts, _MOST_ERRORS))
+    return errors
+
+
+def _check_rules(schema: GraphQLSchema, document: DocumentNode) -> list[GraphQLError]:
+    type_info = TypeInfo(schema)
+    context = _Context(schema, document, type_info)
+    rules = ParallelVisitor([rule(context) for rule in _RULES])
+    try:
+        visit(document, TypeInfoVisitor(type_info, rules))
+    except _TooManyErrors:
+        context.errors.append(GraphQLError(f"The document has more than {_MOST_ERRORS} errors."))
+    except ValidationAbortedError as error:
+        raise QueryTooComplex(
+            "The operations of the document spread too many fragments to be validated."
+        ) from error
+    return context.errors

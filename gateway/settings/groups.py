@@ -307,6 +307,17 @@ class LimitSettings(Group):
     max_directives: PositiveInt = Field(
         100, description="An operation may have at most this many directives."
     )
+    max_selections: PositiveInt = Field(
+        10_000,
+        description="With its fragments spread, a document may have at most this many selections: "
+        "fields, fragments and uses of variables, each counted at every place and for each type "
+        "that the field around it can hold.",
+    )
+    max_list_items: PositiveInt = Field(
+        250,
+        description="A list or an input object, in a document or in variables, may have at most "
+        "this many items.",
+    )
 
 
 class EngineSettings(LimitSettings):

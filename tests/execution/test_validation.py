@@ -75,3 +75,45 @@ async def test_argument_of_a_directive(gateway: Gateway) -> None:
 
     assert answer.error["message"].startswith("Argument 'if' has invalid value: Boolean cannot")
     assert answer.error["locations"] == [{"line": 1, "column": 43}]
+
+
+async def test_stream_below_a_union(gateway: Gateway) -> None:
+    """A union has no lists to be streamed."""
+    answer = await gateway.query(
+        """{ node(id: "a") { ... on AutoMLJob { bestCandidate { candidateSteps {
+        candidateStepJob { __typename @stream } } } } } }"""
+    )
+
+    assert answer.codes == ["GRAPHQL_VALIDATION_FAILED"]
+    assert "non-list field on type 'CandidateStepJob'" in answer.error["message"]
+    assert answer.error["locations"] == [{"line": 2, "column": 39}]
+
+
+async def test_errors_are_limited(gateway: Gateway) -> None:
+    """The first twenty errors are told, the first five of them with suggestions."""
+    fields = " ".join(f"processingJob{number}" for number in range(40))
+    answer = await gateway.query(f"{{ {fields} }}")
+
+    messages = [error["message"] for error in answer.errors]
+    assert set(answer.codes) == {"GRAPHQL_VALIDATION_FAILED"}
+    assert len(messages) == 21
+    assert ["Did you mean" in message for message in messages] == [True] * 5 + [False] * 16
+    assert messages[-1] == "The document has more than 20 errors."
+
+
+async def test_nesting_is_refused_with_its_limit(gateway: Gateway) -> None:
+    """A document whose fragments nest too deep is refused by a limit that the message names."""
+    spreads = (f"fragment F{i} on Query {{ ...F{(i + 1) % 300} }}" for i in range(300))
+    answer = await gateway.query("{ ...F0 } " + " ".join(spreads))
+
+    assert answer.codes == ["QUERY_TOO_COMPLEX"]
+    assert "more than 100 levels" in answer.error["message"]
+
+
+async def test_fields_that_cannot_be_merged(gateway: Gateway) -> None:
+    """The error names the response key."""
+    answer = await gateway.query('{ trainingJob(name: "a") { id } trainingJob(name: "b") { id } }')
+
+    assert answer.codes == ["GRAPHQL_VALIDATION_FAILED"]
+    assert answer.error["message"].startswith("Fields 'trainingJob' conflict because they have")
+    assert len(answer.error["locations"]) == 2

@@ -525,6 +525,8 @@ LIMITS = {
     + " } }",
     "max_root_fields": "{ " + "__typename " * 10 + "}",
     "max_directives": "{ __typename " + "@skip(if: false) @include(if: true) " * 5 + "}",
+    "max_selections": '{ node(id: "a") { id } }',
+    "max_list_items": '{ nodes(ids: ["a", "b", "c", "d", "e"]) { id } }',
 }
 
 

@@ -124,6 +124,8 @@ class Compiler:
         self._grants = grants
         self._ignores_conditions = ignores_conditions
         self._is_authorized = True
+        # The document holds the nodes, so their ids stay the same.
+        self._compiled: dict[tuple[str, tuple[int, ...]], Selection] = {}
 
     def compile(self, operation: OperationDefinitionNode) -> Plan:
         """Return the plan of an operation.
@@ -177,6 +179,14 @@ class Compiler:
         return RootField(key, reference, definition, tuple(nodes), selections)
 
     def _compile_selection(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode]) -> Selection:
+        # A fragment that is spread at many places is compiled once.
+        key = (type_.name, tuple(map(id, nodes)))
+        selection = self._compiled.get(key)
+        if selection is None:
+            selection = self._compiled[key] = self._compile_fields(type_, nodes)
+        return selection
+
+    def _compile_fields(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode]) -> Selection:
         if not is_type_granted(type_, self._grants):
             # Only what leads to objects of several types has such a selection.
             self._is_authorized = False

@@ -10,7 +10,6 @@ from typing import Any
 from graphql import (
     DocumentNode,
     ExecutionResult,
-    FieldNode,
     GraphQLError,
     GraphQLObjectType,
     GraphQLResolveInfo,
@@ -50,6 +49,7 @@ class OperationContext(Context):
         self.unknown_values: list[tuple[Path, str]] = []
         """AWS's words that are shown as `UNKNOWN`, with their paths."""
         self._selections: dict[tuple[int, ...], tuple[Selection, ...]] = {}
+        self._compilers: dict[bool, Compiler] = {}
 
     def select(self, info: GraphQLResolveInfo[Any]) -> tuple[Selection, ...]:
         """Return the selections on the field that is being resolved, one per object type."""
@@ -57,7 +57,7 @@ class OperationContext(Context):
         key = tuple(map(id, info.field_nodes))
         selections = self._selections.get(key)
         if selections is None:
-            selections = self._selections[key] = _compile(info, info.field_nodes, self.grants)
+            selections = self._selections[key] = self._compile(info)
         return selections
 
     async def load(self, target: Target) -> Entry | None:
@@ -84,20 +84,29 @@ class OperationContext(Context):
                 self._stale_ids.add(id(part))
                 self.stale.append(part)
 
+    def _compile(self, info: GraphQLResolveInfo[Any]) -> tuple[Selection, ...]:
+        definition = info.parent_type.fields[info.field_name]
+        try:
+            return self._compiler(info).selections(definition, info.field_nodes)
+        except GraphQLError:
+            # A condition's variable is null. graphql-core reports the error at the field.
+            compiler = self._compiler(info, ignores_conditions=True)
+            return compiler.selections(definition, info.field_nodes)
 
-def _compile(
-    info: GraphQLResolveInfo[Any], nodes: list[FieldNode], grants: Grants
-) -> tuple[Selection, ...]:
-    definition = info.parent_type.fields[info.field_name]
-    compiler = Compiler(info.schema, info.fragments, info.variable_values, grants)
-    try:
-        return compiler.selections(definition, nodes)
-    except GraphQLError:
-        # A condition's variable is null. graphql-core reports the error at the field.
-        compiler = Compiler(
-            info.schema, info.fragments, info.variable_values, grants, ignores_conditions=True
-        )
-        return compiler.selections(definition, nodes)
+    def _compiler(
+        self, info: GraphQLResolveInfo[Any], *, ignores_conditions: bool = False
+    ) -> Compiler:
+        """Return the one compiler of the operation, which knows what it has compiled before."""
+        compiler = self._compilers.get(ignores_conditions)
+        if compiler is None:
+            compiler = self._compilers[ignores_conditions] = Compiler(
+                info.schema,
+                info.fragments,
+                info.variable_values,
+                self.grants,
+                ignores_conditions=ignores_conditions,
+            )
+        return compiler
 
 
 class NotingExecutor(IncrementalExecutor):

@@ -39,6 +39,8 @@ _LIMITS: Final = EngineSettings(
     max_aliases=10_000,
     max_directives=10_000,
     max_root_fields=10_000,
+    max_selections=1_000_000,
+    max_list_items=10_000,
     max_calls=10**30,
     document_characters=1_000_000,
     joined_megabytes=1,
@@ -128,5 +130,5 @@ def expected_refusal(text: str) -> Any:
         node = parse(text)
     except GraphQLError as error:
         return {"errors": format_errors([error])}
-    errors = validate(CORE_SCHEMA, node)
+    errors = validate(CORE_SCHEMA, node, _LIMITS.max_selections)
     return {"errors": format_errors(errors, Code.GRAPHQL_VALIDATION_FAILED)} if errors else None
