@@ -30,7 +30,7 @@ HEALTHCHECK --interval=10s --timeout=4s --start-period=10s --retries=3 \
   CMD ["python", "-c", "import os, urllib.request as r; r.build_opener(r.ProxyHandler({})).open('http://localhost:' + os.environ.get('GATEWAY_PORT', '8000') + '/healthz', timeout=3)"]
 # Requests under way are finished first, for up to 21 seconds with the defaults: docker run --stop-timeout 30
 STOPSIGNAL SIGTERM
-# `serve` refuses to listen here until the environment has GATEWAY_ALLOW_UNAUTHENTICATED=true: the gateway
-# asks nobody who they are, so what is in front of it must.
+# `serve` refuses to listen here until GATEWAY_ACCESS_FILE names a file that says who may call, or
+# GATEWAY_ALLOW_UNAUTHENTICATED=true says that anybody may, because something in front asks them.
 ENTRYPOINT ["sagemaker-gateway"]
 CMD ["serve"]

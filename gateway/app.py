@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
+from gateway.auth.authenticator import Authenticator
 from gateway.aws.cache import MemoryCache
 from gateway.aws.client import SageMaker
 from gateway.aws.reader import Reader
 from gateway.execution.document import Documents
 from gateway.execution.engine import Engine
+from gateway.execution.lru_cache import LruCache
 from gateway.execution.response_stream import Streams
 from gateway.http import graphiql, redis_documents
 from gateway.http.endpoint import GraphQLEndpoint
@@ -41,18 +43,20 @@ def create_app(
     *,
     examples: Mapping[str, str] | None = None,
     clock: Clock = time.monotonic,
+    now: Clock = time.time,
     sleep: Sleep = asyncio.sleep,
     lifecycle: Lifecycle | None = None,
 ) -> ASGIApp:
     """Return the gateway as an ASGI application.
 
-    `examples` are names of resources for GraphiQL's tabs; `clock` returns seconds and `sleep`
-    waits for as many; `lifecycle` is the process's, which the server shuts down.
-    Raises `ConfigurationError` when there is no way to call AWS.
+    `examples` are names of resources for GraphiQL's tabs; `clock` returns seconds, `now` the
+    seconds since 1970, and `sleep` waits; `lifecycle` is the process's, which the server shuts
+    down. Raises `ConfigurationError` when there is no way to call AWS, or the access file is wrong.
     """
     lifecycle = lifecycle or Lifecycle()
     sagemaker = SageMaker(settings, clock, REGION_LISTS)
     sagemaker.check()
+    authenticator = _authenticator(settings, clock, now, sleep)
     cache = MemoryCache(settings.cache_megabytes * MIB)
     reader = Reader(sagemaker, cache, settings, RESOURCES, decode, clock)
     schema = schema_with(long_as_text=settings.long_as_text)
@@ -70,10 +74,11 @@ def create_app(
     page = partial(graphiql.page, config) if settings.graphiql else None
     endpoint = GraphQLEndpoint(
         engine,
-        Streaming(engine, streams, lifecycle, settings.max_streams, keep_alive),
+        Streaming(engine, streams, lifecycle, authenticator, settings.max_streams, keep_alive),
         persisted,
         metrics.durations,
         lifecycle,
+        authenticator,
         clock,
         settings,
         page,
@@ -88,15 +93,39 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         sagemaker.start()
+        if authenticator is not None:
+            authenticator.start()
+            lifecycle.on_reload(authenticator.request_reload)
         yield
         sagemaker.close()
+        if authenticator is not None:
+            await authenticator.close()
         if shared is not None:
             await shared.close()
 
-    sockets = WebSocketEndpoint(engine, streams, persisted, lifecycle, settings, sleep)
+    sockets = WebSocketEndpoint(
+        engine, streams, persisted, lifecycle, authenticator, settings, sleep
+    )
     others = Starlette(routes=other_routes, lifespan=lifespan)
     routes = Routes(endpoint, sockets, others, settings.root_path)
-    return add_cors(routes, settings)
+    credential_headers = authenticator.headers if authenticator is not None else frozenset()
+    return add_cors(routes, settings, credential_headers)
+
+
+def _authenticator(
+    settings: Settings, clock: Clock, now: Clock, sleep: Sleep
+) -> Authenticator | None:
+    if settings.access_file is None:
+        return None
+    return Authenticator(
+        settings.access_file,
+        LruCache(settings.credentials_megabytes * MIB),
+        clock=clock,
+        now=now,
+        sleep=sleep,
+        allows_anonymous=settings.allow_unauthenticated,
+        allows_cookies=settings.csrf_prevention,
+    )
 
 
 def _metrics(

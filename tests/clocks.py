@@ -26,6 +26,10 @@ class Clock:
         """Return the seconds."""
         return self.seconds
 
+    def now(self) -> float:
+        """Return the seconds since 1970."""
+        return NOW.timestamp() + self.seconds
+
     def advance(self, seconds: float) -> None:
         """Let time pass, and wake whoever has slept long enough."""
         self.seconds += seconds

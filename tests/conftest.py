@@ -5,6 +5,7 @@ import gc
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -20,6 +21,7 @@ from gateway.settings import Settings
 
 from .clocks import NOW, TwinClock
 from .gateway_under_test import Gateway, running, serving
+from .issuer import LocalIssuer, local_issuer
 
 if TYPE_CHECKING:
     from gateway.twin import Twin
@@ -184,6 +186,25 @@ async def start_gateway(
             )
 
         yield start
+
+
+@pytest.fixture
+def issuer() -> Iterator[LocalIssuer]:
+    """Yield an issuer of tokens on loopback."""
+    with local_issuer() as started:
+        yield started
+
+
+@pytest.fixture
+async def start_guarded(start_gateway: StartGateway, tmp_path: Path) -> StartGateway:
+    """Return a coroutine function that starts a gateway with the text of an access file."""
+    path = tmp_path / "access.toml"
+
+    async def start(access: str, **settings: Any) -> Gateway:
+        path.write_text(access)
+        return await start_gateway(access_file=path, **settings)
+
+    return start
 
 
 @pytest.fixture

@@ -75,6 +75,7 @@ async def running(
         Settings(**{"region": "eu-west-1", **settings}),
         examples=examples,
         clock=clock,
+        now=clock.now,
         sleep=clock.sleep,
         lifecycle=lifecycle,
     )

@@ -77,7 +77,7 @@ MAY_IMPORT: Final = {
         "gateway.aws",
         "gateway.schema",
     }
-    | {"gateway.http", "gateway.server", "gateway.twin"},
+    | {"gateway.auth", "gateway.http", "gateway.server", "gateway.twin"},
     "gateway.__main__": {"gateway.cli"},
     "gateway.twin": set[str](),
 }
@@ -99,9 +99,12 @@ OWNERS: Final = {
     "starlette": {"gateway.http", "gateway.server", "gateway.app"},
     "uvicorn": {"gateway.server"},
     "httptools": {"gateway.twin"},
+    "httpx": {"gateway.auth.fetch"},
+    "jwt": {"gateway.auth.jwk", "gateway.auth.token"},
+    "cryptography": {"gateway.auth.jwk"},
     "strawberry": {"gateway.schema", "gateway.execution"},
     "graphql": {"gateway.schema", "gateway.execution"},
-    "pydantic": {"gateway.settings", "gateway.cli"},
+    "pydantic": {"gateway.auth.access_file", "gateway.settings", "gateway.cli"},
     "pydantic_settings": {"gateway.settings"},
 }
 """The layers or modules that may import a library; any may that is not listed."""

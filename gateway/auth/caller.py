@@ -1,7 +1,7 @@
 """Who sends a request."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
@@ -28,6 +28,8 @@ class Caller:
     """The issuer of the token."""
     expires_at: float = math.inf
     """When the token or the key expires, in seconds since 1970."""
+    source: object = field(default=None, repr=False, compare=False)
+    """The entry of the access file that lets the caller in."""
 
 
 ANYBODY: Final = Caller(CallerKind.ANONYMOUS, ALL_GRANTS)

@@ -56,6 +56,10 @@ def _parser() -> ArgumentParser:
     _add_twin_options(alone)
     alone.set_defaults(run=twin, names=_TWIN_OPTIONS)
 
+    new_key = commands.add_parser(
+        "new-key", help="Print a new API key, and the hash of it for the access file."
+    )
+    new_key.set_defaults(run=_print_new_key, names=())
     schema = commands.add_parser("schema", help="Print the GraphQL schema.")
     schema.add_argument(
         "--format",
@@ -102,6 +106,14 @@ def _add_twin_options(parser: argparse.ArgumentParser) -> None:
         default=60,
         help="Seconds until a job completes that a caller creates; 0 is at once. [default 60]",
     )
+
+
+def _print_new_key(options: argparse.Namespace) -> None:
+    from gateway.auth.api_keys import create_key, hash_key
+
+    key = create_key()
+    print(f"key:  {key}")
+    print(f"hash: {hash_key(key.encode())}")
 
 
 def _print_schema(options: argparse.Namespace) -> None:

@@ -2,7 +2,6 @@
 
 import argparse
 import errno
-import ipaddress
 import os
 import socket
 import sys
@@ -12,6 +11,7 @@ from typing import Any, Final
 
 from gateway.cli.arguments import UsageError, given_settings, read_settings
 from gateway.settings import Settings, variable
+from gateway.settings.values import is_loopback
 
 _TWIN_REGION: Final = "eu-west-1"
 _CHOSEN_BY_DEMO: Final = ("region", "profile", "endpoint_url", "workers")
@@ -23,19 +23,14 @@ OnListening = Callable[[str], None]
 def serve(options: argparse.Namespace) -> None:
     """Serve the jobs of an AWS account until a signal ends the process."""
     settings = read_settings(given_settings(options))
-    if not _is_loopback(settings.host) and not settings.allow_unauthenticated:
+    is_open = settings.access_file is None and not settings.allow_unauthenticated
+    if is_open and not is_loopback(settings.host):
         raise UsageError(
-            f"Refusing to listen on {settings.host}: the gateway authenticates nobody. Listen on "
-            "127.0.0.1, or set --allow-unauthenticated (GATEWAY_ALLOW_UNAUTHENTICATED=true)."
+            f"Refusing to listen on {settings.host}: the gateway asks nobody who they are. Set "
+            "--access-file (GATEWAY_ACCESS_FILE), listen on 127.0.0.1, or set "
+            "--allow-unauthenticated (GATEWAY_ALLOW_UNAUTHENTICATED=true)."
         )
     _run(settings)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def demo(options: argparse.Namespace) -> None:
@@ -48,7 +43,6 @@ def demo(options: argparse.Namespace) -> None:
         os.environ.setdefault("AWS_ACCESS_KEY_ID", "demo")
         os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "demo")
         chosen = {
-            "allow_unauthenticated": True,
             "endpoint_url": twin.url,
             "region": _TWIN_REGION,
             "profile": None,

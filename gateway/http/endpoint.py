@@ -14,7 +14,9 @@ import orjson
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from gateway.auth.authenticator import Authenticator
 from gateway.auth.caller import ANYBODY, Caller
+from gateway.auth.errors import KeysUnavailable, Unauthenticated
 from gateway.errors import CodedError
 from gateway.execution.engine import Engine
 from gateway.execution.errors import request_error
@@ -82,6 +84,7 @@ class GraphQLEndpoint:
         documents: PersistedDocuments,
         durations: Durations,
         lifecycle: Lifecycle,
+        authenticator: Authenticator | None,
         clock: Callable[[], float],
         settings: EndpointSettings,
         page: Callable[[str], Response] | None,
@@ -91,6 +94,7 @@ class GraphQLEndpoint:
         self._documents = documents
         self._durations = durations
         self._lifecycle = lifecycle
+        self._authenticator = authenticator
         self._clock = clock
         # Read once: attributes of a pydantic model take three times as long as others.
         self._max_body_bytes = settings.max_body_bytes
@@ -122,8 +126,8 @@ class GraphQLEndpoint:
                     response = _remove_body(response)
         except ClientDisconnected:
             return
-        except GracePeriodOver as error:
-            response = refuse(503, error, (b"retry-after", b"1"))
+        except (Unauthenticated, GracePeriodOver, KeysUnavailable) as error:
+            response = _create_refusal(error, headers)
         except Exception:
             logger.exception("gateway.unexpected_error")
             response = UNEXPECTED_ERROR
@@ -144,13 +148,13 @@ class GraphQLEndpoint:
             refusal = self._refuse(headers, has_body=True)
             if refusal is not None:
                 return refusal
+        caller = await self._identify(scope)
         try:
             body = await read_body(
                 scope, receive, self._max_body_bytes, is_gzip=headers.body_coding is not None
             )
         except InvalidBody as error:
             return refuse(error.status, str(error))
-        caller = ANYBODY
         key = (caller.grants, body)
         prepared = self._posts.get(key)
         if prepared is None:
@@ -184,7 +188,7 @@ class GraphQLEndpoint:
         refusal = self._refuse(headers, has_body=False)
         if refusal is not None:
             return refusal
-        caller = ANYBODY
+        caller = await self._identify(scope)
         key = (caller.grants, query_string)
         prepared = self._gets.get(key)
         if prepared is None:
@@ -201,6 +205,14 @@ class GraphQLEndpoint:
             result = await self._lifecycle.run_for_client(receive, result)
         if_none_match = find_header(b"if-none-match", scope["headers"])
         return self._create_cacheable_response(result, headers, if_none_match)
+
+    async def _identify(self, scope: Scope) -> Caller:
+        """Return who sends a request. Raises `Unauthenticated` or `KeysUnavailable`."""
+        authenticator = self._authenticator
+        if authenticator is None:
+            return ANYBODY
+        headers = scope["headers"]
+        return authenticator.identify_now(headers) or await authenticator.identify(headers)
 
     def _refuse(self, headers: ParsedHeaders, *, has_body: bool) -> BytesResponse | None:
         """Return the response to a request whose headers are reason enough to refuse it."""
@@ -294,7 +306,7 @@ class GraphQLEndpoint:
             body,
             400 if is_refused else 200,
             CONTENT_TYPES[media_type],
-            VARY,
+            self._vary(),
             self._cache_control(result),
             *encoding,
             *more,
@@ -307,14 +319,31 @@ class GraphQLEndpoint:
             return self._create_response(result, headers)
         etag = etag_of(result.body, headers.accepted.single)
         if matches(etag, if_none_match):
-            return BytesResponse(None, 304, (b"etag", etag), VARY, self._cache_control(result))
+            return BytesResponse(
+                None, 304, (b"etag", etag), self._vary(), self._cache_control(result)
+            )
         return self._create_response(result, headers, (b"etag", etag))
+
+    def _vary(self) -> Header:
+        """Return `Vary`, which names the headers that can hold a token too."""
+        if self._authenticator is None:
+            return VARY
+        name, value = VARY
+        return name, value + self._authenticator.vary
 
     def _cache_control(self, result: Result) -> Header:
         if result.fresh_until is None:
             return NO_STORE
         seconds = result.fresh_until - self._clock()
         return cache_control(seconds, public=self._public_caching)
+
+
+def _create_refusal(error: CodedError, headers: ParsedHeaders) -> BytesResponse:
+    """Return the response to a request whose sender is not known, or that cannot wait for AWS."""
+    if not isinstance(error, Unauthenticated):
+        return refuse(503, error, (b"retry-after", b"1"))
+    media_type = headers.accepted.single or MediaType.JSON
+    return refuse(401, error, (b"www-authenticate", error.challenge), media_type=media_type)
 
 
 def _without_stream(headers: ParsedHeaders) -> ParsedHeaders:

@@ -3,7 +3,8 @@
 Each input (a message of the client, a response, a timeout) returns a list of actions, which the
 caller carries out in their order. The rules:
 
-1. A client may open the connection once, by `connection_init`, and has to before it subscribes.
+1. A client may open the connection once, by `connection_init`, and has to before it subscribes. It
+   is open once it is known who the client is.
 2. `subscribe` starts an operation under an id that no running operation has.
 3. An operation ends by a message `complete` of either side, or by an `error` of ours.
 4. Responses of an operation that has ended are dropped.
@@ -37,6 +38,13 @@ class SendText:
 
 
 @dataclass(frozen=True, slots=True)
+class Authenticate:
+    """Find out who has opened the connection, then call `acknowledge` or `refuse`."""
+
+    payload: object
+
+
+@dataclass(frozen=True, slots=True)
 class StartOperation:
     """Execute an operation, send its responses, and end it by `complete` or `fail`."""
 
@@ -59,7 +67,7 @@ class CloseSocket:
     reason: str
 
 
-Action = SendText | StartOperation | StopOperation | CloseSocket
+Action = SendText | Authenticate | StartOperation | StopOperation | CloseSocket
 
 
 class _ProtocolError(Exception):
@@ -76,6 +84,7 @@ class ServerProtocol:
         self._max_operations = max_operations
         self._max_message_bytes = max_message_bytes
         self._operations: set[str] = set()
+        self._has_asked = False
         self._is_initialised = False
         self._is_closed = False
         self._has_received = False
@@ -90,6 +99,20 @@ class ServerProtocol:
             return self._handle(self._decode(text))
         except _ProtocolError as error:
             return self.close(error.code, error.reason)
+
+    def acknowledge(self) -> list[Action]:
+        """Open the connection for operations: it is known who sends them."""
+        if self._is_closed:
+            return []
+        self._is_initialised = True
+        return [_send({"type": "connection_ack"})]
+
+    def refuse(self, reason: str) -> list[Action]:
+        """Close the connection of a client that may not use it, or no longer.
+
+        Clients connect again after this code, so that they can send another token.
+        """
+        return self.close(4403, reason)
 
     def send_response(self, id_: str, response: bytes) -> list[Action]:
         """Send a GraphQL response of an operation; `response` is JSON."""
@@ -151,7 +174,7 @@ class ServerProtocol:
     def _handle(self, message: dict[str, Any]) -> list[Action]:
         match message.get("type"):
             case "connection_init":
-                return self._initialise()
+                return self._initialise(message.get("payload"))
             case "ping":
                 return [_send({"type": "pong"})]
             case "pong":
@@ -163,11 +186,11 @@ class ServerProtocol:
             case _:
                 raise _ProtocolError(4400, "Invalid message type")
 
-    def _initialise(self) -> list[Action]:
-        if self._is_initialised:
+    def _initialise(self, payload: object) -> list[Action]:
+        if self._has_asked:
             raise _ProtocolError(4429, "Too many initialisation requests")
-        self._is_initialised = True
-        return [_send({"type": "connection_ack"})]
+        self._has_asked = True
+        return [Authenticate(payload)]
 
     def _subscribe(self, id_: str, payload: object) -> list[Action]:
         if not self._is_initialised:

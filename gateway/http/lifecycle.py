@@ -1,7 +1,7 @@
 """What is open in one process and what ends it: disconnects, limits and the shutdown."""
 
 import asyncio
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Final, TypeVar
 
@@ -44,6 +44,16 @@ class Lifecycle:
         self._connections: set[asyncio.Event] = set()
         self._all_closed = asyncio.Event()
         self._all_closed.set()
+        self._on_reload: list[Callable[[], None]] = []
+
+    def on_reload(self, callback: Callable[[], None]) -> None:
+        """Call `callback` whenever the process is asked to read its files again."""
+        self._on_reload.append(callback)
+
+    def reload(self) -> None:
+        """Ask for the files to be read again. Signal handlers may call this."""
+        for callback in self._on_reload:
+            callback()
 
     @property
     def not_ready(self) -> str | None:

@@ -22,7 +22,7 @@ _REQUEST_HEADERS: Final = {
     *(name.decode() for name in (*PREFLIGHT_HEADERS, TIMING_HEADER, UPSTREAM_HEADER)),
 }
 """The headers that the gateway reads and browsers do not send by themselves."""
-_RESPONSE_HEADERS: Final = {"etag", "retry-after", "server-timing"}
+_RESPONSE_HEADERS: Final = {"etag", "retry-after", "server-timing", "www-authenticate"}
 """The headers that the gateway sends and browsers do not show to pages by themselves."""
 
 
@@ -105,15 +105,21 @@ class _Cors(CORSMiddleware):
         await super().__call__(scope, receive, send)
 
 
-def add_cors(app: ASGIApp, settings: RequestSettings) -> ASGIApp:
-    """Return `app` with CORS for the origins of the settings, which may be none."""
+def add_cors(
+    app: ASGIApp, settings: RequestSettings, credential_headers: frozenset[bytes] = frozenset()
+) -> ASGIApp:
+    """Return `app` with CORS for the origins of the settings, which may be none.
+
+    `credential_headers` are the headers that can hold a token or an API key.
+    """
     if not settings.cors_origins:
         return app
+    read = {name.decode("latin-1") for name in credential_headers}
     return _Cors(
         app,
         allow_origins=tuple(settings.cors_origins),
         allow_methods=("GET", "HEAD", "POST"),
-        allow_headers=sorted(settings.cors_headers | _REQUEST_HEADERS),
+        allow_headers=sorted(settings.cors_headers | _REQUEST_HEADERS | read),
         expose_headers=sorted(settings.cors_exposed_headers | _RESPONSE_HEADERS),
         max_age=3_600,
     )

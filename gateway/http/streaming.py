@@ -4,12 +4,15 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
+from functools import partial
 from typing import Any, Final
 
 import orjson
 from starlette.types import Message, Receive, Scope, Send
 
+from gateway.auth.authenticator import Authenticator
 from gateway.auth.caller import Caller
+from gateway.auth.errors import NoLongerValid
 from gateway.execution.engine import Engine
 from gateway.execution.errors import request_error, unexpected_error
 from gateway.execution.interpreted.incremental import Delivery
@@ -38,6 +41,10 @@ _HEADERS: Final = (
 )
 
 
+_LAST_SECONDS: Final = 1.0
+"""Seconds that a client has to take the last response of a stream that the gateway ends."""
+
+
 class Streaming:
     """Answers operations that have, or may have, more than one response.
 
@@ -49,12 +56,14 @@ class Streaming:
         engine: Engine,
         streams: Streams,
         lifecycle: Lifecycle,
+        authenticator: Authenticator | None,
         max_streams: int,
         pause: Callable[[], Awaitable[object]],
     ) -> None:
         self._engine = engine
         self._streams = streams
         self._lifecycle = lifecycle
+        self._authenticator = authenticator
         self._max_streams = max_streams
         self._pause = pause
 
@@ -79,7 +88,15 @@ class Streaming:
             return refuse_with(503, orjson.dumps(request_error(error)))
         responses = self._streams.respond(prepared, caller, delivery, fresh=headers.no_cache)
         framing = _choose_framing(accepted, prepared)
-        return StreamedResponse(responses, framing, self._lifecycle, self._pause)
+        return StreamedResponse(
+            responses, framing, self._lifecycle, self._pause, self._wait_until_invalid(caller)
+        )
+
+    def _wait_until_invalid(self, caller: Caller) -> Callable[[], Awaitable[object]]:
+        """Return what waits until a caller may get no more of a stream."""
+        if self._authenticator is None:
+            return asyncio.Event().wait
+        return partial(self._authenticator.wait_until_invalid, caller)
 
     def _is_worth_streaming(
         self, prepared: Prepared, delivery: Delivery, headers: ParsedHeaders, caller: Caller
@@ -111,8 +128,8 @@ def _choose_framing(accepted: Accepted, prepared: Prepared) -> Framing:
 class StreamedResponse:
     """An ASGI application that sends responses as they come.
 
-    It ends when there are no more, when the client disconnects or when the process shuts down. In
-    each case it closes `responses`, which stops their work.
+    It ends when there are no more, when the client disconnects, when its token expires or when the
+    process shuts down. In each case it closes `responses`, which stops their work.
     """
 
     status_code = 200
@@ -123,11 +140,14 @@ class StreamedResponse:
         framing: Framing,
         lifecycle: Lifecycle,
         pause: Callable[[], Awaitable[object]],
+        wait_until_invalid: Callable[[], Awaitable[object]],
     ) -> None:
         self._responses = responses
         self._framing = framing
         self._lifecycle = lifecycle
         self._pause = pause
+        self._wait_until_invalid = wait_until_invalid
+        self._is_invalid = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the responses."""
@@ -140,7 +160,10 @@ class StreamedResponse:
                 self._send_keep_alives(send),
                 wait_for_disconnect(receive),
                 must_close.wait(),
+                self._end_when_invalid(),
             )
+            if self._is_invalid:
+                await self._send_last(send, request_error(NoLongerValid()))
             await send_to_client(send, {"type": "http.response.body", "body": b""})
 
     async def _send_responses(self, send: Send) -> None:
@@ -155,6 +178,17 @@ class StreamedResponse:
             logger.exception("gateway.unexpected_error")
             await _send_body(send, self._framing.frame(orjson.dumps(unexpected_error())))
         await _send_body(send, self._framing.closing)
+
+    async def _end_when_invalid(self) -> None:
+        await self._wait_until_invalid()
+        self._is_invalid = True
+
+    async def _send_last(self, send: Send, response: dict[str, Any]) -> None:
+        """Send a last response, unless the client does not read what was sent before."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LAST_SECONDS):
+                await _send_body(send, self._framing.frame(orjson.dumps(response)))
+                await _send_body(send, self._framing.closing)
 
     async def _send_keep_alives(self, send: Send) -> None:
         while True:

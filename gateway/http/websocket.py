@@ -10,13 +10,16 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import orjson
 from starlette.types import Message, Receive, Scope, Send
 
-from gateway.auth.caller import ANYBODY
+from gateway.auth.authenticator import Authenticator
+from gateway.auth.caller import ANYBODY, Caller
+from gateway.auth.errors import KeysUnavailable, NoLongerValid, Unauthenticated
 from gateway.errors import Code, CodedError
 from gateway.execution.engine import Engine
 from gateway.execution.errors import request_error, unexpected_error
@@ -27,6 +30,7 @@ from gateway.http.csrf import is_allowed_origin
 from gateway.http.graphql_transport_ws import (
     PROTOCOL,
     Action,
+    Authenticate,
     CloseSocket,
     SendText,
     ServerProtocol,
@@ -60,6 +64,7 @@ class WebSocketEndpoint:
         streams: Streams,
         documents: PersistedDocuments,
         lifecycle: Lifecycle,
+        authenticator: Authenticator | None,
         settings: StreamSettings,
         sleep: Callable[[float], Awaitable[object]],
     ) -> None:
@@ -67,6 +72,7 @@ class WebSocketEndpoint:
         self._streams = streams
         self._documents = documents
         self._lifecycle = lifecycle
+        self._authenticator = authenticator
         self._settings = settings
         self._sleep = sleep
 
@@ -78,12 +84,27 @@ class WebSocketEndpoint:
             try:
                 _check_origin(scope, self._settings.cors_origins)
                 self._lifecycle.check_limit(self._settings.max_streams)
+                await self._check_credentials(scope)
             except ForeignOrigin as error:
                 await _deny(scope, send, 403, error)
-            except TooManyStreams as error:
+            except Unauthenticated as error:
+                challenge = (b"www-authenticate", error.challenge)
+                await _deny(scope, send, 401, error, challenge)
+            except (TooManyStreams, KeysUnavailable) as error:
                 await _deny(scope, send, 503, error)
             else:
                 await self._serve(scope, receive, send)
+
+    async def _check_credentials(self, scope: Scope) -> None:
+        """Check the token of the handshake, which need not have one: it may follow later."""
+        authenticator = self._authenticator
+        if authenticator is not None and authenticator.has_credentials(scope["headers"]):
+            await authenticator.identify(scope["headers"])
+
+    async def _identify(self, scope: Scope, payload: object) -> Caller:
+        if self._authenticator is None:
+            return ANYBODY
+        return await self._authenticator.identify_socket(scope["headers"], payload)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         if PROTOCOL not in scope["subprotocols"]:
@@ -102,6 +123,8 @@ class WebSocketEndpoint:
                 self._sleep,
                 receive,
                 send,
+                partial(self._identify, scope),
+                self._authenticator,
             )
             close = await connection.run(must_close)
             if close is not None:
@@ -128,6 +151,8 @@ class _Connection:
         sleep: Callable[[float], Awaitable[object]],
         receive: Receive,
         send: Send,
+        identify: Callable[[object], Awaitable[Caller]],
+        authenticator: Authenticator | None,
     ) -> None:
         self._engine = engine
         self._streams = streams
@@ -137,7 +162,10 @@ class _Connection:
         self._receive = receive
         self._send = send
         self._protocol = ServerProtocol(settings.max_socket_operations, settings.max_body_bytes)
-        self._caller = ANYBODY
+        self._identify = identify
+        self._authenticator = authenticator
+        self._caller: Caller | None = None
+        """Who sends the operations; there are none before it is known."""
         self._tasks = asyncio.TaskGroup()
         self._operations: dict[str, asyncio.Task[None]] = {}
 
@@ -184,6 +212,8 @@ class _Connection:
             match action:
                 case SendText(text):
                     await send_to_client(self._send, {"type": "websocket.send", "text": text})
+                case Authenticate(payload):
+                    await self._authenticate(payload)
                 case StartOperation(id_, payload):
                     operation = self._operate(id_, payload)
                     self._operations[id_] = self._tasks.create_task(operation)
@@ -192,6 +222,22 @@ class _Connection:
                 case CloseSocket():
                     # Sent once all tasks have ended: nothing may follow a close.
                     raise _Closed(action)
+
+    async def _authenticate(self, payload: object) -> None:
+        """Find out who has opened the connection, and close it when nobody may."""
+        try:
+            caller = self._caller = await self._identify(payload)
+        except (Unauthenticated, KeysUnavailable) as error:
+            await self._perform(self._protocol.refuse(str(error)))
+            return
+        if self._authenticator is not None:
+            end = self._close_when_invalid(self._authenticator, caller)
+            self._tasks.create_task(end)
+        await self._perform(self._protocol.acknowledge())
+
+    async def _close_when_invalid(self, authenticator: Authenticator, caller: Caller) -> None:
+        await authenticator.wait_until_invalid(caller)
+        await self._perform(self._protocol.refuse(str(NoLongerValid())))
 
     async def _operate(self, id_: str, payload: dict[str, Any]) -> None:
         """Execute an operation, from its request to its last message."""
@@ -213,6 +259,7 @@ class _Connection:
 
     async def _send_responses(self, id_: str, payload: dict[str, Any]) -> list[dict[str, Any]]:
         """Send the responses of an operation, or return why it cannot be executed."""
+        assert self._caller is not None
         request = await self._documents.read_request(payload)
         prepared = self._engine.prepare(replace(request, grants=self._caller.grants))
         if isinstance(prepared, Answered):
@@ -257,13 +304,15 @@ async def _close(scope: Scope, send: Send, close: CloseSocket) -> None:
     await send_to_client(send, message)
 
 
-async def _deny(scope: Scope, send: Send, status: int, error: CodedError) -> None:
+async def _deny(
+    scope: Scope, send: Send, status: int, error: CodedError, *more: tuple[bytes, bytes]
+) -> None:
     """Refuse the handshake, with the reason where the server can send one."""
     if "websocket.http.response" not in (scope.get("extensions") or {}):
         await send_to_client(send, {"type": "websocket.close"})
         return
     start = "websocket.http.response.start"
-    headers = [(b"content-type", b"application/json; charset=utf-8")]
+    headers = [(b"content-type", b"application/json; charset=utf-8"), *more]
     await send_to_client(send, {"type": start, "status": status, "headers": headers})
     body = orjson.dumps(request_error(error))
     await send_to_client(send, {"type": "websocket.http.response.body", "body": body})

@@ -4,6 +4,7 @@ from gateway.settings.environment import Settings, explain, option, variable, wr
 from gateway.settings.groups import (
     GROUPS,
     MIB,
+    AccessSettings,
     AwsSettings,
     CacheSettings,
     DocumentSettings,
@@ -21,6 +22,7 @@ from gateway.settings.groups import (
 __all__ = [
     "GROUPS",
     "MIB",
+    "AccessSettings",
     "AwsSettings",
     "CacheSettings",
     "DocumentSettings",

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Collection, Iterator
 from difflib import get_close_matches
-from typing import Any, Final, get_args
+from typing import Any, Final, Self, get_args
 
-from pydantic import SecretStr, ValidationError
+from pydantic import SecretStr, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
@@ -15,6 +15,7 @@ from pydantic_settings import (
 )
 
 from gateway.settings.groups import (
+    AccessSettings,
     AwsSettings,
     DocumentSettings,
     EndpointSettings,
@@ -23,7 +24,7 @@ from gateway.settings.groups import (
     ServerSettings,
     StreamSettings,
 )
-from gateway.settings.values import REFUSED
+from gateway.settings.values import REFUSED, refuse
 
 _PREFIX: Final = "GATEWAY_"
 # Kubernetes sets these in every pod of a namespace that has a Service whose name begins with
@@ -53,6 +54,7 @@ class _Environment(EnvSettingsSource):
 
 class Settings(
     ServerSettings,
+    AccessSettings,
     AwsSettings,
     ReaderSettings,
     EndpointSettings,
@@ -64,6 +66,15 @@ class Settings(
     """All groups at once. An argument wins over the environment."""
 
     model_config = SettingsConfigDict(env_prefix=_PREFIX)
+
+    @model_validator(mode="after")
+    def _check_public_caching(self) -> Self:
+        if self.public_caching and self.access_file is not None:
+            refuse(
+                "GATEWAY_PUBLIC_CACHING would let shared caches answer callers that "
+                "GATEWAY_ACCESS_FILE does not let in: leave one out."
+            )
+        return self
 
     @classmethod
     def settings_customise_sources(

@@ -118,11 +118,6 @@ class ServerSettings(RequestSettings):
     port: int = Field(
         8000, ge=0, le=65535, description="The gateway listens on this port; 0 takes a free one."
     )
-    allow_unauthenticated: bool = Field(
-        False,
-        description="The gateway may listen where other machines reach it, although it "
-        "authenticates nobody.",
-    )
     workers: Annotated[int, Field(ge=1, le=256)] = Field(
         1, description="This many processes serve on the same port, each with its own cache."
     )
@@ -141,6 +136,35 @@ class ServerSettings(RequestSettings):
         description="When the gateway stops accepting requests, the running ones have this many "
         "seconds to finish.",
     )
+
+
+class AccessSettings(Group):
+    """Who may call the gateway."""
+
+    title = "Access"
+
+    access_file: FilePath | None = Field(
+        None,
+        description="This TOML file says which issuers' tokens and which API keys the gateway "
+        "accepts; it is read again when it changes, and on SIGHUP.",
+    )
+    allow_unauthenticated: bool = Field(
+        False,
+        description="The gateway answers requests without a token or an API key, also where other "
+        "machines reach it.",
+    )
+    credentials_megabytes: PositiveInt = Field(
+        16,
+        description="What is known of tokens and API keys that were checked takes at most this "
+        "many MiB of memory.",
+    )
+
+    @model_validator(mode="after")
+    def _check_memory(self) -> Self:
+        default = type(self).model_fields["credentials_megabytes"].default
+        if self.credentials_megabytes != default and self.access_file is None:
+            refuse("GATEWAY_CREDENTIALS_MEGABYTES has no effect without GATEWAY_ACCESS_FILE.")
+        return self
 
 
 class AwsSettings(Group):
@@ -464,6 +488,7 @@ class StreamSettings(RequestSettings):
 
 GROUPS: Final[tuple[type[Group], ...]] = (
     ServerSettings,
+    AccessSettings,
     AwsSettings,
     CacheSettings,
     ListSettings,

@@ -69,6 +69,22 @@ def _check_endpoint_url(url: str) -> str:
     return url
 
 
+def is_safe_url(url: str) -> bool:
+    """Tell whether a URL is of https, or of http on this machine, without user and fragment."""
+    parts = _parse(url)
+    if parts is None or not _is_host(parts.hostname) or "@" in parts.netloc or parts.fragment:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether only this machine can reach a host."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower().rstrip(".") == "localhost"
+
+
 def _check_origin(origin: str) -> str:
     if origin == "*":
         return origin
@@ -169,8 +185,10 @@ Origins = Annotated[
     AfterValidator(_check_origins),
 ]
 RootPath = Annotated[str, AfterValidator(_check_root_path)]
+HeaderName = Annotated[str, AfterValidator(_check_header_name)]
+"""The name of a header, which becomes one in lower case."""
 HeaderNames = Annotated[
-    frozenset[Annotated[str, AfterValidator(_check_header_name)]],
+    frozenset[HeaderName],
     NoDecode,
     BeforeValidator(_split),
 ]

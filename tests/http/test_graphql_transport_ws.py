@@ -7,6 +7,7 @@ import pytest
 
 from gateway.http.graphql_transport_ws import (
     Action,
+    Authenticate,
     CloseSocket,
     SendText,
     ServerProtocol,
@@ -26,7 +27,8 @@ def new_protocol(*, max_operations: int = 2, max_message_bytes: int = 1_000) -> 
 def initialised(**limits: int) -> ServerProtocol:
     """Return the protocol of an initialised connection."""
     protocol = new_protocol(**limits)
-    assert sent(receive(protocol, type="connection_init")) == [ACK]
+    assert receive(protocol, type="connection_init") == [Authenticate(None)]
+    assert sent(protocol.acknowledge()) == [ACK]
     return protocol
 
 
@@ -146,6 +148,33 @@ def test_invalid_message_closes_the_connection(message: str | None, code: int) -
 def test_subscribe_before_initialisation_closes() -> None:
     """An operation before `connection_init` closes the connection."""
     assert close_code(subscribe(new_protocol())) == 4401
+
+
+def test_nothing_is_executed_before_the_client_is_known() -> None:
+    """An operation between `connection_init` and its answer closes the connection."""
+    protocol = new_protocol()
+    payload = {"Authorization": "Bearer token"}
+
+    assert receive(protocol, type="connection_init", payload=payload) == [Authenticate(payload)]
+    assert close_code(subscribe(protocol)) == 4401
+    assert protocol.acknowledge() == []
+
+
+def test_second_initialisation_closes_before_the_first_is_answered() -> None:
+    """A client cannot have a second token checked while the first one is."""
+    protocol = new_protocol()
+    receive(protocol, type="connection_init")
+
+    assert close_code(receive(protocol, type="connection_init")) == 4429
+
+
+def test_refused_client_is_closed_for_another_try() -> None:
+    """A client that may not use the connection is closed with a code after which it may retry."""
+    protocol = new_protocol()
+    receive(protocol, type="connection_init")
+
+    assert close_code(protocol.refuse("Not valid")) == 4403
+    assert protocol.acknowledge() == []
 
 
 def test_id_in_use_closes() -> None:

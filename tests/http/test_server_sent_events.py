@@ -189,7 +189,9 @@ async def test_server_ends() -> None:
         finally:
             closed.set()
 
-    response = StreamedResponse(results(), SERVER_SENT_EVENTS, lifecycle, asyncio.Event().wait)
+    response = StreamedResponse(
+        results(), SERVER_SENT_EVENTS, lifecycle, asyncio.Event().wait, asyncio.Event().wait
+    )
     async with open_post(response, "", EVENTS) as stream:
         await stream.receive_start()
         assert await stream.receive_chunk() == ":\n\n"
