@@ -5,12 +5,13 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from gateway.auth.authenticator import Authenticator
+from gateway.auth.caller import ANYBODY, Caller, CallerKind
 from gateway.aws.cache import MemoryCache
 from gateway.aws.client import SageMaker
 from gateway.aws.reader import Reader
@@ -18,6 +19,7 @@ from gateway.execution.document import Documents
 from gateway.execution.engine import Engine
 from gateway.execution.lru_cache import LruCache
 from gateway.execution.response_stream import Streams
+from gateway.grants import SECRETS, grants_of
 from gateway.http import graphiql, redis_documents
 from gateway.http.endpoint import GraphQLEndpoint
 from gateway.http.lifecycle import Lifecycle
@@ -27,12 +29,15 @@ from gateway.http.routes import GRAPHQL_PATH, Routes, add_cors, health_routes
 from gateway.http.streaming import Streaming
 from gateway.http.websocket import WebSocketEndpoint
 from gateway.logs.setup import count_dropped_lines
-from gateway.schema.registry import REGION_LISTS, RESOURCES, decode
+from gateway.schema.registry import REGION_LISTS, RESOURCES, SCOPES, decode
 from gateway.schema.schema import schema_with
 from gateway.settings import MIB, Settings
 
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
+
+WITHOUT_SECRETS: Final = Caller(CallerKind.ANONYMOUS, grants_of(SCOPES - {SECRETS}))
+"""Every caller of a gateway that is told to listen for strangers."""
 
 Clock = Callable[[], float]
 Sleep = Callable[[float], Awaitable[None]]
@@ -57,6 +62,7 @@ def create_app(
     sagemaker = SageMaker(settings, clock, REGION_LISTS)
     sagemaker.check()
     authenticator = _authenticator(settings, clock, now, sleep)
+    anybody = WITHOUT_SECRETS if settings.allow_unauthenticated else ANYBODY
     cache = MemoryCache(settings.cache_megabytes * MIB)
     reader = Reader(sagemaker, cache, settings, RESOURCES, decode, clock)
     schema = schema_with(long_as_text=settings.long_as_text)
@@ -79,6 +85,7 @@ def create_app(
         metrics.durations,
         lifecycle,
         authenticator,
+        anybody,
         clock,
         settings,
         page,
@@ -104,7 +111,7 @@ def create_app(
             await shared.close()
 
     sockets = WebSocketEndpoint(
-        engine, streams, persisted, lifecycle, authenticator, settings, sleep
+        engine, streams, persisted, lifecycle, authenticator, anybody, settings, sleep
     )
     others = Starlette(routes=other_routes, lifespan=lifespan)
     routes = Routes(endpoint, sockets, others, settings.root_path)
@@ -125,6 +132,8 @@ def _authenticator(
         sleep=sleep,
         allows_anonymous=settings.allow_unauthenticated,
         allows_cookies=settings.csrf_prevention,
+        scopes=SCOPES,
+        kinds=frozenset(resource.type_name for resource in RESOURCES),
     )
 
 

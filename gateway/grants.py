@@ -17,6 +17,17 @@ SECRETS: Final = "read:secrets"
 READ: Final = "read"
 """The scope of callers who may read every kind of resource."""
 
+INTROSPECTION: Final = "introspection"
+"""The scope of callers who may ask for the schema."""
+UPSTREAM: Final = "upstream"
+"""The scope of callers who may ask for AWS calls, which tell what others have read."""
+NO_CACHE: Final = "no-cache"
+"""The scope of callers who may read past the cache."""
+GRAPHIQL: Final = "graphiql"
+"""The scope of callers who get GraphiQL where their requests say who they are."""
+GATEWAY_SCOPES: Final = frozenset({READ, SECRETS, INTROSPECTION, UPSTREAM, NO_CACHE, GRAPHIQL})
+"""The scopes that are not about one kind of resource."""
+
 Requirement = tuple[frozenset[str], ...]
 """Sets of scopes, of which a caller must have one whole: `scopes` of `@requiresScopes`."""
 

@@ -61,6 +61,7 @@ MAY_IMPORT: Final = {
         "gateway.auth",
         "gateway.auth.caller",
         "gateway.errors",
+        "gateway.grants",
         "gateway.logs",
         "gateway.settings",
         "gateway.aws",
@@ -104,7 +105,12 @@ OWNERS: Final = {
     "cryptography": {"gateway.auth.jwk"},
     "strawberry": {"gateway.schema", "gateway.execution"},
     "graphql": {"gateway.schema", "gateway.execution"},
-    "pydantic": {"gateway.auth.access_file", "gateway.settings", "gateway.cli"},
+    "pydantic": {
+        "gateway.auth.access_file",
+        "gateway.auth.views",
+        "gateway.settings",
+        "gateway.cli",
+    },
     "pydantic_settings": {"gateway.settings"},
 }
 """The layers or modules that may import a library; any may that is not listed."""

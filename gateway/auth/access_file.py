@@ -2,7 +2,7 @@
 
 import math
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from difflib import get_close_matches
 from pathlib import Path
@@ -20,7 +20,9 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
+from gateway.auth.views import ViewRules
 from gateway.errors import ConfigurationError
+from gateway.grants import View
 from gateway.settings.values import REFUSED, HeaderName, is_safe_url, refuse
 
 AUTHORIZATION: Final = "authorization"
@@ -158,29 +160,65 @@ class Anonymous(Section):
     view: Name | None = None
 
 
+Source = tuple[Issuer | ApiKey | Anonymous, ViewRules | None]
+"""What lets a caller in, with the rules of the view that it gives."""
+
+
 class AccessFile(Section):
     """The whole file."""
 
     issuers: tuple[Issuer, ...] = ()
     api_keys: tuple[ApiKey, ...] = ()
     anonymous: Anonymous | None = None
+    views: tuple[ViewRules, ...] = ()
 
     @model_validator(mode="after")
     def _check_entries(self) -> Self:
-        if not self.issuers and not self.api_keys:
+        if not (self.issuers or self.api_keys or self.anonymous):
             refuse("The file has no `[[issuers]]` and no `[[api_keys]]`: nobody could be known.")
-        for key in ("name", "hash"):
-            values = [getattr(each, key) for each in self.api_keys]
-            twice = next((value for value in values if values.count(value) > 1), None)
-            if twice is not None:
-                refuse(f"api_keys: two have the same `{key}`, {twice!r}.")
+        _check_unique("api_keys", "name", self.api_keys)
+        _check_unique("api_keys", "hash", self.api_keys)
+        _check_unique("views", "name", self.views)
+        names = [view.name for view in self.views]
+        for entry in self.entries:
+            if entry.view is not None and entry.view not in names:
+                refuse(f"views: none has the name {entry.view!r}.{_hint(entry.view, names)}")
         return self
 
-    def has(self, entry: object) -> bool:
-        """Tell whether an entry, maybe of an older version of the file, is in this one."""
-        if isinstance(entry, Anonymous):
-            return entry == (self.anonymous or Anonymous())
-        return entry in self.issuers or entry in self.api_keys
+    @property
+    def entries(self) -> tuple[Issuer | ApiKey | Anonymous, ...]:
+        """What lets callers in."""
+        return (*self.issuers, *self.api_keys, self.anonymous or Anonymous())
+
+    def check_words(self, scopes: frozenset[str], kinds: frozenset[str]) -> None:
+        """Raise `ConfigurationError` for a scope or a kind of resource that does not exist."""
+        named = {scope for entry in self.entries for scope in entry.scopes}
+        named |= {
+            scope
+            for issuer in self.issuers
+            for mapped in issuer.scope_map.values()
+            for scope in mapped
+        }
+        for scope in sorted(named - scopes):
+            raise ConfigurationError(f"There is no scope {scope!r}.{_hint(scope, scopes)}")
+        for kind in sorted({kind for view in self.views for kind in view.kinds or ()} - kinds):
+            raise ConfigurationError(f"views: There is no kind {kind!r}.{_hint(kind, kinds)}")
+
+    def view_of(self, entry: Issuer | ApiKey | Anonymous, claims: Mapping[str, Any]) -> View | None:
+        """Return the view of a caller of the entry; `None` for one who may see everything."""
+        rules = self._rules_of(entry)
+        return None if rules is None else rules.view_for(claims)
+
+    def source_of(self, entry: Issuer | ApiKey | Anonymous) -> Source:
+        """Return what decides about the callers of an entry."""
+        return entry, self._rules_of(entry)
+
+    def has(self, source: object) -> bool:
+        """Tell whether a `Source`, maybe of an older version of the file, is in this one."""
+        return any(self.source_of(entry) == source for entry in self.entries)
+
+    def _rules_of(self, entry: Issuer | ApiKey | Anonymous) -> ViewRules | None:
+        return next((each for each in self.views if each.name == entry.view), None)
 
     @property
     def headers(self) -> frozenset[str]:
@@ -191,6 +229,18 @@ class AccessFile(Section):
     def cookies(self) -> frozenset[str]:
         """The cookies of all issuers."""
         return frozenset(name for issuer in self.issuers for name in issuer.cookies)
+
+
+def _check_unique(section: str, key: str, entries: Sequence[object]) -> None:
+    values = [getattr(each, key) for each in entries]
+    twice = next((value for value in values if values.count(value) > 1), None)
+    if twice is not None:
+        refuse(f"{section}: two have the same `{key}`, {twice!r}.")
+
+
+def _hint(word: str, known: Iterable[str]) -> str:
+    near = get_close_matches(word, sorted(known), n=1)
+    return f" Did you mean {near[0]!r}?" if near else ""
 
 
 def read_access_file(path: Path) -> AccessFile:
@@ -234,10 +284,11 @@ def _place(loc: Sequence[int | str]) -> str:
 
 def _keys_of(section: Sequence[int | str]) -> Iterator[str]:
     """Yield the keys of the table at a place."""
-    sections: Final[Mapping[str, type[Section]]] = {
+    sections: Final[Mapping[str, type[BaseModel]]] = {
         "issuers": Issuer,
         "api_keys": ApiKey,
         "anonymous": Anonymous,
+        "views": ViewRules,
     }
     model: Any = sections.get(str(section[0]), AccessFile) if section else AccessFile
     yield from model.model_fields

@@ -4,12 +4,12 @@ import asyncio
 import hashlib
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
-from gateway.auth.access_file import AccessFile, Anonymous, Issuer, read_access_file
+from gateway.auth.access_file import AccessFile, Anonymous, ApiKey, Issuer, read_access_file
 from gateway.auth.api_keys import find_key
 from gateway.auth.caller import Caller, CallerKind
 from gateway.auth.credentials import Credentials, Headers, Places
@@ -27,7 +27,7 @@ from gateway.auth.token import (
     subject_of,
 )
 from gateway.errors import ConfigurationError
-from gateway.grants import grants_of
+from gateway.grants import GATEWAY_SCOPES, Grants, grants_of
 
 logger = logging.getLogger(__name__)
 
@@ -87,12 +87,16 @@ class Authenticator:
         sleep: Sleep = asyncio.sleep,
         allows_anonymous: bool = False,
         allows_cookies: bool = True,
+        scopes: frozenset[str] = GATEWAY_SCOPES,
+        kinds: frozenset[str] = frozenset(),
     ) -> None:
         """Read the access file at `path`.
 
         `clock` returns seconds, `now` the seconds since 1970, and `sleep` waits. With
         `allows_anonymous`, requests without credentials are of the file's `[anonymous]` caller;
-        without `allows_cookies` the file must name no cookie. Raises `ConfigurationError`.
+        without `allows_cookies` the file must name no cookie. `scopes` and `kinds` are those that
+        there are: scopes of tokens that mean nothing here are ignored.
+        Raises `ConfigurationError`.
         """
         self._path = path
         self._verdicts = verdicts
@@ -101,6 +105,8 @@ class Authenticator:
         self._sleep = sleep
         self._allows_anonymous = allows_anonymous
         self._allows_cookies = allows_cookies
+        self._scopes = scopes
+        self._kinds = kinds
         self._fetcher = Fetcher()
         self._must_reload = False
         self._polls: dict[IssuerKeys, asyncio.Task[None]] = {}
@@ -237,10 +243,10 @@ class Authenticator:
             raise Unauthenticated("expired_key")
         caller = Caller(
             CallerKind.API_KEY,
-            grants_of(entry.scopes),
+            self._grants(state, entry, entry.scopes, {}),
             name=entry.name,
             expires_at=expires_at,
-            source=entry,
+            source=state.access.source_of(entry),
         )
         return Verdict(caller, state, None, 0)
 
@@ -258,13 +264,22 @@ class Authenticator:
         check_signature(token, key)
         caller = Caller(
             CallerKind.JWT,
-            grants_of(scopes_of(token, issuer)),
+            self._grants(state, issuer, scopes_of(token, issuer), token.claims),
             name=subject,
             issuer=issuer.issuer,
             expires_at=expiry_of(token),
-            source=issuer,
+            source=state.access.source_of(issuer),
         )
         return Verdict(caller, state, keys, keys.generation)
+
+    def _grants(
+        self,
+        state: _State,
+        entry: Issuer | ApiKey,
+        scopes: frozenset[str],
+        claims: Mapping[str, Any],
+    ) -> Grants:
+        return grants_of(scopes & self._scopes, state.access.view_of(entry, claims))
 
     def _create_state(self, access: AccessFile, old: tuple[IssuerKeys, ...]) -> _State:
         if access.anonymous is not None and not self._allows_anonymous:
@@ -277,6 +292,10 @@ class Authenticator:
                 f"{self._path}: issuers: With `cookies`, any site could send requests in the name "
                 "of its visitors while GATEWAY_CSRF_PREVENTION is false."
             )
+        try:
+            access.check_words(self._scopes, self._kinds)
+        except ConfigurationError as error:
+            raise ConfigurationError(f"{self._path}: {error}") from error
         known = {keys.source: keys for keys in old}
         for issuer in access.issuers:
             if issuer.key_source not in known:
@@ -285,8 +304,10 @@ class Authenticator:
         state = _State(access, tuple(known[issuer.key_source] for issuer in access.issuers))
         if self._allows_anonymous:
             entry = access.anonymous or Anonymous()
-            grants = grants_of(entry.scopes, is_authenticated=False)
-            state.anonymous = Caller(CallerKind.ANONYMOUS, grants, source=entry)
+            grants = grants_of(
+                entry.scopes & self._scopes, access.view_of(entry, {}), is_authenticated=False
+            )
+            state.anonymous = Caller(CallerKind.ANONYMOUS, grants, source=access.source_of(entry))
         return state
 
     async def _watch_file(self) -> None:

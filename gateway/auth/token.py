@@ -9,6 +9,7 @@ import orjson
 from jwt import PyJWS, PyJWTError
 
 from gateway.auth.access_file import ALGORITHMS, Issuer
+from gateway.auth.claims import claim_of
 from gateway.auth.errors import Unauthenticated
 from gateway.auth.jwk import SigningKey
 
@@ -120,16 +121,6 @@ def scopes_of(token: Token, issuer: Issuer) -> frozenset[str]:
     found = [word for name in names for word in _words(claim_of(token.claims, name))]
     mapped = [scope for word in found for scope in issuer.scope_map.get(word, (word,))]
     return issuer.scopes | frozenset(mapped[:_MAX_SCOPES])
-
-
-def claim_of(claims: Mapping[str, Any], name: str) -> object:
-    """Return a claim: that of the name, or else that at the path, such as `realm_access.roles`."""
-    if name in claims:
-        return claims[name]
-    value: object = claims
-    for part in name.split("."):
-        value = value.get(part) if isinstance(value, dict) else None
-    return value
 
 
 def _words(value: object) -> Iterable[str]:

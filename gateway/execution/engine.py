@@ -4,7 +4,7 @@ It prepares a request once, fills the template from the cache, and reads from AW
 """
 
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import orjson
 from graphql import (
@@ -55,11 +55,9 @@ from gateway.execution.prepared import (
     refused,
 )
 from gateway.execution.request import ALWAYS, Request, Result
+from gateway.grants import INTROSPECTION, Grants
 from gateway.schema.scopes import UnauthorizedFieldOrType
 from gateway.settings import MIB, EngineSettings
-
-if TYPE_CHECKING:
-    from gateway.grants import Grants
 
 _CONSTANT_BYTES: Final = 8 * MIB
 # As graphql-core's own execution does, so that a long list of wrong items makes a short response.
@@ -128,6 +126,8 @@ class Engine:
     ) -> Prepared:
         plan = document.plan(self._schema, operation, variables, request.grants)
         root = plan.bind(self._schema, variables)
+        if plan.has_introspection and not request.grants.has_scope(INTROSPECTION):
+            return refused(request_error(UnauthorizedFieldOrType()))
         if self._rejects_unauthorized and not plan.is_authorized:
             return refused(request_error(UnauthorizedFieldOrType()))
         rendered = render(self._reader, None, root)

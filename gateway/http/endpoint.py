@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from gateway.auth.authenticator import Authenticator
-from gateway.auth.caller import ANYBODY, Caller
+from gateway.auth.caller import Caller
 from gateway.auth.errors import KeysUnavailable, Unauthenticated
 from gateway.errors import CodedError
 from gateway.execution.engine import Engine
@@ -23,7 +23,7 @@ from gateway.execution.errors import request_error
 from gateway.execution.lru_cache import LruCache
 from gateway.execution.prepared import Prepared, Subscribed, size_of
 from gateway.execution.request import Result
-from gateway.grants import Grants
+from gateway.grants import GRAPHIQL, UPSTREAM, Grants
 from gateway.http.asgi import ClientDisconnected, normalise_headers
 from gateway.http.headers import HeaderParser, NotNormalised, ParsedHeaders, Upstream, find_header
 from gateway.http.lifecycle import GracePeriodOver, Lifecycle
@@ -40,6 +40,7 @@ from gateway.http.responses import (
     CONTENT_TYPES,
     CROSS_SITE,
     METHOD_NOT_ALLOWED,
+    NO_GRAPHIQL,
     NO_STORE,
     NOT_ACCEPTABLE,
     STREAM_OVER_HTTP_1_0,
@@ -85,6 +86,7 @@ class GraphQLEndpoint:
         durations: Durations,
         lifecycle: Lifecycle,
         authenticator: Authenticator | None,
+        anybody: Caller,
         clock: Callable[[], float],
         settings: EndpointSettings,
         page: Callable[[str], Response] | None,
@@ -95,6 +97,7 @@ class GraphQLEndpoint:
         self._durations = durations
         self._lifecycle = lifecycle
         self._authenticator = authenticator
+        self._anybody = anybody
         self._clock = clock
         # Read once: attributes of a pydantic model take three times as long as others.
         self._max_body_bytes = settings.max_body_bytes
@@ -102,7 +105,8 @@ class GraphQLEndpoint:
         self._csrf_prevention = settings.csrf_prevention
         self._expose_upstream = settings.expose_upstream
         self._root_path = settings.root_path or ""
-        self._public_caching = settings.public_caching
+        # No other caller may get from a shared cache what this one may see.
+        self._public_caching = settings.public_caching and authenticator is None
         self._page = page
         self._header_parser = HeaderParser(settings.cors_origins)
         self._posts: Memory = LruCache(settings.prepared_megabytes * MIB // 2)
@@ -149,6 +153,7 @@ class GraphQLEndpoint:
             if refusal is not None:
                 return refusal
         caller = await self._identify(scope)
+        headers = headers.for_grants(caller.grants)
         try:
             body = await read_body(
                 scope, receive, self._max_body_bytes, is_gzip=headers.body_coding is not None
@@ -182,13 +187,14 @@ class GraphQLEndpoint:
         if method not in {"GET", "HEAD"}:
             return METHOD_NOT_ALLOWED
         if self._page and headers.accepted.html:
-            return self._page(scope.get("root_path") or self._root_path)
+            return await self._answer_browser(scope, self._page)
         if method == "HEAD":
             headers = _without_stream(headers)
         refusal = self._refuse(headers, has_body=False)
         if refusal is not None:
             return refusal
         caller = await self._identify(scope)
+        headers = headers.for_grants(caller.grants)
         key = (caller.grants, query_string)
         prepared = self._gets.get(key)
         if prepared is None:
@@ -210,9 +216,18 @@ class GraphQLEndpoint:
         """Return who sends a request. Raises `Unauthenticated` or `KeysUnavailable`."""
         authenticator = self._authenticator
         if authenticator is None:
-            return ANYBODY
+            return self._anybody
         headers = scope["headers"]
         return authenticator.identify_now(headers) or await authenticator.identify(headers)
+
+    async def _answer_browser(self, scope: Scope, page: Callable[[str], Response]) -> AnyResponse:
+        """Return GraphiQL. A browser may send a cookie that says who it is, but no token yet."""
+        authenticator = self._authenticator
+        if authenticator is not None and authenticator.has_credentials(scope["headers"]):
+            caller = await self._identify(scope)
+            if not caller.grants.has_scope(GRAPHIQL):
+                return NO_GRAPHIQL
+        return page(scope.get("root_path") or self._root_path)
 
     def _refuse(self, headers: ParsedHeaders, *, has_body: bool) -> BytesResponse | None:
         """Return the response to a request whose headers are reason enough to refuse it."""
@@ -256,7 +271,8 @@ class GraphQLEndpoint:
         self, prepared: Prepared, headers: ParsedHeaders, caller: Caller
     ) -> Result | Coroutine[Any, Any, Result]:
         """Return the result if the cache has all of it, else a coroutine that gets it."""
-        if headers.upstream is not None or self._expose_upstream:
+        exposes_upstream = self._expose_upstream and caller.grants.has_scope(UPSTREAM)
+        if headers.upstream is not None or exposes_upstream:
             if headers.upstream is Upstream.EXPLAIN:
                 return self._engine.explain(prepared)
             return self._engine.report(prepared, caller, fresh=headers.no_cache)

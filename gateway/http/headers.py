@@ -1,10 +1,11 @@
 """The headers of a GraphQL request, parsed once for all requests that send the same ones."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import Final
 
+from gateway.grants import NO_CACHE, UPSTREAM, Grants
 from gateway.http import csrf
 from gateway.http.asgi import Headers
 from gateway.http.negotiation import Accepted, Coding, choose_coding, is_json, negotiate
@@ -71,6 +72,16 @@ class ParsedHeaders:
             is_single and self.is_json and self.body_coding is None and not self.is_cross_site
         )
         object.__setattr__(self, "is_simple", is_simple)
+
+    def for_grants(self, grants: Grants) -> "ParsedHeaders":
+        """Return the headers without what the caller has no scope to ask for."""
+        if grants.scopes is None or not (self.no_cache or self.upstream):
+            return self
+        return replace(
+            self,
+            no_cache=self.no_cache and grants.has_scope(NO_CACHE),
+            upstream=self.upstream if grants.has_scope(UPSTREAM) else None,
+        )
 
 
 class HeaderParser:

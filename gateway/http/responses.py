@@ -107,6 +107,12 @@ def server_timing(started: float) -> Header:
     return b"server-timing", b"total;dur=%.3f" % milliseconds
 
 
+class GraphiQLNotGranted(CodedError):
+    """The caller has no scope for GraphiQL."""
+
+    code = Code.FORBIDDEN
+
+
 class CrossSiteRequest(CodedError):
     """A page of another site may have caused the request without its user's knowledge."""
 
@@ -147,6 +153,9 @@ CROSS_SITE: Final = refuse(
         "Blocked as a possible cross-site request forgery: send `content-type: application/json` "
         "or a non-empty `apollo-require-preflight` header."
     ),
+)
+NO_GRAPHIQL: Final = refuse(
+    403, GraphiQLNotGranted("The caller has no scope for GraphiQL: `graphiql`.")
 )
 STREAM_OVER_HTTP_1_0: Final = refuse(
     406,

@@ -18,7 +18,7 @@ import orjson
 from starlette.types import Message, Receive, Scope, Send
 
 from gateway.auth.authenticator import Authenticator
-from gateway.auth.caller import ANYBODY, Caller
+from gateway.auth.caller import Caller
 from gateway.auth.errors import KeysUnavailable, NoLongerValid, Unauthenticated
 from gateway.errors import Code, CodedError
 from gateway.execution.engine import Engine
@@ -65,6 +65,7 @@ class WebSocketEndpoint:
         documents: PersistedDocuments,
         lifecycle: Lifecycle,
         authenticator: Authenticator | None,
+        anybody: Caller,
         settings: StreamSettings,
         sleep: Callable[[float], Awaitable[object]],
     ) -> None:
@@ -73,6 +74,7 @@ class WebSocketEndpoint:
         self._documents = documents
         self._lifecycle = lifecycle
         self._authenticator = authenticator
+        self._anybody = anybody
         self._settings = settings
         self._sleep = sleep
 
@@ -103,7 +105,7 @@ class WebSocketEndpoint:
 
     async def _identify(self, scope: Scope, payload: object) -> Caller:
         if self._authenticator is None:
-            return ANYBODY
+            return self._anybody
         return await self._authenticator.identify_socket(scope["headers"], payload)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import Final
 
 from gateway.aws.resources import Child, Resource, operations_of
+from gateway.grants import GATEWAY_SCOPES
 from gateway.schema.decode import decode_by_kind
 from gateway.schema.identity import CHILD_TYPES
 from gateway.schema.root_fields import RootFields
@@ -33,6 +34,9 @@ CHILDREN: Final[tuple[Child, ...]] = tuple(
 )
 OPERATIONS: Final = operations_of(RESOURCES)
 """Every SageMaker operation that the gateway calls; the IAM policy is printed from it."""
+
+SCOPES: Final = GATEWAY_SCOPES | {resource.scope for resource in RESOURCES}
+"""Every scope that a caller can have."""
 
 _TYPES: Final[Mapping[Resource | Child, type]] = dict(
     [*((root.resource, root.cls) for root in ROOTS), *CHILD_TYPES.items()]
