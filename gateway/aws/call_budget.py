@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Hashable, Mapping
 from contextlib import aclosing
 from contextvars import ContextVar, Token, copy_context
 from dataclasses import dataclass, field
@@ -102,8 +102,10 @@ class CallBudget:
     boto3 are not counted.
     """
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, caller: Hashable = None) -> None:
         self._limit = limit
+        self.caller = caller
+        """Who the calls are made for: callers take turns where calls have to wait."""
         self._tokens: list[Token[CallBudget | None]] = []
         self.calls: Counter[str] = Counter()
         """The calls made, by AWS's operation."""
@@ -145,6 +147,12 @@ class CallBudget:
 
 
 _CURRENT: Final[ContextVar[CallBudget | None]] = ContextVar("call_budget", default=None)
+
+
+def current_caller() -> Hashable:
+    """Return who the current operation is executed for; `None` outside of operations."""
+    current = _CURRENT.get()
+    return None if current is None else current.caller
 
 
 def spend_call(operation: str) -> None:

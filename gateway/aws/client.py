@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import cycle
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
@@ -21,11 +21,12 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ProfileNotFound, UnknownRegionError
 
 from gateway.aws.bounded_session import BoundedSession
-from gateway.aws.call_budget import spend_call
+from gateway.aws.call_budget import current_caller, spend_call
 from gateway.aws.call_log import AwsCall, describe_exception, log_failure
 from gateway.aws.credentials import RenewableCredentials, loader
 from gateway.aws.errors import InvalidCredentials, TimedOut
 from gateway.aws.failures import translate
+from gateway.aws.fair_queue import FairQueue
 from gateway.aws.readiness import Readiness
 from gateway.aws.resources import SEARCH
 from gateway.aws.times import read_time
@@ -38,6 +39,8 @@ _USER_AGENT: Final = (
     f"sagemaker-graphql-gateway Boto3/{boto3.__version__} Botocore/{botocore.__version__}"
 )
 
+_AHEAD: Final = 8
+"""Calls that wait in the pool itself, so that no thread waits for the event loop."""
 _UNREADABLE: Final = (BotoCoreError, OSError, ValueError, KeyError)
 """What botocore raises for credentials that it cannot read: files, or output of commands."""
 
@@ -67,7 +70,7 @@ class SageMaker:
         self._clients: dict[str, Any] = {}
         # boto3 sessions are not thread-safe while they create clients.
         self._creating = threading.Lock()
-        self._threads = self._create_threads()
+        self._create_threads()
         self._under_way = threading.local()
         self._warming: Future[Any] | None = None
         self._readiness = Readiness(clock)
@@ -175,7 +178,7 @@ class SageMaker:
         self.calls[operation] += 1
         is_of_one = operation not in self._regional
         call = AwsCall(operation, region, parameters, is_of_one=is_of_one, until=self._deadline())
-        work = asyncio.get_running_loop().run_in_executor(self._threads, self._call_in_thread, call)
+        work = self._queue.run(current_caller(), partial(self._call_in_thread, call))
         return self._answer(call, work)
 
     async def _answer(
@@ -304,13 +307,16 @@ class SageMaker:
 
     def close(self) -> None:
         """Drop calls that wait; those under way end by themselves within their timeouts."""
+        self._queue.close()
         self._threads.shutdown(wait=False, cancel_futures=True)
         # ASGI allows a server to start an application again after its shutdown.
-        self._threads = self._create_threads()
+        self._create_threads()
 
-    def _create_threads(self) -> ThreadPoolExecutor:
-        """Return a pool, whose threads start with its first calls."""
-        return ThreadPoolExecutor(self._settings.aws_concurrency, thread_name_prefix="aws")
+    def _create_threads(self) -> None:
+        """Create the pool, whose threads start with its first calls, and the queue before it."""
+        most = self._settings.aws_concurrency
+        self._threads = ThreadPoolExecutor(most, thread_name_prefix="aws")
+        self._queue = FairQueue(self._threads, most + _AHEAD)
 
 
 def _unknown(region: str, known: Collection[str]) -> str:

@@ -184,16 +184,18 @@ class Engine:
             return _return_known(prepared)
         loader = Loader(self._reader, past_cache=fresh)
         if isinstance(prepared, Interpreted):
-            return self._interpret(prepared, loader)
-        return self.fill(prepared, loader)
+            return self._interpret(prepared, loader, caller)
+        return self.fill(prepared, loader, caller)
 
-    def fill(self, prepared: Compiled, loader: Loader) -> Coroutine[Any, Any, Result]:
+    def fill(
+        self, prepared: Compiled, loader: Loader, caller: Caller = ANYBODY
+    ) -> Coroutine[Any, Any, Result]:
         """Return the result of a compiled operation that reads through `loader`.
 
         The first AWS calls begin now, as in `answer`.
         """
         self.compiled += 1
-        budget = CallBudget(prepared.cost.total)
+        budget = CallBudget(prepared.cost.total, caller.key)
         with budget:
             filling = self._executor.begin(prepared.template, loader)
         # Given a filling, not a coroutine: nobody would await that if this one is cancelled first.
@@ -206,7 +208,7 @@ class Engine:
         if isinstance(prepared, Answered | Subscribed):
             return await _return_known(prepared)
         loader = Loader(self._reader, past_cache=fresh)
-        budget = CallBudget(prepared.cost.total)
+        budget = CallBudget(prepared.cost.total, caller.key)
         with budget:
             response = await self._respond(prepared, loader)
         add_upstream(response, prepared.cost, budget.calls, loader.from_cache)
@@ -244,14 +246,16 @@ class Engine:
             complete = await self._executor.complete(prepared.template, loader, filling)
         return self._make_result(prepared, complete)
 
-    async def _interpret(self, prepared: Interpreted, loader: Loader) -> Result:
+    async def _interpret(
+        self, prepared: Interpreted, loader: Loader, caller: Caller = ANYBODY
+    ) -> Result:
         request = prepared.request
         key = (request.key(), request.grants)
         constant = self._constant.get(key)
         if constant is not None:
             self.interpreted += 1
             return constant
-        with CallBudget(prepared.cost.total):
+        with CallBudget(prepared.cost.total, caller.key):
             response = await self._respond_interpreted(prepared, loader)
         lasting = response.keys() == {"data"}
         fresh_until = min((entry.fresh_until for entry in loader.entries), default=ALWAYS)

@@ -60,14 +60,14 @@ class Streams:
         Closing the generator stops the work.
         """
         if isinstance(prepared, Subscribed):
-            responses = self._respond_to_events(prepared.compiled)
+            responses = self._respond_to_events(prepared.compiled, caller)
         else:
             result = await self._answer_whole(prepared, caller, delivery, fresh=fresh)
             if result is not None:
                 yield result.body
                 return
             assert isinstance(prepared, Compiled | Interpreted)
-            responses = self._respond_in_parts(prepared, delivery, fresh=fresh)
+            responses = self._respond_in_parts(prepared, caller, delivery, fresh=fresh)
         async with aclosing(responses):
             async for response in responses:
                 yield response
@@ -85,11 +85,13 @@ class Streams:
             return await self._engine.answer(prepared, caller)
         return result
 
-    async def _respond_to_events(self, prepared: Compiled) -> AsyncGenerator[bytes, None]:
+    async def _respond_to_events(
+        self, prepared: Compiled, caller: Caller
+    ) -> AsyncGenerator[bytes, None]:
         """Yield the response to each event: the template, filled with the event's entry."""
         if not prepared.template.placeholders:
             # The resource is outside of the caller's view: it is as if there were none.
-            yield (await self._engine.fill(prepared, Loader(self._reader))).body
+            yield (await self._engine.fill(prepared, Loader(self._reader), caller)).body
             return
         target = prepared.template.placeholders[0]
         if not isinstance(target, Target):
@@ -104,18 +106,19 @@ class Streams:
                 # So that a link back to the resource shows the same state as the event.
                 loader = Loader(self._reader)
                 loader.set_outcome(target.key, outcome)
-                yield (await self._engine.fill(prepared, loader)).body
+                yield (await self._engine.fill(prepared, loader, caller)).body
                 if target.check is not None:
                     checked = await loader.load_known(target.check)
                     if isinstance(checked, Entry) and not checked.value:
                         return
 
     async def _respond_in_parts(
-        self, prepared: Compiled | Interpreted, delivery: Delivery, *, fresh: bool
+        self, prepared: Compiled | Interpreted, caller: Caller, delivery: Delivery, *, fresh: bool
     ) -> AsyncGenerator[bytes, None]:
         self.interpreted += 1
         loader = Loader(self._reader, past_cache=fresh)
-        parts = CallBudget(prepared.cost.total).watch(self._parts(prepared, delivery, loader))
+        budget = CallBudget(prepared.cost.total, caller.key)
+        parts = budget.watch(self._parts(prepared, delivery, loader))
         async with aclosing(parts):
             async for part in parts:
                 yield part

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from gateway.auth.authenticator import Authenticator
-from gateway.auth.caller import Caller
+from gateway.auth.caller import Caller, Strangers
 from gateway.auth.errors import KeysUnavailable, Unauthenticated
 from gateway.errors import CodedError
 from gateway.execution.engine import Engine
@@ -98,6 +98,7 @@ class GraphQLEndpoint:
         self._lifecycle = lifecycle
         self._authenticator = authenticator
         self._anybody = anybody
+        self._strangers = Strangers()
         self._clock = clock
         # Read once: attributes of a pydantic model take three times as long as others.
         self._max_body_bytes = settings.max_body_bytes
@@ -216,9 +217,11 @@ class GraphQLEndpoint:
         """Return who sends a request. Raises `Unauthenticated` or `KeysUnavailable`."""
         authenticator = self._authenticator
         if authenticator is None:
-            return self._anybody
-        headers = scope["headers"]
-        return authenticator.identify_now(headers) or await authenticator.identify(headers)
+            caller = self._anybody
+        else:
+            headers = scope["headers"]
+            caller = authenticator.identify_now(headers) or await authenticator.identify(headers)
+        return self._strangers.caller_at(caller, scope.get("client"))
 
     async def _answer_browser(self, scope: Scope, page: Callable[[str], Response]) -> AnyResponse:
         """Return GraphiQL. A browser may send a cookie that says who it is, but no token yet."""

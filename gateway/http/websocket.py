@@ -18,7 +18,7 @@ import orjson
 from starlette.types import Message, Receive, Scope, Send
 
 from gateway.auth.authenticator import Authenticator
-from gateway.auth.caller import Caller
+from gateway.auth.caller import Caller, Strangers
 from gateway.auth.errors import KeysUnavailable, NoLongerValid, Unauthenticated
 from gateway.errors import Code, CodedError
 from gateway.execution.engine import Engine
@@ -75,6 +75,7 @@ class WebSocketEndpoint:
         self._lifecycle = lifecycle
         self._authenticator = authenticator
         self._anybody = anybody
+        self._strangers = Strangers()
         self._settings = settings
         self._sleep = sleep
 
@@ -105,8 +106,10 @@ class WebSocketEndpoint:
 
     async def _identify(self, scope: Scope, payload: object) -> Caller:
         if self._authenticator is None:
-            return self._anybody
-        return await self._authenticator.identify_socket(scope["headers"], payload)
+            caller = self._anybody
+        else:
+            caller = await self._authenticator.identify_socket(scope["headers"], payload)
+        return self._strangers.caller_at(caller, scope.get("client"))
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         if PROTOCOL not in scope["subprotocols"]:

@@ -1,5 +1,6 @@
 """What callers with few scopes or with a view get over HTTP, whatever others have read before."""
 
+import asyncio
 import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ import pytest
 
 from gateway.auth.api_keys import create_key, hash_key
 from tests.aws_answers import PROCESSING, TRAINING, arn, processing_job, training_job
+from tests.clocks import until
 from tests.conftest import Put, StartGateway
 from tests.gateway_under_test import Gateway
 from tests.issuer import LocalIssuer, issuer_section
@@ -305,3 +307,29 @@ async def test_strangers_see_no_secrets(start_gateway: StartGateway, put: Put) -
         gateway = await start_gateway(**settings)
         data = await gateway.data(query)
         assert json.dumps(data).count(value) == 1
+
+
+async def test_flood_of_one_caller_holds_up_no_other(
+    start_guarded: StartGateway, twin: "Twin"
+) -> None:
+    """A caller's one call to AWS comes among the first of another caller's many."""
+    keys = {name: create_key() for name in ("flood", "single")}
+    sections = [
+        f'[[api_keys]]\nname = "{name}"\nhash = "{hash_key(key.encode())}"\nscopes = ["read"]\n'
+        for name, key in keys.items()
+    ]
+    callers = Callers(await start_guarded("\n".join(sections), aws_concurrency=2), keys)
+    twin.set_faults(latencyMs=20)
+    ended: list[str] = []
+
+    async def ask(name: str, job: str) -> None:
+        await callers.ask(name, f'{{ processingJob(name: "{job}") {{ id }} }}')
+        ended.append(name)
+
+    flood = [asyncio.create_task(ask("flood", f"job-{index}")) for index in range(60)]
+    await until(lambda: sum(twin.calls().values()) >= 2)
+    await ask("single", "another")
+    await asyncio.gather(*flood)
+
+    # Two calls are under way and eight wait for the threads when it comes.
+    assert ended.index("single") < 20
