@@ -65,7 +65,10 @@ class FairQueue:
     def _start(self, future: "asyncio.Future[T]", work: Callable[[], T]) -> None:
         self._free -= 1
         loop = asyncio.get_running_loop()
-        loop.run_in_executor(self._threads, work).add_done_callback(partial(self._finish, future))
+        running = loop.run_in_executor(self._threads, work)
+        running.add_done_callback(partial(self._finish, future))
+        # Cancelled before a thread has taken it, the work never runs.
+        future.add_done_callback(partial(_cancel_with, running))
 
     def _finish(self, future: "asyncio.Future[T]", done: "asyncio.Future[T]") -> None:
         self._free += 1
@@ -89,3 +92,8 @@ class FairQueue:
                 self._waiting[caller] = queue
             if not waiting.future.done():
                 self._start(*waiting)
+
+
+def _cancel_with(running: "asyncio.Future[Any]", future: "asyncio.Future[Any]") -> None:
+    if future.cancelled():
+        running.cancel()
