@@ -21,6 +21,7 @@ MAY_IMPORT: Final = {
     "gateway.errors": set[str](),
     "gateway.grants": set[str](),
     "gateway.redaction": set[str](),
+    "gateway.weight": set[str](),
     "gateway.settings": set[str](),
     "gateway.logs": {"gateway.errors", "gateway.redaction"},
     "gateway.auth": {
@@ -31,7 +32,13 @@ MAY_IMPORT: Final = {
         "gateway.settings",
     },
     "gateway.auth.caller": {"gateway.grants"},
-    "gateway.aws": {"gateway.errors", "gateway.grants", "gateway.logs", "gateway.settings"},
+    "gateway.aws": {
+        "gateway.errors",
+        "gateway.weight",
+        "gateway.grants",
+        "gateway.logs",
+        "gateway.settings",
+    },
     "gateway.schema": {
         "gateway.errors",
         "gateway.grants",
@@ -42,6 +49,7 @@ MAY_IMPORT: Final = {
     "gateway.execution": {
         "gateway.auth.caller",
         "gateway.errors",
+        "gateway.weight",
         "gateway.grants",
         "gateway.redaction",
         "gateway.settings",

@@ -15,14 +15,12 @@ from aiocache.serializers import NullSerializer
 
 from gateway.aws.resources import Resource
 from gateway.settings import CacheSettings
+from gateway.weight import weigh
 
 if TYPE_CHECKING:
     from gateway.errors import Code
 
 _BASE_BYTES: Final = 2_000
-# Decoded values take about this many times the bytes of the JSON they came from (measured over the
-# twin's 200 jobs: 5.1 to 6.8).
-_DECODED_BYTES_PER_ANSWER_BYTE: Final = 6
 # The cursors of a row; AWS's page, an entry of its own, holds the row.
 _BYTES_PER_LISTED_ROW: Final = 400
 
@@ -86,8 +84,8 @@ class Entry:
         """After a failed call: when AWS may be asked again."""
         self.made_of: tuple[Entry, ...] = ()
         """The stale entries that a list was made of."""
-        self.rendered: dict[object, Any] = {}
-        """The JSON rendered from the value, by selection."""
+        self.rendered: dict[int, Any] = {}
+        """The JSON rendered from the value, by the number of the selection."""
         self.size = _BASE_BYTES
         """Bytes of memory that the entry is taken to use."""
         self.used = False
@@ -107,7 +105,7 @@ class Entry:
         entry = cls(value, answer[resource.arn], now, _seconds_fresh(resource, answer, settings))
         entry.status = answer[resource.status]
         entry.created, entry.modified = instants(answer)
-        entry._outlives_freshness(settings, [answer])
+        entry._outlives_freshness(settings)
         return entry
 
     @classmethod
@@ -128,7 +126,6 @@ class Entry:
     def of_tags(
         cls,
         arn: str,
-        pages: Iterable[Mapping[str, Any]],
         value: object,
         now: float,
         settings: CacheSettings,
@@ -138,14 +135,14 @@ class Entry:
         Tags can change at any time, also those of a finished job.
         """
         entry = cls(value, arn, now, settings.fresh_running)
-        entry._outlives_freshness(settings, pages)
+        entry._outlives_freshness(settings)
         return entry
 
     @classmethod
     def of_page(cls, value: object, answer: Mapping[str, Any], now: float, fresh: float) -> "Entry":
         """Return the entry of a page of AWS's, which serves for `fresh` seconds."""
         entry = cls(value, "", now, fresh)
-        entry.size += _DECODED_BYTES_PER_ANSWER_BYTE * _answer_bytes(answer)
+        entry.size += weigh(answer)
         return entry
 
     @classmethod
@@ -166,12 +163,10 @@ class Entry:
         """Return the entry that says that AWS had no such resource at `now`."""
         return cls(None, "", now, settings.fresh_missing)
 
-    def _outlives_freshness(
-        self, settings: CacheSettings, answers: Iterable[Mapping[str, Any]]
-    ) -> None:
+    def _outlives_freshness(self, settings: CacheSettings) -> None:
         self.serve_until += settings.stale_while_revalidate
         self.keep_until += max(settings.stale_if_error, settings.stale_while_revalidate)
-        self.size += _DECODED_BYTES_PER_ANSWER_BYTE * sum(map(_answer_bytes, answers))
+        self.size += weigh(self.value)
 
     def is_of(self, arn: str) -> bool:
         """Tell whether this is the resource of `arn`, whatever the letter case of the ARN."""
@@ -194,11 +189,6 @@ def instant(value: object) -> int | None:
     except (OverflowError, ValueError):
         # Within a day of the first or the last year that Python knows.
         return None
-
-
-def _answer_bytes(answer: Mapping[str, Any]) -> int:
-    headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
-    return int(headers.get("content-length", 5_000))
 
 
 def instants_of_all(

@@ -262,8 +262,8 @@ class Reader:
             self.cache.drop(self.key_of_aws_arn(arn))
             message = "AWS does not know the ARN that it gave to ListTags."
             raise unreadable(TAGS.operation, region, message) from error
-        value = self.decode(TAGS, tags.by_key)
-        return Entry.of_tags(arn, tags.pages, value, self.clock(), self.settings)
+        value = self.decode(TAGS, tags)
+        return Entry.of_tags(arn, value, self.clock(), self.settings)
 
     def _fall_back_to_stale(self, key: ResourceKey, error: UpstreamError) -> Entry:
         entry: Entry | None = self.cache.peek(key)

@@ -1,7 +1,7 @@
 """Read the tags of a resource: all pages of ListTags, as one map."""
 
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from gateway.aws.call_log import unreadable
 from gateway.aws.client import SageMaker
@@ -12,15 +12,10 @@ MAX_PAGES: Final = 5
 """AWS allows 50 tags on a resource, and some of its own; its smallest page holds 50."""
 
 
-class Tags(NamedTuple):
-    """The tags of one resource."""
-
-    by_key: Mapping[str, Any]
-    pages: tuple[Mapping[str, Any], ...]
-
-
-async def read_tags(sagemaker: SageMaker, region: str, arn: str, deadline: Deadline) -> Tags:
-    """Return the tags of the resource with an ARN that AWS gave, in one AWS call per page.
+async def read_tags(
+    sagemaker: SageMaker, region: str, arn: str, deadline: Deadline
+) -> dict[str, Any]:
+    """Return the tags, by key, of an ARN that AWS gave, in one AWS call per page.
 
     Raises `NotFound` or `UpstreamError`.
     Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTags.html
@@ -34,7 +29,7 @@ async def read_tags(sagemaker: SageMaker, region: str, arn: str, deadline: Deadl
         pages.append(page)
         token = page.get("NextToken")
         if not token:
-            return Tags(_merge_pages(pages, region), tuple(pages))
+            return _merge_pages(pages, region)
         if token in tokens:
             message = "AWS answered ListTags with a token that it had given before."
             raise unreadable(TAGS.operation, region, message)

@@ -1,5 +1,6 @@
 """Documents: each text is parsed, limited and validated once while it is in the cache."""
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
@@ -20,7 +21,6 @@ from graphql import (
     Visitor,
     VisitorAction,
     is_introspection_type,
-    parse,
     visit,
 )
 from graphql.execution.values import VariableValues
@@ -31,13 +31,20 @@ from gateway.execution.errors import QueryTooComplex, format_errors, request_err
 from gateway.execution.fast_validation import is_plain
 from gateway.execution.limits import check_limits
 from gateway.execution.lru_cache import LruCache
+from gateway.execution.parser import parse_document
+from gateway.execution.request import Request
 from gateway.execution.validation import validate
 from gateway.grants import Grants
-from gateway.settings import EngineSettings
+from gateway.settings import MIB, EngineSettings
+from gateway.weight import weigh
 
 # Each variable that a directive reads doubles the plans that one operation can have, and each page
 # of a list below a resource takes one.
-_MOST_PLANS = 64
+_PLANS_BYTES: Final = MIB
+_PLAN_BYTES: Final = 1_000
+_DOCUMENT_BYTES: Final = 2_000
+# Measured: 227 to 260, whatever the nodes.
+_NODE_BYTES: Final = 260
 
 _INCREMENTAL: Final = frozenset({"defer", "stream"})
 
@@ -54,7 +61,7 @@ class Document:
     incremental: frozenset[str] = frozenset()
     """Which of `@defer` and `@stream` it uses."""
     _without: dict[frozenset[str], DocumentNode] = field(default_factory=dict)
-    plans: LruCache[Any, Plan] = field(default_factory=lambda: LruCache(_MOST_PLANS))
+    plans: LruCache[Any, Plan] = field(default_factory=lambda: LruCache(_PLANS_BYTES))
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """Return the operation of that name, or the only one. Raises `BadUserInput` without one."""
@@ -95,7 +102,7 @@ class Document:
         plan = self.plans.get(key)
         if plan is None:
             plan = self._compile(schema, operation, variables, grants)
-            self.plans.put(key, plan, 1)
+            self.plans.put(key, plan, _PLAN_BYTES + plan.weight)
         return plan
 
     def _compile(
@@ -122,43 +129,57 @@ class Documents:
         self._settings = settings
         self._lists = _lists_below(schema)
         self._documents: LruCache[str, Document | Mapping[str, Any]] = LruCache(
-            settings.document_characters
+            settings.document_megabytes * MIB
         )
 
     def read_document(self, text: str) -> Document | Mapping[str, Any]:
         """Return the document of `text`, or the response with its errors."""
         document = self._documents.get(text)
         if document is None:
-            document = self._read(text)
-            self._documents.put(text, document, len(text))
+            document, size = self._read(text)
+            self._documents.put(text, document, size + sys.getsizeof(text))
         return document
 
-    def _read(self, text: str) -> Document | Mapping[str, Any]:
+    def read_valid_document(self, text: str) -> Document:
+        """Return the document of a text that `read_document` has found to be valid."""
+        document = self.read_document(text)
+        assert isinstance(document, Document)
+        return document
+
+    def plan(
+        self,
+        document: Document,
+        operation: OperationDefinitionNode,
+        variables: VariableValues,
+        request: Request,
+    ) -> Plan:
+        """Return the operation of a request, compiled for the grants of its caller."""
+        before = document.plans.bytes
+        plan = document.plan(self._schema, operation, variables, request.grants)
+        self._documents.grow(request.query, document.plans.bytes - before)
+        return plan
+
+    def _read(self, text: str) -> tuple[Document | Mapping[str, Any], int]:
+        """Return the document or the response with its errors, and the memory that it takes."""
+        response: Mapping[str, Any]
         try:
-            node = self._parse(text)
+            node, nodes = parse_document(text, self._settings.max_tokens)
             check_limits(self._schema, node, self._settings)
             errors = self._validate(node)
         except QueryTooComplex as error:
-            return request_error(error)
+            response = request_error(error)
         except GraphQLError as error:
-            return {"errors": format_errors([error])}
+            response = {"errors": format_errors([error])}
         except RecursionError:
-            return request_error(QueryTooComplex("The document nests too deep."))
-        if errors:
-            return {"errors": format_errors(errors, Code.GRAPHQL_VALIDATION_FAILED)}
-        return self._document(node, text)
-
-    def _parse(self, text: str) -> DocumentNode:
-        """Return the document. Raises `QueryTooComplex`, and `GraphQLError` for other errors."""
-        try:
-            return parse(text, max_tokens=self._settings.max_tokens)
-        except GraphQLError as error:
-            # Nothing but the message distinguishes graphql-core's limit from a syntax error.
-            if "Document contains more than" in error.message:
-                most = self._settings.max_tokens
-                message = f"The document has more than the {most} tokens allowed."
-                raise QueryTooComplex(message) from error
-            raise
+            response = request_error(QueryTooComplex("The document nests too deep."))
+        else:
+            if not errors:
+                document = self._document(node, text)
+                # Executed in parts, and whole, it takes trees without the directives.
+                trees = 3 if document.incremental else 1
+                return document, _DOCUMENT_BYTES + nodes * _NODE_BYTES * trees
+            response = {"errors": format_errors(errors, Code.GRAPHQL_VALIDATION_FAILED)}
+        return response, weigh(response)
 
     def _validate(self, node: DocumentNode) -> list[GraphQLError]:
         if is_plain(self._schema, node):

@@ -3,7 +3,7 @@
 It prepares a request once, fills the template from the cache, and reads from AWS what is missing.
 """
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, Final
 
 import orjson
@@ -107,15 +107,20 @@ class Engine:
             operation = document.operation(request.operation_name)
         except CodedError as error:
             return refused(request_error(error))
-        variables = get_variable_values(
+        variables = self._coerce_variables(request, operation)
+        if isinstance(variables, list):
+            return refused({"errors": format_errors(variables, Code.BAD_USER_INPUT)})
+        return self._prepare_operation(request, document, operation, variables)
+
+    def _coerce_variables(
+        self, request: Request, operation: OperationDefinitionNode
+    ) -> VariableValues | list[GraphQLError]:
+        return get_variable_values(
             self._schema,
             operation.variable_definitions or (),
             dict(request.variables),
             max_errors=_MOST_VARIABLE_ERRORS,
         )
-        if isinstance(variables, list):
-            return refused({"errors": format_errors(variables, Code.BAD_USER_INPUT)})
-        return self._prepare_operation(request, document, operation, variables)
 
     def _prepare_operation(
         self,
@@ -124,7 +129,7 @@ class Engine:
         operation: OperationDefinitionNode,
         variables: VariableValues,
     ) -> Prepared:
-        plan = document.plan(self._schema, operation, variables, request.grants)
+        plan = self._documents.plan(document, operation, variables, request)
         root = plan.bind(self._schema, variables)
         if plan.has_introspection and not request.grants.has_scope(INTROSPECTION):
             return refused(request_error(UnauthorizedFieldOrType()))
@@ -135,12 +140,12 @@ class Engine:
         cost = self._costs.of_operation(root, template)
         if cost.total > self._max_calls:
             return refused(request_error(TooManyCalls(cost.total, self._max_calls)), cost)
-        compiled = Compiled(template, document, operation, variables, request, cost)
+        compiled = Compiled(template, request, document.incremental, cost)
         if operation.operation is OperationType.SUBSCRIPTION:
             if plan.error is not None:
                 return refused({"errors": format_errors([plan.error], Code.BAD_USER_INPUT)})
             return Subscribed(compiled)
-        return compiled if plan.is_complete else Interpreted(document, request, cost)
+        return compiled if plan.is_complete else Interpreted(request, document.incremental, cost)
 
     def answer_now(self, prepared: Prepared, caller: Caller = ANYBODY) -> Result | None:
         """Return the result if it takes no AWS call.
@@ -217,8 +222,8 @@ class Engine:
     def fail(self, prepared: Compiled, error: Exception) -> Result:
         """Return the result of a compiled operation whose only root field raised `error`."""
         path = prepared.template.paths[0]
-        formatted = self._format_error(prepared, FieldError(error, path, ()))
-        body = orjson.dumps({"errors": [formatted], "data": None})
+        formatted = self._format_errors(prepared.request, [FieldError(error, path, ())])
+        body = orjson.dumps({"errors": formatted, "data": None})
         return Result(body, executed=True, fresh_until=None)
 
     def explain(self, prepared: Prepared) -> Result:
@@ -275,7 +280,7 @@ class Engine:
 
     async def _respond_interpreted(self, prepared: Interpreted, loader: Loader) -> dict[str, Any]:
         self.interpreted += 1
-        document = prepared.document.without()
+        document = self._documents.read_valid_document(prepared.request.query).without()
         context = OperationContext(loader, prepared.request.grants)
         response = await interpret(self._schema, document, prepared.request, context)
         add_freshness(response, context.stale, self._clock())
@@ -296,27 +301,38 @@ class Engine:
     def _make_response(self, prepared: Compiled, filling: Filling, data: bytes) -> dict[str, Any]:
         response: dict[str, Any] = {}
         if filling.errors:
-            response["errors"] = [self._format_error(prepared, error) for error in filling.errors]
+            response["errors"] = self._format_errors(prepared.request, filling.errors)
         response["data"] = orjson.Fragment(data)
         add_freshness(response, filling.stale.values(), self._clock())
         add_notices(response, filling.notices)
         add_unknown_values(response, filling.unknown_values)
         return response
 
-    def _format_error(self, prepared: Compiled, error: FieldError) -> dict[str, Any]:
+    def _format_errors(
+        self, request: Request, errors: Iterable[FieldError]
+    ) -> list[dict[str, Any]]:
+        document = self._documents.read_valid_document(request.query)
+        operation = document.operation(request.operation_name)
+        variables = self._coerce_variables(request, operation)
+        assert isinstance(variables, VariableValues)
+        return [self._format_error(document, operation, variables, error) for error in errors]
+
+    def _format_error(
+        self,
+        document: Document,
+        operation: OperationDefinitionNode,
+        variables: VariableValues,
+        error: FieldError,
+    ) -> dict[str, Any]:
         path = list(error.path)
         cause = error.error
         if isinstance(cause, GraphQLError):
-            return format_error(
-                GraphQLError(cause.message, cause.nodes, path=path), Code.BAD_USER_INPUT
+            located = GraphQLError(
+                cause.message, source=cause.source, positions=cause.positions, path=path
             )
+            return format_error(located, Code.BAD_USER_INPUT)
         nodes = field_nodes(
-            self._schema,
-            prepared.document.fragments,
-            prepared.variables,
-            prepared.operation,
-            error.path,
-            error.types,
+            self._schema, document.fragments, variables, operation, error.path, error.types
         )
         return format_error(GraphQLError(str(cause), nodes, path=path, original_error=cause))
 

@@ -5,18 +5,22 @@
 
 from collections import OrderedDict
 from collections.abc import Hashable
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
+
+_ITEM_BYTES: Final = 300
+"""The place of a key and its value in the dictionary, and the tuple around the value."""
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
 class LruCache(Generic[K, V]):
-    """Values by key. The sum of their sizes is at most `max_size`; one value always fits."""
+    """Values by key, which take at most `max_bytes` of memory together; one always fits."""
 
-    def __init__(self, max_size: int) -> None:
-        self._max_size = max_size
-        self._size = 0
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self.bytes = 0
+        """The memory that keys and values are taken to use."""
         self._items: OrderedDict[K, tuple[V, int]] = OrderedDict()
 
     def __len__(self) -> int:
@@ -31,15 +35,29 @@ class LruCache(Generic[K, V]):
         return item[0]
 
     def put(self, key: K, value: V, size: int) -> None:
-        """Add `value`, whose `size` has the unit of the bound, and evict others if need be."""
+        """Add `value`, which takes `size` bytes together with its key, and evict others if need be.
+
+        `size` counts all that would be freed with the two.
+        """
         self.drop(key)
-        self._items[key] = (value, size)
-        self._size += size
-        while self._size > self._max_size and len(self._items) > 1:
+        self._items[key] = (value, size + _ITEM_BYTES)
+        self.bytes += size + _ITEM_BYTES
+        self._evict()
+
+    def grow(self, key: K, size: int) -> None:
+        """Count `size` bytes more for a value that has grown, if it is still here."""
+        item = self._items.get(key)
+        if item is not None:
+            self._items[key] = (item[0], item[1] + size)
+            self.bytes += size
+            self._evict()
+
+    def _evict(self) -> None:
+        while self.bytes > self._max_bytes and len(self._items) > 1:
             self.drop(next(iter(self._items)))
 
     def drop(self, key: K) -> None:
         """Forget `key`."""
         item = self._items.pop(key, None)
         if item is not None:
-            self._size -= item[1]
+            self.bytes -= item[1]

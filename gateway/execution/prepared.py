@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
-from graphql import OperationDefinitionNode
-from graphql.execution.values import VariableValues
 
 from gateway.aws.call_budget import Cost
 from gateway.execution.compiled.template import Template
 from gateway.execution.compiled.template import size_of as template_size
-from gateway.execution.document import Document
 from gateway.execution.errors import request_error
 from gateway.execution.request import Request, Result
+from gateway.weight import weigh
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +28,10 @@ class Compiled:
     """The operation's data is a template to fill."""
 
     template: Template
-    document: Document
-    operation: OperationDefinitionNode
-    variables: VariableValues
     request: Request
-    """For graphql-core, where the document uses `@defer` or `@stream`."""
+    """Leads to the document, which the cache of documents holds: it is large, and seldom needed."""
+    incremental: frozenset[str]
+    """Which of `@defer` and `@stream` the document uses."""
     cost: Cost
 
 
@@ -42,8 +39,9 @@ class Compiled:
 class Interpreted:
     """graphql-core executes the operation."""
 
-    document: Document
     request: Request
+    incremental: frozenset[str]
+    """Which of `@defer` and `@stream` the document uses."""
     cost: Cost
 
 
@@ -79,11 +77,23 @@ def refused(response: Mapping[str, Any], cost: Cost | None = None) -> Answered:
     return Answered(result, cost)
 
 
+_ANSWERED_BYTES: Final = 300
+_PREPARED_BYTES: Final = 800
+# The calls of one place in the operation.
+_COST_BYTES: Final = 400
+
+
 def size_of(prepared: "Prepared") -> int:
-    """Return about how many bytes of memory it takes without its document."""
+    """Return about how many bytes of memory it takes."""
     if isinstance(prepared, Answered):
-        return len(prepared.result.body) + 100
-    return 500 + (template_size(prepared.template) if isinstance(prepared, Compiled) else 0)
+        return len(prepared.result.body) + _ANSWERED_BYTES
+    if isinstance(prepared, Subscribed):
+        return size_of(prepared.compiled)
+    request = prepared.request
+    # The arguments that are made of the variables take as much again.
+    size = _PREPARED_BYTES + weigh(request.query) + 2 * weigh(request.variables)
+    size += _COST_BYTES * len(prepared.cost.calls)
+    return size + (template_size(prepared.template) if isinstance(prepared, Compiled) else 0)
 
 
 Prepared = Answered | Compiled | Interpreted | Subscribed

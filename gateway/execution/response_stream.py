@@ -14,6 +14,7 @@ from gateway.aws.loader import Loader
 from gateway.aws.reader import Reader, ResourceKey
 from gateway.execution.compiled.executor import Executor
 from gateway.execution.compiled.read_ahead import ReadAhead
+from gateway.execution.document import Documents
 from gateway.execution.engine import Engine
 from gateway.execution.extensions import add_freshness, add_notices, add_unknown_values
 from gateway.execution.interpreted.execute import OperationContext
@@ -34,12 +35,14 @@ class Streams:
         self,
         engine: Engine,
         schema: GraphQLSchema,
+        documents: Documents,
         reader: Reader,
         clock: Callable[[], float],
         pause: Callable[[], Awaitable[None]],
     ) -> None:
         self._engine = engine
         self._schema = schema
+        self._documents = documents
         self._reader = reader
         self._executor = Executor(reader)
         self._clock = clock
@@ -130,7 +133,8 @@ class Streams:
         if isinstance(prepared, Compiled):
             read_ahead = ReadAhead(self._executor, prepared.template, loader)
         context = OperationContext(loader, prepared.request.grants, read_ahead)
-        document = prepared.document.without(delivery.ignored)
+        text = prepared.request.query
+        document = self._documents.read_valid_document(text).without(delivery.ignored)
         rewrite = ByPath().rewrite if delivery is Delivery.BY_PATH else _return_unchanged
         parts = execute_incrementally(
             self._schema, document, prepared.request, context, reads_early=read_ahead is None
@@ -165,7 +169,7 @@ def has_parts(prepared: Prepared, delivery: Delivery) -> bool:
     """Tell whether the response may come in parts."""
     if isinstance(prepared, Answered | Subscribed):
         return False
-    return bool(prepared.document.incremental - delivery.ignored)
+    return bool(prepared.incremental - delivery.ignored)
 
 
 def _return_unchanged(part: dict[str, Any]) -> dict[str, Any]:

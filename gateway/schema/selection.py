@@ -7,6 +7,7 @@ for one operation serves the others.
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
+from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakValueDictionary
 
@@ -63,6 +64,9 @@ class SelectedField:
     """The arguments as the reference binds them, or `WrongArguments`."""
 
 
+_NUMBERS: Final = count()
+
+
 class Selection:
     """The fields that a caller with certain grants selects on a type. Create it by `intern`.
 
@@ -71,12 +75,14 @@ class Selection:
 
     __slots__ = (
         "__weakref__",
+        "_weight",
         "field_names",
         "fields",
         "grants",
         "is_authorized",
         "is_searchable",
         "leads_to_search",
+        "number",
         "type_name",
     )
 
@@ -88,6 +94,8 @@ class Selection:
         *,
         is_authorized: bool = True,
     ) -> None:
+        self.number = next(_NUMBERS)
+        """No other selection has it, nor ever had: so a cache need not keep the selection."""
         self.type_name = type_name
         self.fields = fields
         self.grants = grants
@@ -95,6 +103,7 @@ class Selection:
         """Whether the caller may see objects of the type."""
         self.field_names = {field.name for field in fields if field.kind is not Kind.UNAUTHORIZED}
         root = root_type_named(type_name)
+        self._weight: int | None = None
         self.is_searchable = root is not None and self.field_names <= answered_by_search(root)
         """Whether Search answers all fields of the selection."""
         self.leads_to_search: bool = any(
@@ -104,7 +113,26 @@ class Selection:
         )
         """Whether a field below leads to objects that Search may answer."""
 
+    @property
+    def weight(self) -> int:
+        """About how many bytes of memory it takes, with the selections below it."""
+        if self._weight is None:
+            found = {self}
+            left = [self]
+            while left:
+                below = {each for field in left.pop().fields for each in field.selections} - found
+                found |= below
+                left += below
+            self._weight = sum(each.own_weight() for each in found)
+        return self._weight
 
+    def own_weight(self) -> int:
+        """Return about how many bytes of memory it takes without what is below it."""
+        return _SELECTION_BYTES + sum(_FIELD_BYTES + len(field.key) for field in self.fields)
+
+
+_SELECTION_BYTES: Final = 800
+_FIELD_BYTES: Final = 320
 _interned: Final[WeakValueDictionary[Any, Selection]] = WeakValueDictionary()
 
 

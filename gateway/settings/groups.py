@@ -353,10 +353,9 @@ class EngineSettings(LimitSettings):
         5_000,
         description="An operation is refused when it could cause more than this many AWS calls.",
     )
-    document_characters: PositiveInt = Field(
-        4_000_000,
-        description="The texts of the parsed documents in memory have at most this many characters "
-        "in total.",
+    document_megabytes: PositiveInt = Field(
+        64,
+        description="Parsed documents and their plans take at most this many MiB of memory.",
     )
     long_as_text: bool = Field(
         False,

@@ -39,6 +39,8 @@ from gateway.schema.selection import Kind, SelectedField, Selection, WrongArgume
 
 # Under this name Strawberry leaves its own definitions in those that it makes for graphql-core.
 _DEFINITION: Final = "strawberry-definition"
+# A field with the tuples in it.
+_ROOT_FIELD_BYTES: Final = 500
 _KINDS: Final[Mapping[object, Kind]] = {
     serialize_date_time: Kind.DATE_TIME,
     serialize_long_as_text: Kind.LONG_AS_TEXT,
@@ -73,6 +75,12 @@ class Plan:
     """Whether the operation has `__schema` or `__type`, which are not in `fields`."""
     error: GraphQLError | None = None
     """The error of a condition whose variable is wrong."""
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes of memory it takes besides the document."""
+        selections = {each for field in self.fields for each in field.selections}
+        return sum(each.weight for each in selections) + _ROOT_FIELD_BYTES * len(self.fields)
 
     @property
     def is_complete(self) -> bool:
@@ -261,7 +269,14 @@ def bind_arguments(
         registry = strawberry.schema_converter.scalar_registry
         return reference.bind(convert_arguments(values, declared, registry, strawberry.config))
     except (CodedError, GraphQLError) as error:
-        return WrongArguments(error)
+        return WrongArguments(_without_nodes(error))
+
+
+def _without_nodes(error: CodedError | GraphQLError) -> Exception:
+    """Return the error with the places of its nodes, which would keep the document in memory."""
+    if isinstance(error, GraphQLError):
+        return GraphQLError(error.message, source=error.source, positions=error.positions)
+    return error.with_traceback(None)
 
 
 def possible_types(schema: GraphQLSchema, type_: GraphQLNamedType) -> dict[str, GraphQLObjectType]:

@@ -71,7 +71,7 @@ def find_rendered(target: Target, entry: Entry | None) -> Rendered | None:
     """
     if entry is None or entry.has_notice:
         return None
-    rendered: Rendered | None = entry.rendered.get(target.selection)
+    rendered: Rendered | None = entry.rendered.get(target.selection.number)
     return rendered if target.arn is None or target.arn == entry.arn else None
 
 
@@ -182,7 +182,7 @@ class Filler:
         value = target.value(outcome)
         if value is None:
             return None
-        rendered: Rendered | None = outcome.rendered.get(target.selection)
+        rendered: Rendered | None = outcome.rendered.get(target.selection.number)
         return rendered or self._render(target, outcome, value)
 
     def _render(self, target: Target, entry: Entry, value: object) -> Rendered:
@@ -190,7 +190,7 @@ class Filler:
         size = size_of(rendered)
         if len(entry.rendered) >= _MOST_RENDERED:
             size -= size_of(entry.rendered.pop(next(iter(entry.rendered))))
-        entry.rendered[target.selection] = rendered
+        entry.rendered[target.selection.number] = rendered
         # The entry has one of the two keys; for the other the cache does nothing.
         self._reader.cache.grow(target.key, entry, size)
         if target.searched is not None:

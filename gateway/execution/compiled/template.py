@@ -1,6 +1,7 @@
 """Templates: rendered JSON with placeholders for the JSON of other entries."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from gateway.aws.loader import Notice
 from gateway.schema.references import Path, Target
@@ -24,6 +25,11 @@ class Template:
     """What to tell of the fields of the object, with paths from the object on."""
 
 
+_TEMPLATE_BYTES: Final = 400
+_CHUNK_BYTES: Final = 50
+# A target with its key, and the path to it.
+_PLACEHOLDER_BYTES: Final = 600
+
 Rendered = bytes | Template
 """The JSON of one selection of one object: complete, or with placeholders."""
 
@@ -32,5 +38,12 @@ def size_of(rendered: Rendered) -> int:
     """Return about how many bytes of memory it takes."""
     if isinstance(rendered, bytes):
         return len(rendered) + 100
-    places = len(rendered.placeholders)
-    return sum(len(chunk) + 50 for chunk in rendered.chunks) + 300 * places + 200
+    targets = (each for each in rendered.placeholders if isinstance(each, Target))
+    # The targets of a list's rows have one selection.
+    selections = {target.selection for target in targets}
+    return (
+        sum(len(chunk) + _CHUNK_BYTES for chunk in rendered.chunks)
+        + _PLACEHOLDER_BYTES * len(rendered.placeholders)
+        + sum(selection.weight for selection in selections)
+        + _TEMPLATE_BYTES
+    )

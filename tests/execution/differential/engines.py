@@ -42,7 +42,7 @@ _LIMITS: Final = EngineSettings(
     max_selections=1_000_000,
     max_list_items=10_000,
     max_calls=10**30,
-    document_characters=1_000_000,
+    document_megabytes=64,
     joined_megabytes=1,
 )
 _KINDS: Final[Mapping[str, Resource | TagList]] = {
@@ -73,7 +73,12 @@ class EngineUnderTest:
         self._documents = documents
         self.engine = Engine(CORE_SCHEMA, documents, self._reader, self._clock, _LIMITS)
         self.streams = Streams(
-            self.engine, CORE_SCHEMA, self._reader, self._clock, lambda: self._clock.sleep(1)
+            self.engine,
+            CORE_SCHEMA,
+            documents,
+            self._reader,
+            self._clock,
+            lambda: self._clock.sleep(1),
         )
 
     async def warm_up(self) -> None:
@@ -109,7 +114,9 @@ class EngineUnderTest:
         """Return the result of graphql-core for a request whose document is valid."""
         document = self._documents.read_document(request.query)
         assert isinstance(document, Document), document
-        return await self.engine.interpret(Interpreted(document, request, FREE), fresh=fresh)
+        return await self.engine.interpret(
+            Interpreted(request, document.incremental, FREE), fresh=fresh
+        )
 
 
 def create_engine(scenario: Scenario, seconds: float) -> EngineUnderTest:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from gateway.grants import ALL_GRANTS, READ, SECRETS, Grants, View, grants_of
+from gateway.grants import ALL_GRANTS, INTROSPECTION, READ, SECRETS, Grants, View, grants_of
 from gateway.schema.registry import RESOURCES
 
 from .choices import Choices
@@ -21,7 +21,9 @@ def draw_grants(choices: Choices) -> Grants:
     """Return the grants of a caller; most may see everything."""
     if choices.chance(50):
         return ALL_GRANTS
-    scopes = frozenset(choices.pick_some(_SCOPES, 4)) | ({READ} if choices.chance(60) else set())
+    read = {READ} if choices.chance(60) else set()
+    # Without it, no engine executes an operation with introspection.
+    scopes = frozenset({INTROSPECTION, *choices.pick_some(_SCOPES, 4), *read})
     view = _draw_view(choices) if choices.chance(60) else None
     return grants_of(scopes, view, is_authenticated=choices.chance(80))
 
