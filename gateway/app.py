@@ -22,6 +22,7 @@ from gateway.execution.response_stream import Streams
 from gateway.grants import SECRETS, grants_of
 from gateway.http import graphiql, redis_documents
 from gateway.http.endpoint import GraphQLEndpoint
+from gateway.http.hosts import add_allowed_hosts
 from gateway.http.lifecycle import Lifecycle
 from gateway.http.metrics import Metrics
 from gateway.http.persisted_documents import PersistedDocuments, load_trusted
@@ -116,7 +117,8 @@ def create_app(
     others = Starlette(routes=other_routes, lifespan=lifespan)
     routes = Routes(endpoint, sockets, others, settings.root_path)
     credential_headers = authenticator.headers if authenticator is not None else frozenset()
-    return add_cors(routes, settings, credential_headers)
+    app = add_cors(routes, settings, credential_headers)
+    return add_allowed_hosts(app, settings.allowed_hosts)
 
 
 def _authenticator(

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message
 
 from gateway.app import create_app
 from gateway.http.lifecycle import Lifecycle
+from gateway.server.uvicorn import configure
 from gateway.settings import Settings
 
 from .asgi_servers import SERVERS, VARIANTS, behind
@@ -115,10 +116,10 @@ async def _call(
 
 
 @contextmanager
-def serving(app: ASGIApp) -> Iterator[str]:
-    """Serve an application with uvicorn, in a thread of its own; yield its address."""
+def serving(app: ASGIApp, **settings: Any) -> Iterator[str]:
+    """Serve an application as the gateway does, in a thread of its own; yield its address."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
+        server = uvicorn.Server(configure(app, Settings(**settings)))
         thread = threading.Thread(target=server.run, args=([listener],), name="gateway")
         thread.start()
         try:

@@ -107,6 +107,7 @@ def _run(
     from gateway.logs.setup import set_up
     from gateway.server import uvicorn
 
+    settings = _with_allowed_hosts(settings)
     log = set_up(settings.log_level)
     lifecycle = Lifecycle()
     try:
@@ -127,6 +128,16 @@ def _run(
         # that no two share connections.
         del app
         supervise(lambda lifecycle: create_app(settings, lifecycle=lifecycle), listeners, settings)
+
+
+def _with_allowed_hosts(settings: Settings) -> Settings:
+    """Return the settings with the host names of loopback, where nothing else guards a loopback."""
+    from gateway.http.hosts import LOOPBACK_HOSTS
+
+    is_guarded = settings.access_file is not None or settings.allowed_hosts is not None
+    if is_guarded or not is_loopback(settings.host):
+        return settings
+    return settings.model_copy(update={"allowed_hosts": LOOPBACK_HOSTS | {settings.host.lower()}})
 
 
 def _listen(settings: Settings) -> list[socket.socket]:

@@ -10,6 +10,7 @@ import socket
 import sys
 import threading
 import time
+from functools import partial
 from types import FrameType
 from typing import Final, NoReturn
 
@@ -17,6 +18,9 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from gateway.http.lifecycle import Lifecycle
+from gateway.server.connections import Connections
+from gateway.server.http_protocol import HttpProtocol
+from gateway.server.websocket_protocol import WebSocketProtocol
 from gateway.settings import ServerSettings
 
 logger = logging.getLogger(__name__)
@@ -144,7 +148,11 @@ def configure(app: ASGIApp, settings: ServerSettings) -> uvicorn.Config:
         # Nothing here reads the client's address or the scheme.
         proxy_headers=False,
         backlog=_BACKLOG,
+        http=partial(HttpProtocol, connections=Connections(settings)),  # type: ignore[arg-type]
+        ws=WebSocketProtocol,
         ws_max_size=settings.max_body_bytes,
+        # A few bytes could stand for any number.
+        ws_per_message_deflate=False,
         # When uvicorn itself cancels what `Server` could not.
         timeout_graceful_shutdown=math.ceil(settings.shutdown_grace) + 1,
         # Given here so that uvicorn's environment variable is not read.

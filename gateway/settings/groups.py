@@ -26,6 +26,7 @@ from gateway.settings.values import (
     EndpointUrl,
     HeaderNames,
     Host,
+    HostNames,
     LogLevel,
     Origins,
     RedisUrl,
@@ -94,6 +95,12 @@ class RequestSettings(Group):
         description="Pages of other origins may read these headers of responses, separated by "
         "commas, besides those that the gateway sends; a proxy in front may add them.",
     )
+    allowed_hosts: HostNames | None = Field(
+        None,
+        description="Requests must name one of these hosts, separated by commas; `*.example.com` "
+        "stands for those of a domain, `*` for every host; by default every name, but names of "
+        "loopback only where `serve` listens there without an access file.",
+    )
     csrf_prevention: bool = Field(
         True,
         description="The gateway refuses requests that a page of another site can make a browser "
@@ -109,7 +116,36 @@ class RequestSettings(Group):
         return self
 
 
-class ServerSettings(RequestSettings):
+class ConnectionSettings(Group):
+    """How many connections clients may open, and for how long they may stall."""
+
+    title = "Connections"
+
+    max_connections: PositiveInt = Field(
+        10_000,
+        description="Each process has at most this many connections of clients open, and no more "
+        "than its limit of open files allows.",
+    )
+    max_connections_per_address: PositiveInt = Field(
+        1_000, description="At most this many of them come from one address."
+    )
+    max_head_bytes: PositiveInt = Field(
+        65_536, description="The head of a request may have this many bytes."
+    )
+    head_timeout: Seconds = Field(
+        10.0, description="The head of a request must arrive within this many seconds."
+    )
+    body_timeout: Seconds = Field(
+        30.0, description="The body of a request must follow its head within this many seconds."
+    )
+    write_timeout: Seconds = Field(
+        30.0,
+        description="A client that reads nothing of what it is sent for this many seconds is "
+        "disconnected.",
+    )
+
+
+class ServerSettings(RequestSettings, ConnectionSettings):
     """Where the processes listen, what they log, and how they end."""
 
     title = "The server"
@@ -487,6 +523,7 @@ class StreamSettings(RequestSettings):
 
 GROUPS: Final[tuple[type[Group], ...]] = (
     ServerSettings,
+    ConnectionSettings,
     AccessSettings,
     AwsSettings,
     CacheSettings,

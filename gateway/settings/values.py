@@ -115,6 +115,14 @@ def _check_root_path(path: str) -> str:
     return path
 
 
+def _check_host_name(host: str) -> str:
+    name = host.removeprefix("*.").lower()
+    is_address = _is_address(name.removeprefix("[").removesuffix("]"))
+    if host != "*" and not (is_address or _HOST_NAME.fullmatch(name)):
+        refuse(f"{host!r} is not a host name without a port, such as 'example.com', nor '*'.")
+    return host.lower()
+
+
 def _check_header_name(name: str) -> str:
     if not _HEADER_NAME.fullmatch(name):
         refuse(f"{name!r} is not the name of an HTTP header, such as 'x-request-id'.")
@@ -187,6 +195,9 @@ Origins = Annotated[
 RootPath = Annotated[str, AfterValidator(_check_root_path)]
 HeaderName = Annotated[str, AfterValidator(_check_header_name)]
 """The name of a header, which becomes one in lower case."""
+HostNames = Annotated[
+    frozenset[Annotated[str, AfterValidator(_check_host_name)]], NoDecode, BeforeValidator(_split)
+]
 HeaderNames = Annotated[
     frozenset[HeaderName],
     NoDecode,

@@ -102,7 +102,9 @@ class Backend:
             await asyncio.sleep(_LOOK)
 
     async def _look(self) -> bool:
-        request = Message(b"GET /readyz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", b"")
+        request = Message(
+            b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", b""
+        )
         try:
             connection = await Connection.to(self.address)
             response = await connection.ask(request)
@@ -199,7 +201,7 @@ class Load:
 def post(body: bytes) -> Message:
     """Return a GraphQL request."""
     head = (
-        b"POST /graphql HTTP/1.1\r\nHost: gateway\r\nContent-Type: application/json\r\n"
+        b"POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
         b"Content-Length: %d\r\n\r\n"
     )
     return Message(head % len(body), body)

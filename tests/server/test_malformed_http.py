@@ -110,7 +110,7 @@ MALFORMED = {
     "NUL in the URL": (get(b"/graphql?query=\x00"), 400),
     "NUL in a header": (get(b"/graphql?query={__typename}", b"Accept: \x00"), 400),
     "header without a name": (get(b"/graphql?query={__typename}", b": */*"), 400),
-    "URL of 100,000 bytes": (get(b"/graphql?query=" + b"a" * 100_000), 400),
+    "URL of 100,000 bytes": (get(b"/graphql?query=" + b"a" * 100_000), 431),
 }
 
 

@@ -1,0 +1,227 @@
+"""HTTP/1.1 with limits: uvicorn's protocol, which by itself waits for any client for ever.
+
+Sources: RFC 9112; https://github.com/encode/uvicorn (its limits are those of a server behind a
+proxy that has limits of its own).
+"""
+
+import asyncio
+import socket
+from typing import Any, Final, cast
+
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
+
+from gateway.server.connections import Connections, WriteWatch
+
+_MOST_HEADERS: Final = 200
+_MOST_PIPELINED: Final = 50
+"""Requests that a client may send before it has the response to the first."""
+_KEEP_ALIVE: Final = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3}
+"""A peer that is gone is noticed after a minute."""
+_LINE_BYTES: Final = 4
+"""What separates name and value, and ends the line."""
+
+
+class HttpProtocol(HttpToolsProtocol):
+    """One connection.
+
+    Of a request that has arrived whole, each method here costs one comparison.
+    """
+
+    def __init__(self, *args: Any, connections: Connections, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._connections = connections
+        self._address = ""
+        self._is_receiving = True
+        """Whether a request has begun and not ended. A new connection owes one."""
+        self._has_head = False
+        """Whether the head of that request is complete."""
+        self._is_refused = False
+        self._answered: RequestResponseCycle | None = None
+        """The request that is being answered; `cycle` may be that of a later one."""
+        self._head_bytes = 0
+        """Bytes of an incomplete head, in earlier packets."""
+        self._until: float | None = None
+        """When what is missing of the request must have come, on the loop's clock."""
+        self._pipelined_since: float | None = None
+        self._writes: WriteWatch | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin, or refuse a connection too many."""
+        super().connection_made(transport)
+        self._address = self.client[0] if self.client else ""
+        settings = self._connections.settings
+        if not self._connections.has_place_for(self._address):
+            self._refuse(503, "Too many connections.", (b"retry-after", b"1"))
+            return
+        self._connections.add(self, self._address)
+        _keep_alive(transport.get_extra_info("socket"))
+        self._writes = WriteWatch(transport, settings.write_timeout)
+        self._until = self.loop.time() + settings.head_timeout
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End."""
+        self._connections.remove(self, self._address)
+        super().connection_lost(exc)
+        self._disconnect()
+
+    def data_received(self, data: bytes) -> None:
+        """Parse what has come."""
+        if self._is_refused:
+            return
+        if not self._is_receiving:
+            self._is_receiving = True
+            self._has_head = False
+        if not self._has_head:
+            self._head_bytes += len(data)
+        super().data_received(data)
+        if not self._is_receiving:
+            self._until = None
+        elif self._until is None:
+            self._set_deadline()
+        if self._is_receiving and not self._has_head:
+            self._check_head(self._head_bytes)
+
+    def _set_deadline(self) -> None:
+        settings = self._connections.settings
+        seconds = settings.body_timeout if self._has_head else settings.head_timeout
+        self._until = self.loop.time() + seconds
+
+    def _check_head(self, size: int) -> bool:
+        """Refuse a head that is too long."""
+        if size <= self._connections.settings.max_head_bytes:
+            return True
+        self._refuse(431, "The head of the request is too long.")
+        return False
+
+    def on_message_begin(self) -> None:
+        """Begin a request."""
+        self._is_receiving = True
+        self._has_head = False
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """Begin to answer a request whose head is complete, or refuse it."""
+        if self._is_refused or not self._is_acceptable():
+            return
+        self._has_head = True
+        self._head_bytes = 0
+        self._until = None
+        super().on_headers_complete()
+        if self.pipeline:
+            if self._pipelined_since is None:
+                self._pipelined_since = self.loop.time()
+            if len(self.pipeline) > _MOST_PIPELINED:
+                self._abort()
+
+    def _is_acceptable(self) -> bool:
+        headers = self.headers
+        hosts = [value for name, value in headers if name == b"host"]
+        if len(hosts) != 1 and (hosts or self.parser.get_http_version() != "1.0"):
+            self._refuse(400, "A request must have one Host header.")
+            return False
+        if self._head_bytes <= self._connections.settings.max_head_bytes:
+            is_short = len(headers) <= _MOST_HEADERS
+            return is_short or self._check_head(self._connections.settings.max_head_bytes + 1)
+        # The packet may hold a body too, or other requests.
+        size = sum(len(name) + len(value) + _LINE_BYTES for name, value in headers)
+        return self._check_head(size + len(self.url))
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._answered = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def on_body(self, body: bytes) -> None:
+        """Take a part of a body."""
+        if not self._is_refused:
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """End a request, which has arrived whole."""
+        self._is_receiving = False
+        if not self._is_refused:
+            super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """Go on with the next request of a client that has sent several."""
+        super().on_response_complete()
+        self._pipelined_since = self.loop.time() if self.pipeline else None
+
+    def handle_websocket_upgrade(self) -> None:
+        """Hand the connection over to the WebSocket protocol."""
+        super().handle_websocket_upgrade()
+        successor = cast("Any", self.transport.get_protocol())
+        successor.take_over(self._connections, self, self._address)
+
+    def check(self, now: float) -> None:
+        """End the connection if the client stalls, in whatever it has to do."""
+        if self._writes is not None:
+            self._writes.check(now)
+        if self.transport.is_closing():
+            return
+        settings = self._connections.settings
+        if self._until is not None and now >= self._until:
+            self._refuse(408, "The request did not arrive in time.")
+        elif self._pipelined_since is not None and (
+            now - self._pipelined_since >= settings.head_timeout
+        ):
+            # While a request waits for the response to one before, nothing is read: it would not be
+            # noticed if the client were gone. A stream has no end to wait for.
+            self._abort()
+
+    def shutdown(self) -> None:
+        """Close at once unless a request has arrived whole and is being answered."""
+        if self._is_receiving and self.cycle is not None and not self.cycle.response_started:
+            self._abort()
+        else:
+            super().shutdown()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no HTTP."""
+        if not self._is_refused:
+            self._is_refused = True
+            self._disconnect()
+            super().send_400_response(msg)
+
+    def _refuse(self, status: int, message: str, *headers: tuple[bytes, bytes]) -> None:
+        """Answer with a status and close, unless a response is on its way: then only close."""
+        self._is_refused = True
+        cycle = self.cycle
+        is_free = cycle is None or cycle.response_complete or not cycle.response_started
+        if is_free and not self.pipeline:
+            body = message.encode() + b"\n"
+            lines = [
+                (b"content-type", b"text/plain; charset=utf-8"),
+                (b"content-length", b"%d" % len(body)),
+                (b"connection", b"close"),
+                *headers,
+            ]
+            head = b"".join(b"%s: %s\r\n" % line for line in lines)
+            self.transport.write(STATUS_LINE[status] + head + b"\r\n" + body)
+        self._disconnect()
+        self.transport.close()
+
+    def _abort(self) -> None:
+        self._is_refused = True
+        self._disconnect()
+        self.transport.abort()
+
+    def _disconnect(self) -> None:
+        """Tell what answers a request that its client has gone."""
+        for cycle in (self._answered, self.cycle):
+            if cycle is not None and not cycle.response_complete:
+                cycle.disconnected = True
+                cycle.message_event.set()
+
+
+def _keep_alive(connected: socket.socket | None) -> None:
+    """Have the kernel find out whether a peer is gone that has sent no end of the connection."""
+    if connected is None or connected.family not in {socket.AF_INET, socket.AF_INET6}:
+        return
+    connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in _KEEP_ALIVE.items():
+        if hasattr(socket, name):
+            connected.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
