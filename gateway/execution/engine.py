@@ -12,7 +12,6 @@ from graphql import (
     GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
-    get_variable_values,
 )
 from graphql.execution.values import VariableValues
 
@@ -55,13 +54,12 @@ from gateway.execution.prepared import (
     refused,
 )
 from gateway.execution.request import ALWAYS, Request, Result
+from gateway.execution.variables import coerce_variables
 from gateway.grants import INTROSPECTION, Grants
 from gateway.schema.scopes import UnauthorizedFieldOrType
 from gateway.settings import MIB, EngineSettings
 
 _CONSTANT_BYTES: Final = 8 * MIB
-# As graphql-core's own execution does, so that a long list of wrong items makes a short response.
-_MOST_VARIABLE_ERRORS: Final = 50
 
 
 class Engine:
@@ -83,6 +81,7 @@ class Engine:
         self._responses = ResponseCache(settings.joined_megabytes * MIB)
         self._costs = CostModel(reader.settings)
         self._max_calls = settings.max_calls
+        self._max_list_items = settings.max_list_items
         self._rejects_unauthorized = settings.reject_unauthorized
         # Introspection takes graphql-core tens of milliseconds, and its result never changes.
         self._constant: LruCache[tuple[bytes, Grants], Result] = LruCache(_CONSTANT_BYTES)
@@ -105,9 +104,9 @@ class Engine:
             return refused(document)
         try:
             operation = document.operation(request.operation_name)
+            variables = self._coerce_variables(request, operation)
         except CodedError as error:
             return refused(request_error(error))
-        variables = self._coerce_variables(request, operation)
         if isinstance(variables, list):
             return refused({"errors": format_errors(variables, Code.BAD_USER_INPUT)})
         return self._prepare_operation(request, document, operation, variables)
@@ -115,12 +114,7 @@ class Engine:
     def _coerce_variables(
         self, request: Request, operation: OperationDefinitionNode
     ) -> VariableValues | list[GraphQLError]:
-        return get_variable_values(
-            self._schema,
-            operation.variable_definitions or (),
-            dict(request.variables),
-            max_errors=_MOST_VARIABLE_ERRORS,
-        )
+        return coerce_variables(self._schema, operation, request.variables, self._max_list_items)
 
     def _prepare_operation(
         self,

@@ -1,5 +1,6 @@
 """Validate documents by graphql-core's rules; an error about a value names its argument."""
 
+import logging
 from itertools import islice
 from typing import Any, Final
 
@@ -33,8 +34,11 @@ from graphql.utilities import validate_input_literal
 from graphql.validation.rules.stream_directive_on_list_field import StreamDirectiveOnListField
 from graphql.validation.validate import ValidationAbortedError
 
+from gateway.errors import CodedError
 from gateway.execution.errors import QueryTooComplex
 from gateway.execution.merging import find_conflicts
+
+logger = logging.getLogger(__name__)
 
 _MOST_ERRORS: Final = 20
 _MOST_SUGGESTIONS: Final = 5
@@ -158,4 +162,10 @@ def _check_rules(schema: GraphQLSchema, document: DocumentNode) -> list[GraphQLE
         raise QueryTooComplex(
             "The operations of the document spread too many fragments to be validated."
         ) from error
+    except (CodedError, RecursionError):
+        raise
+    except Exception:
+        # A fault in graphql-core that the client's document has led to, as below a union once.
+        logger.exception("gateway.unexpected_error")
+        context.errors.append(GraphQLError("The document cannot be validated."))
     return context.errors

@@ -20,7 +20,7 @@ from graphql.execution.incremental import IncrementalExecutor
 
 from gateway.aws.cache import Entry
 from gateway.aws.loader import Loader
-from gateway.errors import Code
+from gateway.errors import BadUserInput, Code
 from gateway.execution.compiled.compiler import Compiler
 from gateway.execution.compiled.read_ahead import ReadAhead
 from gateway.execution.errors import format_error
@@ -131,6 +131,14 @@ class NotingExecutor(IncrementalExecutor):
             UnauthorizedFieldOrType(), definition.type, field_details_list, path
         )
         return None
+
+    def get_stream_usage(self, field_details_list: Any, path: Any) -> Any:
+        """Return how a list is streamed. Raises `BadUserInput` for an `initialCount` below zero."""
+        try:
+            return super().get_stream_usage(field_details_list, path)
+        except ValueError as error:
+            message = "`initialCount` of `@stream` must be zero or more."
+            raise BadUserInput(message) from error
 
     def complete_value(
         self,
