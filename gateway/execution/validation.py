@@ -1,6 +1,7 @@
 """Validate documents by graphql-core's rules; an error about a value names its argument."""
 
 import logging
+from contextlib import suppress
 from itertools import islice
 from typing import Any, Final
 
@@ -41,8 +42,14 @@ from gateway.execution.merging import find_conflicts
 logger = logging.getLogger(__name__)
 
 _MOST_ERRORS: Final = 20
+_MOST_ERRORS_OF_VALUE: Final = 5
+"""Errors within one literal, of which each can print the whole."""
 _MOST_SUGGESTIONS: Final = 5
 """Errors with suggested names: to look for one takes 2 ms."""
+
+
+class _EnoughErrors(Exception):
+    """A literal has more errors than are reported."""
 
 
 class _ValuesOfCorrectType(ValuesOfCorrectTypeRule):
@@ -65,15 +72,21 @@ class _ValuesOfCorrectType(ValuesOfCorrectTypeRule):
         self, node: ValueNode, input_type: GraphQLInputType | None
     ) -> VisitorAction:
         """Report what is wrong with a literal."""
+        reported = 0
 
         def report(error: GraphQLError, path: list[str | int]) -> None:
+            nonlocal reported
+            reported += 1
+            if reported > _MOST_ERRORS_OF_VALUE:
+                raise _EnoughErrors
             message = f"{self._subject}{print_path_list(path)}: {error.message}"
             self.report_error(GraphQLError(message, error.nodes or _find_node(node, path)))
 
         if input_type:
-            validate_input_literal(
-                node, input_type, report, hide_suggestions=self.context.hide_suggestions
-            )
+            with suppress(_EnoughErrors):
+                validate_input_literal(
+                    node, input_type, report, hide_suggestions=self.context.hide_suggestions
+                )
         # It has validated the values within this one too.
         return SKIP
 

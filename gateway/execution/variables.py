@@ -22,7 +22,7 @@ _MOST_NESTING: Final = 100
 """Levels of lists and objects. orjson writes 254, graphql-core reads as many as Python's stack."""
 _MOST_LISTS: Final = 10
 """Variables hold as many values as this many of the longest lists allowed."""
-_MOST_ERRORS: Final = 20
+_MOST_ERRORS: Final = 50
 
 
 def coerce_variables(

@@ -374,7 +374,7 @@ class LimitSettings(Group):
         "that the field around it can hold.",
     )
     max_list_items: PositiveInt = Field(
-        250,
+        500,
         description="A list or an input object, in a document or in variables, may have at most "
         "this many items.",
     )

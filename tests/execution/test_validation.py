@@ -101,6 +101,15 @@ async def test_errors_are_limited(gateway: Gateway) -> None:
     assert messages[-1] == "The document has more than 20 errors."
 
 
+async def test_errors_within_a_value_are_limited(gateway: Gateway) -> None:
+    """Each of them prints the value, so five are enough."""
+    fields = ", ".join(f"a{number}: 1" for number in range(400))
+    answer = await gateway.query(f"{{ processingJobs(filter: {{{fields}}}) {{ nodes {{ id }} }} }}")
+
+    assert set(answer.codes) == {"GRAPHQL_VALIDATION_FAILED"}
+    assert len(answer.errors) == 5
+
+
 async def test_nesting_is_refused_with_its_limit(gateway: Gateway) -> None:
     """A document whose fragments nest too deep is refused by a limit that the message names."""
     spreads = (f"fragment F{i} on Query {{ ...F{(i + 1) % 300} }}" for i in range(300))

@@ -53,9 +53,9 @@ async def test_variable_that_nests_and_is_not_declared(gateway: Gateway, levels:
 @pytest.mark.parametrize(
     ("value", "limit"),
     [
-        (["a"] * 251, "more than the 250 items"),
-        ({f"a{number}": 1 for number in range(251)}, "more than the 250 items"),
-        ([["a"] * 200] * 20, "more than the 2500 values"),
+        (["a"] * 501, "more than the 500 items"),
+        ({f"a{number}": 1 for number in range(501)}, "more than the 500 items"),
+        ([["a"] * 400] * 20, "more than the 5000 values"),
     ],
 )
 async def test_variable_that_is_long(gateway: Gateway, value: Any, limit: str) -> None:
