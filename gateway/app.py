@@ -70,7 +70,7 @@ def create_app(
     documents = Documents(schema, settings)
     engine = Engine(schema, documents, reader, clock, settings)
     pause = partial(sleep, settings.subscription_interval)
-    streams = Streams(engine, schema, documents, reader, clock, pause)
+    streams = Streams(engine, schema, documents, reader, clock, pause, settings)
     shared = redis_documents.connect(settings, clock)
     persisted_bytes = settings.persisted_megabytes * MIB
     persisted = PersistedDocuments(load_trusted(settings), persisted_bytes, shared)

@@ -10,7 +10,10 @@ Messages are written for the client: no traceback, no credential, no account it 
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Final
+
+_MOST_QUOTED: Final = 100
+"""Characters of a client's text that a message repeats."""
 
 
 class Code(StrEnum):
@@ -22,8 +25,10 @@ class Code(StrEnum):
     UNAUTHENTICATED = "UNAUTHENTICATED"
     FORBIDDEN = "FORBIDDEN"
     UNAUTHORIZED_FIELD_OR_TYPE = "UNAUTHORIZED_FIELD_OR_TYPE"
+    INTROSPECTION_DISABLED = "INTROSPECTION_DISABLED"
     PERSISTED_QUERY_NOT_FOUND = "PERSISTED_QUERY_NOT_FOUND"
     QUERY_TOO_COMPLEX = "QUERY_TOO_COMPLEX"
+    RESPONSE_TOO_LARGE = "RESPONSE_TOO_LARGE"
     TOO_MANY_STREAMS = "TOO_MANY_STREAMS"
     UPSTREAM_ACCESS_DENIED = "UPSTREAM_ACCESS_DENIED"
     UPSTREAM_THROTTLED = "UPSTREAM_THROTTLED"
@@ -51,3 +56,13 @@ class BadUserInput(CodedError):
     """The client asked for something that cannot be: the message says what to change."""
 
     code = Code.BAD_USER_INPUT
+
+
+def quote(text: str) -> str:
+    """Return a client's text in quotation marks for a message, cut off where it is long."""
+    return repr(shorten(text, _MOST_QUOTED))
+
+
+def shorten(text: str, most: int) -> str:
+    """Return the text, cut off after `most` characters."""
+    return text if len(text) <= most else f"{text[:most]}..."

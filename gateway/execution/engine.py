@@ -3,7 +3,10 @@
 It prepares a request once, fills the template from the cache, and reads from AWS what is missing.
 """
 
-from collections.abc import Callable, Coroutine, Iterable
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, Final
 
 import orjson
@@ -20,6 +23,7 @@ from gateway.aws.call_budget import CallBudget
 from gateway.aws.loader import Loader
 from gateway.aws.reader import Reader
 from gateway.errors import Code, CodedError
+from gateway.execution.compiled.compiler import Plan
 from gateway.execution.compiled.executor import MISSING, Executor
 from gateway.execution.compiled.filler import FieldError, Filling
 from gateway.execution.compiled.locations import field_nodes
@@ -29,10 +33,13 @@ from gateway.execution.compiled.template import Template
 from gateway.execution.cost import CostModel
 from gateway.execution.document import Document, Documents
 from gateway.execution.errors import (
+    IntrospectionDisabled,
     QueryTooComplex,
     format_error,
     format_errors,
+    format_some,
     request_error,
+    too_large,
 )
 from gateway.execution.extensions import (
     TooManyCalls,
@@ -77,7 +84,10 @@ class Engine:
         self._documents = documents
         self._reader = reader
         self._clock = clock
-        self._executor = Executor(reader)
+        self._executor = Executor(reader, settings.max_response_bytes)
+        self._limits = settings
+        # In a thread of its own, so that others do not wait for tens of milliseconds.
+        self._introspection = ThreadPoolExecutor(1, thread_name_prefix="introspection")
         self._responses = ResponseCache(settings.joined_megabytes * MIB)
         self._costs = CostModel(reader.settings)
         self._max_calls = settings.max_calls
@@ -125,11 +135,11 @@ class Engine:
     ) -> Prepared:
         plan = self._documents.plan(document, operation, variables, request)
         root = plan.bind(self._schema, variables)
-        if plan.has_introspection and not request.grants.has_scope(INTROSPECTION):
-            return refused(request_error(UnauthorizedFieldOrType()))
-        if self._rejects_unauthorized and not plan.is_authorized:
-            return refused(request_error(UnauthorizedFieldOrType()))
-        rendered = render(self._reader, None, root)
+        try:
+            self._check_allowed(plan, request)
+            rendered = render(self._reader, None, root, self._limits.max_response_bytes)
+        except CodedError as error:
+            return refused(request_error(error))
         template = rendered if isinstance(rendered, Template) else Template((rendered,), (), ())
         cost = self._costs.of_operation(root, template)
         if cost.total > self._max_calls:
@@ -139,7 +149,18 @@ class Engine:
             if plan.error is not None:
                 return refused({"errors": format_errors([plan.error], Code.BAD_USER_INPUT)})
             return Subscribed(compiled)
-        return compiled if plan.is_complete else Interpreted(request, document.incremental, cost)
+        if plan.is_complete:
+            return compiled
+        return Interpreted(request, document.incremental, cost, plan.is_introspection)
+
+    def _check_allowed(self, plan: Plan, request: Request) -> None:
+        """Raise the error for an operation that the caller may not have executed at all."""
+        if plan.has_introspection and not (
+            self._limits.introspection and request.grants.has_scope(INTROSPECTION)
+        ):
+            raise IntrospectionDisabled
+        if self._rejects_unauthorized and not plan.is_authorized:
+            raise UnauthorizedFieldOrType
 
     def answer_now(self, prepared: Prepared, caller: Caller = ANYBODY) -> Result | None:
         """Return the result if it takes no AWS call.
@@ -275,14 +296,21 @@ class Engine:
     async def _respond_interpreted(self, prepared: Interpreted, loader: Loader) -> dict[str, Any]:
         self.interpreted += 1
         document = self._documents.read_valid_document(prepared.request.query).without()
-        context = OperationContext(loader, prepared.request.grants)
-        response = await interpret(self._schema, document, prepared.request, context)
+        context = OperationContext(loader, prepared.request.grants, self._limits)
+        work = interpret(self._schema, document, prepared.request, context)
+        if prepared.is_introspection:
+            loop = asyncio.get_running_loop()
+            response = await loop.run_in_executor(self._introspection, _run, work)
+        else:
+            response = await work
         add_freshness(response, context.stale, self._clock())
         add_notices(response, loader.notices)
         add_unknown_values(response, context.unknown_values)
         return response
 
     def _make_result(self, prepared: Compiled, filling: Filling) -> Result:
+        if filling.is_too_large:
+            return self._refuse_large()
         data = b"".join(filling.chunks)
         if not (filling.errors or filling.stale or filling.notices or filling.unknown_values):
             body = b'{"data":' + data + b"}"
@@ -290,9 +318,17 @@ class Engine:
         lasting = not (filling.errors or filling.stale or filling.notices)
         fresh_until = filling.fresh_until if lasting else None
         body = orjson.dumps(self._make_response(prepared, filling, data))
+        if len(body) > self._limits.max_response_bytes:
+            return self._refuse_large()
         return Result(body, executed=True, fresh_until=fresh_until)
 
+    def _refuse_large(self) -> Result:
+        body = orjson.dumps(too_large(self._limits.max_response_bytes))
+        return Result(body, executed=True, fresh_until=None)
+
     def _make_response(self, prepared: Compiled, filling: Filling, data: bytes) -> dict[str, Any]:
+        if filling.is_too_large:
+            return too_large(self._limits.max_response_bytes)
         response: dict[str, Any] = {}
         if filling.errors:
             response["errors"] = self._format_errors(prepared.request, filling.errors)
@@ -303,13 +339,14 @@ class Engine:
         return response
 
     def _format_errors(
-        self, request: Request, errors: Iterable[FieldError]
+        self, request: Request, errors: Sequence[FieldError]
     ) -> list[dict[str, Any]]:
         document = self._documents.read_valid_document(request.query)
         operation = document.operation(request.operation_name)
         variables = self._coerce_variables(request, operation)
         assert isinstance(variables, VariableValues)
-        return [self._format_error(document, operation, variables, error) for error in errors]
+        format_one = partial(self._format_error, document, operation, variables)
+        return format_some(errors, format_one, self._limits.max_errors)
 
     def _format_error(
         self,
@@ -324,11 +361,22 @@ class Engine:
             located = GraphQLError(
                 cause.message, source=cause.source, positions=cause.positions, path=path
             )
-            return format_error(located, Code.BAD_USER_INPUT)
+            return format_error(located, Code.BAD_USER_INPUT, self._limits.max_error_bytes)
         nodes = field_nodes(
             self._schema, document.fragments, variables, operation, error.path, error.types
         )
-        return format_error(GraphQLError(str(cause), nodes, path=path, original_error=cause))
+        located = GraphQLError(str(cause), nodes, path=path, original_error=cause)
+        return format_error(located, max_bytes=self._limits.max_error_bytes)
+
+
+def _run(work: Coroutine[Any, Any, dict[str, Any]]) -> dict[str, Any]:
+    """Return the result of a coroutine that waits for nothing."""
+    try:
+        work.send(None)
+    except StopIteration as done:
+        response: dict[str, Any] = done.value
+        return response
+    raise AssertionError("Introspection waits for something.")
 
 
 async def _return_known(prepared: Answered | Subscribed) -> Result:

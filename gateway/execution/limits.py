@@ -107,7 +107,9 @@ class _Measure:
         for child in node.selections:
             if isinstance(child, FieldNode):
                 fields += 1
-                aliases += child.alias is not None
+                if child.alias is not None:
+                    aliases += 1
+                    self._check_alias(child.alias.value)
                 below = self._measure_field(child, level)
                 depth = 1 + below.depth
             else:
@@ -139,6 +141,12 @@ class _Measure:
         if level + size.nesting > _MOST_NESTING:
             _refuse_nesting()
         return size
+
+    def _check_alias(self, alias: str) -> None:
+        most = self._limits.max_alias_characters
+        if len(alias) > most:
+            message = f"An alias has {len(alias)} characters, more than the {most} allowed."
+            raise QueryTooComplex(message)
 
     def _measure_field(self, node: FieldNode, level: int) -> _Size:
         if node.arguments:

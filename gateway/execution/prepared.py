@@ -43,6 +43,8 @@ class Interpreted:
     incremental: frozenset[str]
     """Which of `@defer` and `@stream` the document uses."""
     cost: Cost
+    is_introspection: bool = False
+    """Whether nothing but the schema is asked for."""
 
 
 @dataclass(frozen=True, slots=True)

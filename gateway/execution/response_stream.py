@@ -23,6 +23,7 @@ from gateway.execution.prepared import Answered, Compiled, Interpreted, Prepared
 from gateway.execution.request import Result
 from gateway.execution.subscription import watch
 from gateway.schema.references import Target
+from gateway.settings import ResponseSettings
 
 
 class Streams:
@@ -39,12 +40,14 @@ class Streams:
         reader: Reader,
         clock: Callable[[], float],
         pause: Callable[[], Awaitable[None]],
+        limits: ResponseSettings,
     ) -> None:
         self._engine = engine
         self._schema = schema
         self._documents = documents
         self._reader = reader
-        self._executor = Executor(reader)
+        self._executor = Executor(reader, limits.max_response_bytes)
+        self._limits = limits
         self._clock = clock
         self._pause = pause
         self.interpreted = 0
@@ -132,7 +135,7 @@ class Streams:
         read_ahead = None
         if isinstance(prepared, Compiled):
             read_ahead = ReadAhead(self._executor, prepared.template, loader)
-        context = OperationContext(loader, prepared.request.grants, read_ahead)
+        context = OperationContext(loader, prepared.request.grants, self._limits, read_ahead)
         text = prepared.request.query
         document = self._documents.read_valid_document(text).without(delivery.ignored)
         rewrite = ByPath().rewrite if delivery is Delivery.BY_PATH else _return_unchanged

@@ -19,7 +19,7 @@ from gateway.auth.caller import Caller, Strangers
 from gateway.auth.errors import KeysUnavailable, Unauthenticated
 from gateway.errors import CodedError
 from gateway.execution.engine import Engine
-from gateway.execution.errors import request_error
+from gateway.execution.errors import ResponseTooLarge, request_error
 from gateway.execution.lru_cache import LruCache
 from gateway.execution.prepared import Prepared, Subscribed, size_of
 from gateway.execution.request import Result
@@ -103,6 +103,7 @@ class GraphQLEndpoint:
         # Read once: attributes of a pydantic model take three times as long as others.
         self._max_body_bytes = settings.max_body_bytes
         self._max_batch = settings.max_batch
+        self._max_response_bytes = settings.max_response_bytes
         self._csrf_prevention = settings.csrf_prevention
         self._expose_upstream = settings.expose_upstream
         self._root_path = settings.root_path or ""
@@ -294,6 +295,8 @@ class GraphQLEndpoint:
             return refuse(406, "The responses to a batch come as JSON.")
         work = self._execute_batch(items, headers, caller)
         results = await self._lifecycle.run_for_client(receive, work)
+        if sum(len(result.body) for result in results) > self._max_response_bytes:
+            return refuse(413, ResponseTooLarge(self._max_response_bytes))
         body = b"[" + b",".join(result.body for result in results) + b"]"
         times = [result.fresh_until for result in results]
         fresh_until = None if None in times else min(filter(None, times))

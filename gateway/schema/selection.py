@@ -81,6 +81,7 @@ class Selection:
         "grants",
         "is_authorized",
         "is_searchable",
+        "key_bytes",
         "leads_to_search",
         "number",
         "type_name",
@@ -101,6 +102,8 @@ class Selection:
         self.grants = grants
         self.is_authorized = is_authorized
         """Whether the caller may see objects of the type."""
+        self.key_bytes = sum(len(field.key) for field in fields) + 4 * len(fields)
+        """The bytes that the keys take in the JSON of one object, at the least."""
         self.field_names = {field.name for field in fields if field.kind is not Kind.UNAUTHORIZED}
         root = root_type_named(type_name)
         self._weight: int | None = None

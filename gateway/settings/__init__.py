@@ -16,6 +16,7 @@ from gateway.settings.groups import (
     ListSettings,
     ReaderSettings,
     RequestSettings,
+    ResponseSettings,
     ServerSettings,
     StreamSettings,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "ListSettings",
     "ReaderSettings",
     "RequestSettings",
+    "ResponseSettings",
     "ServerSettings",
     "Settings",
     "StreamSettings",

@@ -347,6 +347,32 @@ class ReaderSettings(CacheSettings, ListSettings):
     )
 
 
+class ResponseSettings(Group):
+    """The limits on the size of a response."""
+
+    title = "Limits on one response"
+
+    max_response_bytes: PositiveInt = Field(
+        10_000_000,
+        description="A response may have at most this many bytes before it is compressed, and so "
+        "may all responses to a batch together, and all parts of a response in parts.",
+    )
+    introspection: bool = Field(
+        True,
+        description="Clients may ask for the schema; GraphiQL and generators of code do so.",
+    )
+    max_errors: PositiveInt = Field(
+        500,
+        description="A response lists at most this many errors; one more says how many are left "
+        "out.",
+    )
+    max_error_bytes: Annotated[int, Field(ge=200)] = Field(
+        4_000,
+        description="One error of a response has at most this many bytes; its message is cut off, "
+        "then its locations and its path are left out.",
+    )
+
+
 class LimitSettings(Group):
     """The limits on the form of one operation."""
 
@@ -360,6 +386,11 @@ class LimitSettings(Group):
     )
     max_aliases: PositiveInt = Field(
         100, description="An operation may have at most this many aliases."
+    )
+    max_alias_characters: PositiveInt = Field(
+        250,
+        description="An alias, and the label of `@defer` or `@stream`, may have at most this many "
+        "characters: a response repeats them for each object.",
     )
     max_root_fields: PositiveInt = Field(
         50, description="An operation may have at most this many root fields."
@@ -380,7 +411,7 @@ class LimitSettings(Group):
     )
 
 
-class EngineSettings(LimitSettings):
+class EngineSettings(LimitSettings, ResponseSettings):
     """The limits on one operation, and the memory for operations that were executed before."""
 
     title = "Execution"
@@ -453,7 +484,7 @@ class DocumentSettings(Group):
         return self
 
 
-class EndpointSettings(RequestSettings):
+class EndpointSettings(RequestSettings, ResponseSettings):
     """What the HTTP endpoint does beyond the specification's minimum."""
 
     title = "The HTTP endpoint"
@@ -534,6 +565,7 @@ GROUPS: Final[tuple[type[Group], ...]] = (
     StreamSettings,
     DocumentSettings,
     LimitSettings,
+    ResponseSettings,
     EngineSettings,
 )
 """Every group, in the order of the help and of the documentation."""

@@ -83,6 +83,12 @@ class Plan:
         return sum(each.weight for each in selections) + _ROOT_FIELD_BYTES * len(self.fields)
 
     @property
+    def is_introspection(self) -> bool:
+        """Whether nothing but the schema is asked for."""
+        names = {node.name.value for field in self.fields for node in field.nodes}
+        return self.has_introspection and names <= {"__typename"}
+
+    @property
     def is_complete(self) -> bool:
         """Whether the compiled executor can execute the whole operation."""
         return not self.has_introspection and self.error is None

@@ -12,18 +12,20 @@ from typing import Any, Final
 from gateway.aws.loader import Loader, Outcome
 from gateway.aws.reader import Reader, ResourceKey
 from gateway.aws.resources import Resource
-from gateway.execution.compiled.filler import Filler, Filling, find_rendered
+from gateway.execution.compiled.filler import Filler, Filling, Peek, find_rendered
 from gateway.execution.compiled.template import Template
+from gateway.execution.errors import ResponseTooLarge
 from gateway.schema.references import Target
 
 MISSING: Final = (b"", 0.0)
 
 
 class Executor:
-    """Fills templates with what `reader` reads."""
+    """Fills templates with what `reader` reads, to responses of at most `max_bytes`."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, max_bytes: int) -> None:
         self._reader = reader
+        self._max_bytes = max_bytes
         # Every cached request calls both.
         self._peek = reader.peek
         self._clock = reader.clock
@@ -50,9 +52,7 @@ class Executor:
 
     def fill_cached(self, template: Template) -> Filling:
         """Fill a template from the cache alone. Must be called in the event loop."""
-        filler = Filler(self._reader, self._peek, self._clock())
-        filler.fill(template)
-        return filler.filling
+        return self._fill_with(self._filler(self._peek), template)
 
     def begin(self, template: Template, loader: Loader) -> Filling:
         """Fill a template with what is known, and begin the AWS calls for what is missing.
@@ -83,14 +83,22 @@ class Executor:
     ) -> Filling:
         """Read what `filling` lacks, and what that leads to, and fill the template again."""
         while filling.missing:
-            filler = Filler(self._reader, loader.peek, self._reader.clock())
+            filler = self._filler(loader.peek)
             await _Reads(loader, filler, on_read).read_all(filling.missing)
             filling = self._fill(template, loader)
         return filling
 
     def _fill(self, template: Template, loader: Loader) -> Filling:
-        filler = Filler(self._reader, loader.peek, self._reader.clock())
-        filler.fill(template)
+        return self._fill_with(self._filler(loader.peek), template)
+
+    def _filler(self, peek: Peek) -> Filler:
+        return Filler(self._reader, peek, self._clock(), self._max_bytes)
+
+    def _fill_with(self, filler: Filler, template: Template) -> Filling:
+        try:
+            filler.fill(template)
+        except ResponseTooLarge:
+            filler.filling.give_up()
         return filler.filling
 
 

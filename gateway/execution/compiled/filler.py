@@ -1,6 +1,6 @@
 """Fill a template with entries that the operation has read or the cache holds."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,6 +9,7 @@ from gateway.aws.loader import Key, Outcome
 from gateway.aws.reader import Reader
 from gateway.execution.compiled.renderer import render
 from gateway.execution.compiled.template import Rendered, Template, size_of
+from gateway.execution.errors import ResponseTooLarge
 from gateway.execution.request import ALWAYS
 from gateway.schema.references import Path, Target
 
@@ -42,8 +43,10 @@ class Filling:
         "chunks",
         "errors",
         "fresh_until",
+        "is_too_large",
         "missing",
         "notices",
+        "size",
         "stale",
         "unknown_values",
         "validities",
@@ -51,6 +54,10 @@ class Filling:
 
     def __init__(self) -> None:
         self.chunks: list[bytes] = []
+        self.size = 0
+        """The bytes of the chunks, and of the paths in the response's `extensions`."""
+        self.is_too_large = False
+        """Whether it was given up because the response is too large."""
         self.validities: list[Validity] = []
         """The `Validity` of each entry used."""
         self.missing: list[Target] = []
@@ -62,6 +69,11 @@ class Filling:
         """Entries that AWS failed to renew."""
         self.fresh_until = ALWAYS
         """When the first of the entries used stops being fresh."""
+
+    def give_up(self) -> None:
+        """Note that the response is too large, for which nothing more has to be read."""
+        self.is_too_large = True
+        self.missing.clear()
 
 
 def find_rendered(target: Target, entry: Entry | None) -> Rendered | None:
@@ -78,22 +90,25 @@ def find_rendered(target: Target, entry: Entry | None) -> Rendered | None:
 class Filler:
     """Fills templates at one instant on the cache's clock, with what `peek` knows."""
 
-    __slots__ = ("_now", "_peek_key", "_reader", "filling")
+    __slots__ = ("_max_bytes", "_now", "_peek_key", "_reader", "filling")
 
-    def __init__(self, reader: Reader, peek: Peek, now: float) -> None:
+    def __init__(self, reader: Reader, peek: Peek, now: float, max_bytes: int) -> None:
         self._reader = reader
+        self._max_bytes = max_bytes
         self._peek_key = peek
         self._now = now
         self.filling = Filling()
 
     def fill(self, template: Template, path: Path = (), types: Types = ()) -> None:
-        """Append the template's bytes, placeholders filled, to the filling."""
+        """Append the template's bytes, placeholders filled, to the filling.
+
+        Raises `ResponseTooLarge` when the filling has more than the bytes allowed.
+        """
         filling, peek, now = self.filling, self._peek_key, self._now
         append = filling.chunks.append
-        for place, word in template.unknown_values:
-            filling.unknown_values.append((path + place, word))
-        for notice in template.notices:
-            filling.notices.append({**notice, "path": [*path, *notice["path"]]})
+        size = template.size
+        if template.unknown_values or template.notices:
+            size += self._note_extensions(template, path)
         for chunk, target, below in zip(
             template.chunks, template.placeholders, template.paths, strict=False
         ):
@@ -110,11 +125,27 @@ class Filler:
                     filling.validities.append(outcome.validity)
                     if isinstance(rendered, bytes):
                         append(rendered)
+                        size += len(rendered)
                     else:
                         self._fill_below(target, rendered, path + below, types)
                     continue
             self._fill_slowly(target, outcome, path + below, types)
         append(template.chunks[-1])
+        filling.size += size
+        if filling.size > self._max_bytes:
+            raise ResponseTooLarge(self._max_bytes)
+
+    def _note_extensions(self, template: Template, path: Path) -> int:
+        """Add what the template tells besides its JSON. Return about how many bytes that takes."""
+        filling = self.filling
+        size = 0
+        for place, word in template.unknown_values:
+            filling.unknown_values.append((path + place, word))
+            size += len(word) + _length_of(path) + _length_of(place)
+        for notice in template.notices:
+            filling.notices.append({**notice, "path": [*path, *notice["path"]]})
+            size += _length_of(path) + _length_of(notice["path"])
+        return size
 
     def _fill_slowly(
         self, target: Target, outcome: Outcome | None, path: Path, types: Types
@@ -125,6 +156,8 @@ class Filler:
             return
         try:
             rendered = self.render(target, found)
+        except ResponseTooLarge:
+            raise
         except Exception as error:  # noqa: BLE001  # any error becomes that of the field
             self._add_error(error, path, types)
             return
@@ -133,7 +166,9 @@ class Filler:
         if isinstance(rendered, Template):
             self._fill_below(target, rendered, path, types)
         else:
-            self.filling.chunks.append(b"null" if rendered is None else rendered)
+            json = b"null" if rendered is None else rendered
+            self.filling.chunks.append(json)
+            self.filling.size += len(json)
 
     def _fill_below(self, target: Target, template: Template, path: Path, types: Types) -> None:
         self.fill(template, path, (*types, (len(path), target.selection.type_name)))
@@ -178,7 +213,8 @@ class Filler:
         Raises the outcome's exception, unless the target has something to show in its place.
         """
         if isinstance(outcome, Exception):
-            return render(self._reader, target.fallback(outcome), target.selection)
+            value = target.fallback(outcome)
+            return render(self._reader, value, target.selection, self._max_bytes)
         value = target.value(outcome)
         if value is None:
             return None
@@ -186,7 +222,7 @@ class Filler:
         return rendered or self._render(target, outcome, value)
 
     def _render(self, target: Target, entry: Entry, value: object) -> Rendered:
-        rendered = render(self._reader, value, target.selection)
+        rendered = render(self._reader, value, target.selection, self._max_bytes)
         size = size_of(rendered)
         if len(entry.rendered) >= _MOST_RENDERED:
             size -= size_of(entry.rendered.pop(next(iter(entry.rendered))))
@@ -200,3 +236,8 @@ class Filler:
     def _add_error(self, error: Exception, path: Path, types: Types) -> None:
         self.filling.chunks.append(b"null")
         self.filling.errors.append(FieldError(error, path, types))
+
+
+def _length_of(path: Iterable[str | int]) -> int:
+    """Return about how many bytes a path takes in JSON."""
+    return sum(len(key) + 3 if isinstance(key, str) else 4 for key in path)

@@ -7,6 +7,7 @@ import orjson
 
 from gateway.aws.reader import Reader
 from gateway.execution.compiled.template import Rendered, Template
+from gateway.execution.errors import ResponseTooLarge
 from gateway.redaction import redact
 from gateway.schema.decode import ShortenedList
 from gateway.schema.enums import OpenEnum
@@ -24,12 +25,13 @@ _PLACEHOLDER: Final = orjson.Fragment(b"\0")
 _WRITTEN_AS_READ: Final = frozenset({Kind.PLAIN, Kind.DERIVED})
 
 
-def render(reader: Reader, value: object, selection: Selection) -> Rendered:
+def render(reader: Reader, value: object, selection: Selection, max_bytes: int) -> Rendered:
     """Return the JSON of `selection` on an object, or on each object of a list.
 
-    `reader` makes the keys of the targets that references find.
+    `reader` makes the keys of the targets that references find. Raises `ResponseTooLarge` for more
+    than `max_bytes`.
     """
-    rendering = _Rendering(reader, redacts=selection.grants.redacts)
+    rendering = _Rendering(reader, max_bytes, redacts=selection.grants.redacts)
     if isinstance(value, list):
         tree: Any = [
             rendering.render(item, selection, (index,)) for index, item in enumerate(value)
@@ -37,6 +39,8 @@ def render(reader: Reader, value: object, selection: Selection) -> Rendered:
     else:
         tree = rendering.render(value, selection, ())
     text = orjson.dumps(tree)
+    if len(text) > max_bytes:
+        raise ResponseTooLarge(max_bytes)
     if not (rendering.placeholders or rendering.unknown_values or rendering.notices):
         return text
     return Template(
@@ -51,10 +55,21 @@ def render(reader: Reader, value: object, selection: Selection) -> Rendered:
 class _Rendering:
     """One rendering, and its placeholders so far."""
 
-    __slots__ = ("_reader", "_redacts", "notices", "paths", "placeholders", "unknown_values")
+    __slots__ = (
+        "_max_bytes",
+        "_reader",
+        "_redacts",
+        "_size",
+        "notices",
+        "paths",
+        "placeholders",
+        "unknown_values",
+    )
 
-    def __init__(self, reader: Reader, *, redacts: bool) -> None:
+    def __init__(self, reader: Reader, max_bytes: int, *, redacts: bool) -> None:
         self._reader = reader
+        self._max_bytes = max_bytes
+        self._size = 0
         self._redacts = redacts
         self.placeholders: list[Target | Exception] = []
         self.paths: list[Path] = []
@@ -62,6 +77,7 @@ class _Rendering:
         self.notices: list[Notice] = []
 
     def render(self, value: object, selection: Selection, path: Path) -> dict[str, Any]:
+        self._count(selection.key_bytes)
         return {
             field.key: self._render_field(value, selection, field, (*path, field.key))
             for field in selection.fields
@@ -80,6 +96,8 @@ class _Rendering:
         if isinstance(found, ShortenedList):
             self.notices.append(found.notice(path))
         if found is None or field.kind in _WRITTEN_AS_READ:
+            if isinstance(found, str | list):
+                self._count(len(found) if isinstance(found, str) else sum(map(_length, found)))
             return redact(found) if self._redacts else found
         if not field.is_list:
             return self._render_item(found, field, path)
@@ -118,10 +136,20 @@ class _Rendering:
             return self.render(found.value, found.selection, path)
         return self._add_placeholder(found, path)
 
+    def _count(self, size: int) -> None:
+        """Count bytes before they are written, since a tree of many references takes little."""
+        self._size += size
+        if self._size > self._max_bytes:
+            raise ResponseTooLarge(self._max_bytes)
+
     def _add_placeholder(self, placeholder: Target | Exception, path: Path) -> orjson.Fragment:
         self.placeholders.append(placeholder)
         self.paths.append(path)
         return _PLACEHOLDER
+
+
+def _length(value: object) -> int:
+    return len(value) if isinstance(value, str) else 1
 
 
 def _read_field(value: object, field: SelectedField) -> Any:

@@ -1,6 +1,6 @@
 """Templates: rendered JSON with placeholders for the JSON of other entries."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from gateway.aws.loader import Notice
@@ -23,6 +23,12 @@ class Template:
     """AWS's words that are shown as `UNKNOWN`, with their paths."""
     notices: tuple[Notice, ...] = ()
     """What to tell of the fields of the object, with paths from the object on."""
+    size: int = field(init=False)
+    """The bytes of the chunks together."""
+
+    def __post_init__(self) -> None:
+        """Count once what each filling counts."""
+        object.__setattr__(self, "size", sum(map(len, self.chunks)))
 
 
 _TEMPLATE_BYTES: Final = 400

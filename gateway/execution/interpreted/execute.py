@@ -3,9 +3,9 @@
 It runs what the compiler does not take, and is the reference that compiled operations must equal.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from inspect import isawaitable
-from typing import Any
+from typing import Any, Final
 
 from graphql import (
     DocumentNode,
@@ -15,15 +15,22 @@ from graphql import (
     GraphQLResolveInfo,
     GraphQLSchema,
     experimental_execute_incrementally,
+    is_non_null_type,
 )
 from graphql.execution.incremental import IncrementalExecutor
 
 from gateway.aws.cache import Entry
 from gateway.aws.loader import Loader
-from gateway.errors import BadUserInput, Code
+from gateway.errors import BadUserInput, Code, CodedError
 from gateway.execution.compiled.compiler import Compiler
 from gateway.execution.compiled.read_ahead import ReadAhead
-from gateway.execution.errors import format_error
+from gateway.execution.errors import (
+    QueryTooComplex,
+    ResponseTooLarge,
+    format_error,
+    format_some,
+    request_error,
+)
 from gateway.execution.request import Request
 from gateway.grants import Grants
 from gateway.redaction import redact
@@ -32,15 +39,27 @@ from gateway.schema.enums import OpenEnum
 from gateway.schema.references import Context, Path, Target
 from gateway.schema.scopes import UnauthorizedFieldOrType, is_field_granted
 from gateway.schema.selection import Selection
+from gateway.settings import ResponseSettings
+
+_MOST_OF_SCHEMA: Final = 40_000
+"""Fields of introspection in one response: three times those of the largest usual query."""
+_BYTES_AROUND_KEY: Final = 4
 
 
 class OperationContext(Context):
     """The context of one operation: its loader, its selections and its unknown values.
 
-    With `read_ahead`, that reads what the operation needs, and the resolvers wait for it.
+    With `read_ahead`, that reads what the operation needs, and the resolvers wait for it. `limits`
+    are those of its response.
     """
 
-    def __init__(self, loader: Loader, grants: Grants, read_ahead: ReadAhead | None = None) -> None:
+    def __init__(
+        self,
+        loader: Loader,
+        grants: Grants,
+        limits: ResponseSettings,
+        read_ahead: ReadAhead | None = None,
+    ) -> None:
         super().__init__(loader, grants)
         self._read_ahead = read_ahead
         self.stale: list[Entry] = []
@@ -48,8 +67,38 @@ class OperationContext(Context):
         self._stale_ids: set[int] = set()
         self.unknown_values: list[tuple[Path, str]] = []
         """AWS's words that are shown as `UNKNOWN`, with their paths."""
+        self.refusal: CodedError | None = None
+        """Why the response is given up: it is too large."""
+        self._limits = limits
+        self._bytes_left = limits.max_response_bytes
+        self._introspection_left = _MOST_OF_SCHEMA
         self._selections: dict[tuple[int, ...], tuple[Selection, ...]] = {}
         self._compilers: dict[bool, Compiler] = {}
+
+    def spend_field(self, parent: GraphQLObjectType, key: str) -> bool:
+        """Count a field of the response; `False` where the response is given up."""
+        if parent.name.startswith("__"):
+            self._introspection_left -= 1
+            if self._introspection_left < 0 and self.refusal is None:
+                self.refusal = QueryTooComplex(
+                    f"The operation asks for more than {_MOST_OF_SCHEMA} fields of the schema."
+                )
+        return self.spend_bytes(len(key) + _BYTES_AROUND_KEY)
+
+    def spend_bytes(self, size: int) -> bool:
+        """Count bytes of the response; `False` where the response is given up."""
+        self._bytes_left -= size
+        if self._bytes_left < 0 and self.refusal is None:
+            self.refusal = ResponseTooLarge(self._limits.max_response_bytes)
+        return self.refusal is None
+
+    def format_errors(self, errors: Sequence[GraphQLError]) -> list[dict[str, Any]]:
+        """Return the formatted errors of the execution of a valid document."""
+        return format_some(errors, self._format_error, self._limits.max_errors)
+
+    def _format_error(self, error: GraphQLError) -> dict[str, Any]:
+        code = Code.BAD_USER_INPUT if _is_wrong_input(error) else None
+        return format_error(error, code, self._limits.max_error_bytes)
 
     def select(self, info: GraphQLResolveInfo[Any]) -> tuple[Selection, ...]:
         """Return the selections on the field that is being resolved, one per object type."""
@@ -121,7 +170,11 @@ class NotingExecutor(IncrementalExecutor):
         position_context: Any,
     ) -> Any:
         """Execute a field as graphql-core does, unless the caller may not see it."""
-        name = field_details_list[0].node.name.value
+        node = field_details_list[0].node
+        name = node.name.value
+        if not self.context_value.spend_field(parent_type, (node.alias or node.name).value):
+            # Whatever stands for the field, the response is not sent.
+            return None
         definition = parent_type.fields.get(name)
         if definition is None or is_field_granted(definition, self.context_value.grants):
             return super().execute_field(
@@ -160,8 +213,12 @@ class NotingExecutor(IncrementalExecutor):
             self.context_value.loader.notices.append(result.notice(path.as_list()))
             # A list that may not be null is completed a second time, as what may be null.
             result = list(result)
-        elif self.context_value.grants.redacts and isinstance(result, str):
-            result = redact(result)
+        elif isinstance(result, str):
+            if self.context_value.grants.redacts:
+                result = redact(result)
+            # What may not be null is completed a second time, as what may be.
+            if not is_non_null_type(return_type):
+                self.context_value.spend_bytes(len(result))
         return super().complete_value(
             return_type, field_details_list, info, path, result, position_context
         )
@@ -186,26 +243,20 @@ async def interpret(
     if isawaitable(result):
         result = await result
     assert isinstance(result, ExecutionResult)
-    return response_of(result)
+    return response_of(result, context)
 
 
-def response_of(result: ExecutionResult) -> dict[str, Any]:
+def response_of(result: ExecutionResult, context: OperationContext) -> dict[str, Any]:
     """Return the response with the data and errors of graphql-core's result."""
+    if context.refusal is not None:
+        return {**request_error(context.refusal), "data": None}
     response: dict[str, Any] = {}
     if result.errors:
-        response["errors"] = format_found(result.errors)
+        response["errors"] = context.format_errors(result.errors)
     # Errors without a path come from before execution: the variables were wrong.
     if result.data is not None or not result.errors or any(e.path for e in result.errors):
         response["data"] = result.data
     return response
-
-
-def format_found(errors: Iterable[GraphQLError]) -> list[dict[str, Any]]:
-    """Return the formatted errors of the execution of a valid document."""
-    return [
-        format_error(error, Code.BAD_USER_INPUT if _is_wrong_input(error) else None)
-        for error in errors
-    ]
 
 
 def _is_wrong_input(error: GraphQLError) -> bool:

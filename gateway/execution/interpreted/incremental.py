@@ -20,10 +20,10 @@ from graphql import (
     experimental_execute_incrementally,
 )
 
+from gateway.execution.errors import request_error
 from gateway.execution.interpreted.execute import (
     NotingExecutor,
     OperationContext,
-    format_found,
     response_of,
 )
 from gateway.execution.request import Request
@@ -77,33 +77,52 @@ async def execute_incrementally(
     if isawaitable(result):
         result = await result
     if isinstance(result, ExecutionResult):
-        yield response_of(result)
+        yield response_of(result, context)
         return
     async with aclosing(result.subsequent_results) as parts:
-        yield _format_part(result.initial_result)
-        async for part in parts:
-            yield _format_part(part)
+        part = _format_part(result.initial_result, context)
+        if context.refusal is not None:
+            yield {**request_error(context.refusal), "data": None, "hasNext": False}
+            return
+        pending = _note_pending(part, set())
+        yield part
+        async for following in parts:
+            part = _format_part(following, context)
+            if context.refusal is not None:
+                errors = request_error(context.refusal)["errors"]
+                ended = [{"id": id_, "errors": errors} for id_ in sorted(pending)]
+                yield {"completed": ended, "hasNext": False}
+                return
+            pending = _note_pending(part, pending)
+            yield part
+
+
+def _note_pending(part: dict[str, Any], pending: set[str]) -> set[str]:
+    """Return the ids of what is still to come after a part."""
+    announced = {each["id"] for each in part.get("pending", ())}
+    return (pending | announced) - {each["id"] for each in part.get("completed", ())}
 
 
 def _format_part(
     part: InitialIncrementalExecutionResult | SubsequentIncrementalExecutionResult,
+    context: OperationContext,
 ) -> dict[str, Any]:
     """Return a part as graphql-core formats it, with errors as `format_error` does."""
     formatted: dict[str, Any] = {**part.formatted}
     if isinstance(part, InitialIncrementalExecutionResult):
         if part.errors:
-            formatted["errors"] = format_found(part.errors)
+            formatted["errors"] = context.format_errors(part.errors)
         return formatted
     for name, results in (("incremental", part.incremental), ("completed", part.completed)):
         if results:
-            formatted[name] = [_format_result(result) for result in results]
+            formatted[name] = [_format_result(result, context) for result in results]
     return formatted
 
 
-def _format_result(result: Any) -> dict[str, Any]:
+def _format_result(result: Any, context: OperationContext) -> dict[str, Any]:
     formatted = {**result.formatted}
     if result.errors:
-        formatted["errors"] = format_found(result.errors)
+        formatted["errors"] = context.format_errors(result.errors)
     return formatted
 
 

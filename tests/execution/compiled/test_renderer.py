@@ -28,7 +28,7 @@ def rendered(selected: str, answer: dict[str, Any]) -> Rendered:
     sagemaker = cast("Any", FakeSageMaker({}))
     reader = Reader(sagemaker, cache, ReaderSettings(), RESOURCES, decode, clock)
     selection = Compiled(JOB % selected).selection("processingJob")
-    return render(reader, decode(PROCESSING_JOB, answer), selection)
+    return render(reader, decode(PROCESSING_JOB, answer), selection, 10**6)
 
 
 def complete(selected: str, answer: dict[str, Any]) -> Any:
@@ -158,7 +158,7 @@ def test_objects_of_a_list_have_their_index_in_the_path() -> None:
         for name in ("a", "b")
     ]
 
-    found = render(reader, jobs, selection)
+    found = render(reader, jobs, selection, 10**6)
 
     assert isinstance(found, Template)
     assert found.paths == ((0, "trainingJob"), (1, "trainingJob"))
@@ -186,6 +186,6 @@ def test_training_job_is_decoded_like_any_resource() -> None:
     cache, settings = MemoryCache(2**20), ReaderSettings()
     reader = Reader(sagemaker, cache, settings, RESOURCES, decode, Clock())
 
-    found = render(reader, decode(TRAINING_JOB, training_job("a")), selection)
+    found = render(reader, decode(TRAINING_JOB, training_job("a")), selection, 10**6)
 
     assert found == b'{"id":"%s","trainingJobName":"a"}' % arn("training-job", "a").encode()

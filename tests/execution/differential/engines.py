@@ -43,6 +43,10 @@ _LIMITS: Final = EngineSettings(
     max_list_items=10_000,
     max_calls=10**30,
     document_megabytes=64,
+    max_response_bytes=10**9,
+    max_errors=10**6,
+    max_error_bytes=10**6,
+    max_alias_characters=10**6,
     joined_megabytes=1,
 )
 _KINDS: Final[Mapping[str, Resource | TagList]] = {
@@ -79,6 +83,7 @@ class EngineUnderTest:
             self._reader,
             self._clock,
             lambda: self._clock.sleep(1),
+            _LIMITS,
         )
 
     async def warm_up(self) -> None:
