@@ -60,7 +60,7 @@ class Verdicts(Protocol):
     def put(self, key: bytes, value: Verdict, size: int) -> None:
         """Remember a verdict that takes `size` bytes."""
 
-    def drop(self, key: bytes) -> None:
+    def drop(self, key: bytes) -> object:
         """Forget the verdict with a key."""
 
 

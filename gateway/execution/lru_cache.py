@@ -56,8 +56,10 @@ class LruCache(Generic[K, V]):
         while self.bytes > self._max_bytes and len(self._items) > 1:
             self.drop(next(iter(self._items)))
 
-    def drop(self, key: K) -> None:
-        """Forget `key`."""
+    def drop(self, key: K) -> int:
+        """Forget `key`. Return the size of its value, 0 when there is none."""
         item = self._items.pop(key, None)
-        if item is not None:
-            self.bytes -= item[1]
+        if item is None:
+            return 0
+        self.bytes -= item[1]
+        return item[1] - _ITEM_BYTES

@@ -5,7 +5,7 @@ import resource
 from collections import Counter
 from typing import Final, Protocol
 
-from gateway.settings import ConnectionSettings
+from gateway.settings import ServerSettings
 
 _SWEEPS_PER_TIMEOUT: Final = 10
 """A connection that has stalled for too long is found within a tenth of that time."""
@@ -27,7 +27,7 @@ class Connections:
     One regular look at all connections costs less than timers for each request.
     """
 
-    def __init__(self, settings: ConnectionSettings) -> None:
+    def __init__(self, settings: ServerSettings) -> None:
         self.settings = settings
         self._most = min(settings.max_connections, _most_descriptors() - _OTHER_DESCRIPTORS)
         self._open: set[Connection] = set()

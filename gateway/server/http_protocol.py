@@ -21,8 +21,24 @@ _MOST_PIPELINED: Final = 50
 """Requests that a client may send before it has the response to the first."""
 _KEEP_ALIVE: Final = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3}
 """A peer that is gone is noticed after a minute."""
+_MOST_PIECES: Final = 5_000
+"""Parts of a body that may come in chunks or packets of their own."""
+_BYTES_PER_BODY_BYTE: Final = 8
+"""A chunk of one byte has a head and an end of five more."""
+_MOST_IGNORED_BYTES: Final = 2 * 1024 * 1024
+"""A client that sends more of a body that is refused already is cut off, at eight times that."""
+_LINGER: Final = 2.0
+"""Seconds in which a client can read the response to a request that it goes on sending."""
 _LINE_BYTES: Final = 4
 """What separates name and value, and ends the line."""
+
+
+class _Ignored(list[tuple[bytes, bytes]]):
+    def append(self, item: tuple[bytes, bytes]) -> None:
+        """Ignore a header."""
+
+
+_NO_HEADERS: Final = _Ignored()
 
 
 class HttpProtocol(HttpToolsProtocol):
@@ -46,6 +62,9 @@ class HttpProtocol(HttpToolsProtocol):
         """Bytes of an incomplete head, in earlier packets."""
         self._until: float | None = None
         """When what is missing of the request must have come, on the loop's clock."""
+        self._body_bytes = 0
+        """Bytes that came after the head: the body with its framing."""
+        self._pieces = 0
         self._pipelined_since: float | None = None
         self._writes: WriteWatch | None = None
 
@@ -75,7 +94,9 @@ class HttpProtocol(HttpToolsProtocol):
         if not self._is_receiving:
             self._is_receiving = True
             self._has_head = False
-        if not self._has_head:
+        if self._has_head:
+            self._count_body(len(data))
+        else:
             self._head_bytes += len(data)
         super().data_received(data)
         if not self._is_receiving:
@@ -109,8 +130,12 @@ class HttpProtocol(HttpToolsProtocol):
             return
         self._has_head = True
         self._head_bytes = 0
+        self._body_bytes = self._pieces = 0
         self._until = None
         super().on_headers_complete()
+        if not self.parser.should_upgrade():
+            # What follows are trailers, which nobody reads.
+            self.headers = _NO_HEADERS
         if self.pipeline:
             if self._pipelined_since is None:
                 self._pipelined_since = self.loop.time()
@@ -136,8 +161,19 @@ class HttpProtocol(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         """Take a part of a body."""
+        self._pieces += 1
+        if self._pieces > _MOST_PIECES and not self._is_refused:
+            self._refuse(413, "The body comes in too many pieces.")
         if not self._is_refused:
             super().on_body(body)
+
+    def _count_body(self, size: int) -> None:
+        """Break a body off that has far more bytes than it may have, or than it is read for."""
+        self._body_bytes += size
+        is_answered = self.cycle is not None and self.cycle.response_complete
+        most = _MOST_IGNORED_BYTES if is_answered else self._connections.settings.max_body_bytes
+        if self._body_bytes > _BYTES_PER_BODY_BYTE * most:
+            self._abort()
 
     def on_message_complete(self) -> None:
         """End a request, which has arrived whole."""
@@ -149,6 +185,9 @@ class HttpProtocol(HttpToolsProtocol):
         """Go on with the next request of a client that has sent several."""
         super().on_response_complete()
         self._pipelined_since = self.loop.time() if self.pipeline else None
+        if self._is_receiving:
+            # The rest of the body is ignored; the client has little time to see the response.
+            self._until = self.loop.time() + _LINGER
 
     def handle_websocket_upgrade(self) -> None:
         """Hand the connection over to the WebSocket protocol."""

@@ -421,7 +421,7 @@ class EngineSettings(LimitSettings, ResponseSettings):
         description="An operation is refused when it could cause more than this many AWS calls.",
     )
     document_megabytes: PositiveInt = Field(
-        64,
+        32,
         description="Parsed documents and their plans take at most this many MiB of memory.",
     )
     long_as_text: bool = Field(

@@ -57,7 +57,7 @@ def test_refusal_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_documents_are_remembered_up_to_a_bound() -> None:
-    """Beyond so many bytes the document that was read longest ago is parsed anew."""
+    """Texts that repeat displace each other beyond so many bytes; others displace none."""
     store = documents(document_megabytes=1)
     ids = "id " * 1_500
     texts = [f'{{ {name}: node(id: "bad") {{ {ids} }} }}' for name in "abcd"]
@@ -66,7 +66,10 @@ def test_documents_are_remembered_up_to_a_bound() -> None:
 
     for text in texts[1:]:
         store.read_document(text)
+    assert store.read_document(texts[0]) is first
 
+    for text in texts[1:]:
+        assert store.read_document(text) is store.read_document(text)
     assert store.read_document(texts[0]) is not first
 
 
