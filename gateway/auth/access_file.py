@@ -42,7 +42,9 @@ def _check_url(url: str) -> str:
 
 
 def _check_key_url(url: str) -> str:
-    if url.count("{kid}") != 1 or not is_safe_url(url.replace("{kid}", "kid")):
+    # In the path alone: a token must not pick the host.
+    base, slash, path = url.partition("/{kid}")
+    if not slash or "{" in base + path or not is_safe_url(url.replace("{kid}", "kid")):
         refuse(f"{url!r} is not a URL such as 'https://example.com/keys/{{kid}}'.")
     return url
 

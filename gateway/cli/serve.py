@@ -127,7 +127,12 @@ def _run(
         # It was created to check the configuration. Each worker creates its own application, so
         # that no two share connections.
         del app
-        supervise(lambda lifecycle: create_app(settings, lifecycle=lifecycle), listeners, settings)
+        supervise(
+            lambda lifecycle: create_app(settings, lifecycle=lifecycle),
+            listeners,
+            settings,
+            reloads=settings.access_file is not None,
+        )
 
 
 def _with_allowed_hosts(settings: Settings) -> Settings:

@@ -50,10 +50,11 @@ class Lifecycle:
         """Call `callback` whenever the process is asked to read its files again."""
         self._on_reload.append(callback)
 
-    def reload(self) -> None:
-        """Ask for the files to be read again. Signal handlers may call this."""
+    def reload(self) -> bool:
+        """Ask for files to be read again; tell whether there are any. Signal handlers may call."""
         for callback in self._on_reload:
             callback()
+        return bool(self._on_reload)
 
     @property
     def not_ready(self) -> str | None:

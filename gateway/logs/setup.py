@@ -37,6 +37,8 @@ def set_up(level: str) -> BackgroundHandler:
     root.addHandler(handler)
     root.setLevel(max(threshold, logging.INFO))
     logging.getLogger(OURS).setLevel(threshold)
+    # It logs each request at INFO: the keys of issuers are read every few minutes.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     logging.captureWarnings(capture=True)
     return handler
 

@@ -66,6 +66,11 @@ class Server(uvicorn.Server):
             end_by_signal(sig)
         self.stop(self.delay_after(sig))
 
+    def reload(self, sig: int, frame: FrameType | None) -> None:
+        """Have files read again. A process that reads none ends, as when a terminal is closed."""
+        if not self._lifecycle.reload():
+            end_by_signal(sig)
+
     def delay_after(self, sig: int) -> float:
         """Return for how many seconds new requests are accepted after a signal."""
         return 0 if sig == signal.SIGINT else self._settings.shutdown_delay
@@ -186,6 +191,8 @@ def run(server: Server, listener: socket.socket) -> NoReturn:
     gc.freeze()
     gc.set_threshold(*_GC_THRESHOLDS)
     sys.setswitchinterval(_SWITCH_INTERVAL)
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, server.reload)
     server.run(sockets=[listener])
     _exit(1 if server.has_cancelled_requests else 0)
 

@@ -43,17 +43,21 @@ CreateApp = Callable[[Lifecycle], ASGIApp]
 
 
 def supervise(
-    create_app: CreateApp, listeners: Sequence[socket.socket], settings: ServerSettings
+    create_app: CreateApp,
+    listeners: Sequence[socket.socket],
+    settings: ServerSettings,
+    *,
+    reloads: bool = False,
 ) -> NoReturn:
     """Serve in one process per socket until a signal ends them, and this process with them.
 
-    Each of them calls `create_app`.
+    Each of them calls `create_app`. With `reloads`, they have files to read again on SIGHUP.
     """
     announce(listeners[0])
     # Workers share the memory of what is imported so far, as long as none writes to it.
     gc.collect()
     gc.freeze()
-    raise SystemExit(_Supervisor(create_app, listeners, settings).run())
+    raise SystemExit(_Supervisor(create_app, listeners, settings).run(reloads=reloads))
 
 
 class _Worker(NamedTuple):
@@ -81,8 +85,8 @@ class _Supervisor:
         """When workers that still run during the shutdown are killed."""
         self._exit_code = 0
 
-    def run(self) -> int:
-        with _signals() as inbox:
+    def run(self, *, reloads: bool) -> int:
+        with _signals((*_SIGNALS, signal.SIGHUP) if reloads else _SIGNALS) as inbox:
             for index in range(len(self._listeners)):
                 self._start(index)
             while self._workers or self._due:
@@ -100,6 +104,10 @@ class _Supervisor:
             yield from map(signal.Signals, inbox.recv(len(_SIGNALS)))
 
     def _on_signal(self, sig: signal.Signals) -> None:
+        if sig == signal.SIGHUP:
+            for worker in self._workers.values():
+                worker.send(sig)
+            return
         if self._signal is not None:
             self._kill()
             end_by_signal(sig)
@@ -196,12 +204,12 @@ class _WorkerServer(Server):
 
 
 @contextmanager
-def _signals() -> Iterator[socket.socket]:
+def _signals(signals: Sequence[signal.Signals]) -> Iterator[socket.socket]:
     """Yield a socket from which signals can be read, one byte each."""
     reader, writer = socket.socketpair()
     with reader, writer:
         writer.settimeout(0)
-        handlers = {sig: signal.signal(sig, lambda sig, frame: None) for sig in _SIGNALS}
+        handlers = {sig: signal.signal(sig, lambda sig, frame: None) for sig in signals}
         signal.set_wakeup_fd(writer.fileno())
         try:
             yield reader

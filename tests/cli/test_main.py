@@ -84,3 +84,15 @@ def test_importing_the_command_line_is_light() -> None:
 
     loaded = {name.split(".")[0] for name in done.stdout.split()}
     assert loaded.isdisjoint({"boto3", "botocore", "moto", "uvicorn", "strawberry", "starlette"})
+
+
+def test_new_key(capsys: pytest.CaptureFixture[str]) -> None:
+    """`new-key` prints a key and the hash of it, another one each time."""
+    main(["new-key"])
+    first = capsys.readouterr().out
+    main(["new-key"])
+    found = re.fullmatch(r"key:  (smgw_\w{49})\nhash: (sha256:[0-9a-f]{64})\n", first)
+
+    assert found is not None
+    assert hashlib.sha256(found[1].encode()).hexdigest() == found[2].removeprefix("sha256:")
+    assert capsys.readouterr().out != first

@@ -83,6 +83,29 @@ def test_waiver_is_obeyed(served: list[dict[str, Any]]) -> None:
     assert served[0]["address"][0] == "0.0.0.0"
 
 
+def test_access_file_is_enough(served: list[dict[str, Any]], tmp_path: Path) -> None:
+    """With an access file the gateway serves other machines: it asks who they are."""
+    path = tmp_path / "access.toml"
+    path.write_text(f'[[api_keys]]\nname = "a"\nhash = "sha256:{"0" * 64}"\n')
+    options = ["--region", "eu-west-1", "--port", "0", "--host", "0.0.0.0"]
+    main(["serve", *options, "--access-file", str(path)])
+
+    assert served[0]["address"][0] == "0.0.0.0"
+
+
+@pytest.mark.usefixtures("served")
+def test_wrong_access_file(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """The line about a wrong access file names the file and the key."""
+    path = tmp_path / "access.toml"
+    path.write_text('[[api_keys]]\nname = "a"\nhsh = "sha256:"\n')
+    options = ["--region", "eu-west-1", "--port", "0"]
+
+    line = refusal(capsys, "serve", *options, "--access-file", str(path))
+
+    assert line.startswith(f"{path}: api_keys[0].")
+    assert "api_keys[0].hsh: There is no such key. Did you mean `hash`?" in line
+
+
 @pytest.mark.usefixtures("served")
 def test_missing_credentials(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

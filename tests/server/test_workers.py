@@ -8,10 +8,12 @@ import socket
 import subprocess
 import sys
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from gateway.auth.api_keys import create_key, hash_key
 from gateway.server.uvicorn import listen
 from tests.aws_answers import PROCESSING
 from tests.replicas import COMMAND, Replica, eventually, replica
@@ -105,6 +107,36 @@ async def test_cancelled_request_of_a_worker_shows_in_the_exit_code(twin: "Twin"
 
             assert (await asked).status_code == 503
         assert await served.end() == 1
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+async def test_hangup_reloads_the_access_file(twin: "Twin", tmp_path: Path, workers: int) -> None:
+    """SIGHUP has every process read the access file again; nothing ends."""
+    path = tmp_path / "access.toml"
+    key = create_key()
+    path.write_text(f'[[api_keys]]\nname = "a"\nhash = "{hash_key(key.encode())}"\n')
+    async with replica(twin.url, workers=workers, access_file=path, shutdown_delay=0) as served:
+        await eventually(lambda: len(served.pids) == workers, served)
+        served.signal(signal.SIGHUP)
+        await eventually(lambda: served.log.count("gateway.access_file_read") == workers, served)
+        async with served.client() as http:
+            headers = {"x-api-key": key}
+            answer = await http.post("/graphql", json={"query": "{ __typename }"}, headers=headers)
+            assert answer.status_code == 200
+        served.signal(signal.SIGTERM)
+
+        assert await served.end() == 0
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+async def test_hangup_ends_what_reads_no_file(twin: "Twin", workers: int) -> None:
+    """A gateway without an access file ends when its terminal is closed."""
+    async with replica(twin.url, workers=workers) as served:
+        await eventually(lambda: len(served.pids) == workers, served)
+        served.signal(signal.SIGHUP)
+
+        assert await served.end() == -signal.SIGHUP
+        await eventually(lambda: not any(map(is_running, served.pids)), served)
 
 
 def is_running(pid: int) -> bool:
