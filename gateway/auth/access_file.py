@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self, get_args
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -43,8 +44,8 @@ def _check_url(url: str) -> str:
 
 def _check_key_url(url: str) -> str:
     # In the path alone: a token must not pick the host.
-    base, slash, path = url.partition("/{kid}")
-    if not slash or "{" in base + path or not is_safe_url(url.replace("{kid}", "kid")):
+    is_in_path = url.count("{kid}") == 1 and "/{kid}" in urlsplit(url).path
+    if not is_in_path or not is_safe_url(url.replace("{kid}", "kid")):
         refuse(f"{url!r} is not a URL such as 'https://example.com/keys/{{kid}}'.")
     return url
 

@@ -1,5 +1,6 @@
 """The commands that print, and the command that users have installed."""
 
+import hashlib
 import json
 import re
 import subprocess
