@@ -107,7 +107,7 @@ OWNERS: Final = {
     "moto": {"gateway.twin"},
     "starlette": {"gateway.http", "gateway.server", "gateway.app"},
     "uvicorn": {"gateway.server"},
-    "httptools": {"gateway.twin"},
+    "httptools": {"gateway.server", "gateway.twin"},
     "httpx": {"gateway.auth.fetch"},
     "jwt": {"gateway.auth.jwk", "gateway.auth.token"},
     "cryptography": {"gateway.auth.jwk"},

@@ -8,6 +8,7 @@ import asyncio
 import socket
 from typing import Any, Final, cast
 
+import httptools
 from uvicorn.protocols.http.httptools_impl import (
     STATUS_LINE,
     HttpToolsProtocol,
@@ -98,13 +99,40 @@ class HttpProtocol(HttpToolsProtocol):
             self._count_body(len(data))
         else:
             self._head_bytes += len(data)
-        super().data_received(data)
+        self._unset_keepalive_if_required()
+        self._parse(data)
+        if self._is_refused:
+            return
         if not self._is_receiving:
             self._until = None
         elif self._until is None:
             self._set_deadline()
         if self._is_receiving and not self._has_head:
             self._check_head(self._head_bytes)
+
+    def _parse(self, data: bytes) -> None:
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            if self._is_refused:
+                return
+            if self._should_upgrade():
+                self.handle_websocket_upgrade()
+            else:
+                self._parse_without_upgrade(data[upgrade.args[0] :])
+        except httptools.HttpParserError:
+            self.send_400_response("Invalid HTTP request received.")
+
+    def _parse_without_upgrade(self, rest: bytes) -> None:
+        """Parse a request again as if it asked for no other protocol, as RFC 9110 7.8 allows.
+
+        The parser takes what follows its head for the other protocol. It may be a body.
+        """
+        line = self.parser.get_method(), self.url, self.parser.get_http_version().encode()
+        headers = [(name, value) for name, value in self.headers if name != b"upgrade"]
+        lines = b"".join(b"%s: %s\r\n" % header for header in headers)
+        self.parser = httptools.HttpRequestParser(self)
+        self._parse(b"%s %s HTTP/%s\r\n" % line + lines + b"\r\n" + rest)
 
     def _set_deadline(self) -> None:
         settings = self._connections.settings
@@ -128,6 +156,9 @@ class HttpProtocol(HttpToolsProtocol):
         """Begin to answer a request whose head is complete, or refuse it."""
         if self._is_refused or not self._is_acceptable():
             return
+        if self.parser.should_upgrade() and not self._should_upgrade():
+            # `_parse_without_upgrade` follows.
+            return
         self._has_head = True
         self._head_bytes = 0
         self._body_bytes = self._pieces = 0
@@ -144,6 +175,9 @@ class HttpProtocol(HttpToolsProtocol):
 
     def _is_acceptable(self) -> bool:
         headers = self.headers
+        if self.parser.get_method() == b"CONNECT":
+            self._refuse(400, "The gateway is no proxy.")
+            return False
         hosts = [value for name, value in headers if name == b"host"]
         if len(hosts) != 1 and (hosts or self.parser.get_http_version() != "1.0"):
             self._refuse(400, "A request must have one Host header.")
@@ -177,6 +211,9 @@ class HttpProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """End a request, which has arrived whole."""
+        if not self._has_head:
+            # `_parse_without_upgrade` follows.
+            return
         self._is_receiving = False
         if not self._is_refused:
             super().on_message_complete()
@@ -219,11 +256,16 @@ class HttpProtocol(HttpToolsProtocol):
             super().shutdown()
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse what is no HTTP."""
-        if not self._is_refused:
-            self._is_refused = True
-            self._disconnect()
-            super().send_400_response(msg)
+        """Refuse what is no HTTP, after the responses to the requests before it."""
+        if self._is_refused:
+            return
+        cycle = self.cycle
+        if cycle is None or cycle.response_complete or (self._has_head and self._is_receiving):
+            self._refuse(400, msg)
+            return
+        self._is_refused = True
+        self._until = None
+        cycle.keep_alive = False
 
     def _refuse(self, status: int, message: str, *headers: tuple[bytes, bytes]) -> None:
         """Answer with a status and close, unless a response is on its way: then only close."""

@@ -1,5 +1,6 @@
 """WebSockets with limits: uvicorn's protocol, which by itself takes any number of frames."""
 
+import math
 from typing import Any, Final
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -25,12 +26,14 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         self._writes: WriteWatch | None = None
         self._frames_left = float(_MOST_FRAMES)
         self._counted_at = self.loop.time()
+        self._handshake_until = math.inf
 
     def take_over(self, connections: Connections, http: Connection, address: str) -> None:
         """Stand for the connection from now on."""
         self._connections = connections
         self._address = address
         self._writes = WriteWatch(self.transport, connections.settings.write_timeout)
+        self._handshake_until = self.loop.time() + connections.settings.head_timeout
         connections.replace(http, self)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -40,7 +43,9 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         super().connection_lost(exc)
 
     def check(self, now: float) -> None:
-        """End the connection if the client does not read."""
+        """End the connection if the client does not read, or does not end its handshake."""
+        if not self.handshake_initiated and now >= self._handshake_until:
+            self._abort()
         if self._writes is not None:
             self._writes.check(now)
 

@@ -29,6 +29,8 @@ class App:
     def __init__(self) -> None:
         self.open = 0
         self.bodies: list[bytes] = []
+        self.headers: list[bytes] = []
+        """The names in the last request."""
         self.messages = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -43,6 +45,7 @@ class App:
             answer = {"/stream": self._stream, "/large": self._large, "/socket": self._socket}
             await answer.get(scope["path"], self._echo)(receive, send)
         finally:
+            self.headers = [name for name, _ in scope["headers"]]
             self.open -= 1
 
     async def _echo(self, receive: Receive, send: Send) -> None:
@@ -286,6 +289,97 @@ def test_client_that_does_not_read_is_disconnected(start: Start) -> None:
 def frame(opcode: int, payload: bytes = b"", *, final: bool = True) -> bytes:
     """Return a masked WebSocket frame of less than 126 bytes."""
     return bytes([opcode | (0x80 if final else 0), 0x80 | len(payload)]) + b"\0\0\0\0" + payload
+
+
+CHUNKED = POST.replace(b"Content-Length: 10", b"Transfer-Encoding: chunked")
+H2C = b"\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMA\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [(POST, b"GET / HTTP/"), (CHUNKED, b"b\r\nGET / HTTP/\r\n0\r\n\r\n")],
+    ids=["length", "chunks"],
+)
+@pytest.mark.parametrize("is_split", [False, True])
+def test_upgrade_to_another_protocol_is_ignored(
+    start: Start, head: bytes, body: bytes, *, is_split: bool
+) -> None:
+    """A request with a body that offers HTTP/2, as Java's client does, is answered with HTTP/1.1.
+
+    Its body is never taken for a request.
+    """
+    head = head.replace(b"Content-Length: 10", b"Content-Length: 11").replace(b"\r\n\r\n", H2C)
+    app, connect = start()
+    client = connect()
+    if is_split:
+        client.send(head)
+        time.sleep(0.05)
+        client.send(body)
+    else:
+        client.send(head + body)
+    assert client.status() == 200
+    assert app.bodies == [b"GET / HTTP/"]
+    client.send(GET)
+    assert client.status() == 200
+
+
+def test_trailers_are_no_headers(start: Start) -> None:
+    """What follows a chunked body changes nothing of the request."""
+    app, connect = start()
+    client = connect()
+    client.send(CHUNKED + b"3\r\nabc\r\n0\r\nAuthorization: x\r\nHost: y\r\n\r\n")
+
+    assert client.status() == 200
+    assert app.headers == [b"host", b"transfer-encoding"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"3;" + b"x" * 1_700_000 + b"\r\nabc\r\n",
+        b"3\r\nabc\r\n0\r\nx: " + b"y" * 1_700_000,
+        b"3\r\nabc\r\n0\r\n" + b"x: y\r\n" * 300_000,
+    ],
+    ids=["extension", "trailer", "trailers"],
+)
+def test_body_of_framing_is_cut_off(start: Start, body: bytes) -> None:
+    """A chunked body may not consist of extensions and trailers."""
+    app, connect = start()
+    client = connect()
+    client.send(CHUNKED)
+    client.send(body)
+
+    assert client.read() == b""
+    assert not app.bodies
+
+
+def test_body_of_short_chunks_is_taken(start: Start) -> None:
+    """Chunks may have one byte."""
+    app, connect = start()
+    client = connect()
+    client.send(CHUNKED + b"1\r\nx\r\n" * 4_000 + b"0\r\n\r\n")
+
+    assert client.socket.recv(15) == b"HTTP/1.1 200 OK"
+    assert app.bodies == [b"x" * 4_000]
+
+
+def test_refusal_answers_no_request_before_it(start: Start) -> None:
+    """A request before a broken one gets its own response, after which the connection closes."""
+    _, connect = start()
+    client = connect()
+    client.send(GET + b"junk\r\n\r\n")
+
+    assert client.read().startswith(b"HTTP/1.1 200 ")
+
+
+def test_handshake_with_a_body_is_cut_off(start: Start) -> None:
+    """A WebSocket whose handshake does not end keeps no place."""
+    app, connect = start(head_timeout=0.3)
+    client = connect()
+    client.send(UPGRADE.replace(b"\r\n\r\n", b"\r\nContent-Length: 5\r\n\r\nhello"))
+
+    client.read()
+    assert not app.open
 
 
 @pytest.mark.parametrize(
