@@ -30,7 +30,7 @@ from gateway.execution.compiled.compiler import Compiler, Plan
 from gateway.execution.errors import QueryTooComplex, format_errors, request_error
 from gateway.execution.fast_validation import is_plain
 from gateway.execution.limits import check_limits
-from gateway.execution.lru_cache import LruCache
+from gateway.execution.lru_cache import LruCache, TwoQueueCache
 from gateway.execution.parser import parse_document
 from gateway.execution.request import Request
 from gateway.execution.validation import validate
@@ -42,7 +42,6 @@ from gateway.weight import weigh
 # of a list below a resource takes one.
 _PLANS_BYTES: Final = MIB
 _PLAN_BYTES: Final = 1_000
-_PROBATION_BYTES: Final = 2 * MIB
 _DOCUMENT_BYTES: Final = 2_000
 # Measured: 227 to 260, whatever the nodes.
 _NODE_BYTES: Final = 260
@@ -127,40 +126,25 @@ Read = Document | Mapping[str, Any]
 
 
 class Documents:
-    """A cache of documents by text; an invalid text is cached as the response to it.
-
-    A text is on probation until it comes a second time: texts that never repeat displace no others,
-    and end before the garbage collector takes their trees for long-lived.
-    Source: Johnson and Shasha, 2Q: A Low Overhead High Performance Buffer Management Replacement
-    Algorithm, 1994.
-    """
+    """A cache of documents by text; an invalid text is cached as the response to it."""
 
     def __init__(self, schema: GraphQLSchema, settings: EngineSettings) -> None:
         self._schema = schema
         self._settings = settings
         self._lists = _lists_below(schema)
-        most = settings.document_megabytes * MIB
-        self._documents: LruCache[str, Read] = LruCache(most)
-        self._on_probation: LruCache[str, Read] = LruCache(min(_PROBATION_BYTES, most))
+        self._documents: TwoQueueCache[str, Read] = TwoQueueCache(settings.document_megabytes * MIB)
 
     def read_document(self, text: str) -> Document | Mapping[str, Any]:
         """Return the document of `text`, or the response with its errors."""
         document = self._documents.get(text)
-        if document is not None:
-            return document
-        document = self._on_probation.get(text)
-        if document is not None:
-            self._documents.put(text, document, self._on_probation.drop(text))
-            return document
-        document, size = self._read(text)
-        self._on_probation.put(text, document, size + sys.getsizeof(text))
+        if document is None:
+            document, size = self._read(text)
+            self._documents.put(text, document, size + sys.getsizeof(text))
         return document
 
     def read_valid_document(self, text: str) -> Document:
         """Return the document of a text that `read_document` has found to be valid."""
-        document = self._documents.get(text) or self._on_probation.get(text)
-        if document is None:
-            document = self.read_document(text)
+        document = self._documents.peek(text) or self.read_document(text)
         assert isinstance(document, Document)
         return document
 
@@ -174,8 +158,7 @@ class Documents:
         """Return the operation of a request, compiled for the grants of its caller."""
         before = document.plans.bytes
         plan = document.plan(self._schema, operation, variables, request.grants)
-        for cache in (self._documents, self._on_probation):
-            cache.grow(request.query, document.plans.bytes - before)
+        self._documents.grow(request.query, document.plans.bytes - before)
         return plan
 
     def _read(self, text: str) -> tuple[Document | Mapping[str, Any], int]:

@@ -1,4 +1,4 @@
-"""A dictionary with a bound that evicts the least recently used values.
+"""Dictionaries with a bound that evict the least recently used values.
 
 `cachetools.LRUCache` does the same, but a hit takes longer, and every request has one.
 """
@@ -9,6 +9,8 @@ from typing import Final, Generic, TypeVar
 
 _ITEM_BYTES: Final = 300
 """The place of a key and its value in the dictionary, and the tuple around the value."""
+
+_PROBATION_BYTES: Final = 1024 * 1024
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -63,3 +65,40 @@ class LruCache(Generic[K, V]):
             return 0
         self.bytes -= item[1]
         return item[1] - _ITEM_BYTES
+
+
+class TwoQueueCache(Generic[K, V]):
+    """Values by key, at most `max_bytes` of them; those asked for only once do not stay long.
+
+    A new value is on probation, with little room, until it is asked for: so keys that never repeat
+    displace no others, and are gone before the garbage collector takes their values for long-lived.
+    Source: Johnson and Shasha, 2Q: A Low Overhead High Performance Buffer Management Replacement
+    Algorithm, 1994.
+    """
+
+    def __init__(self, max_bytes: int) -> None:
+        self._kept: LruCache[K, V] = LruCache(max_bytes)
+        self._on_probation: LruCache[K, V] = LruCache(min(_PROBATION_BYTES, max_bytes))
+
+    def get(self, key: K) -> V | None:
+        """Return the value of `key`, which stays from now on."""
+        value = self._kept.get(key)
+        if value is None:
+            value = self._on_probation.get(key)
+            if value is not None:
+                self._kept.put(key, value, self._on_probation.drop(key))
+        return value
+
+    def peek(self, key: K) -> V | None:
+        """Return the value of `key` for the one who has put it."""
+        value = self._kept.get(key)
+        return self._on_probation.get(key) if value is None else value
+
+    def put(self, key: K, value: V, size: int) -> None:
+        """Add a new `value`, which takes `size` bytes together with its key."""
+        self._on_probation.put(key, value, size)
+
+    def grow(self, key: K, size: int) -> None:
+        """Count `size` bytes more for a value that has grown, if it is still here."""
+        self._kept.grow(key, size)
+        self._on_probation.grow(key, size)

@@ -20,7 +20,7 @@ from gateway.auth.errors import KeysUnavailable, Unauthenticated
 from gateway.errors import CodedError
 from gateway.execution.engine import Engine
 from gateway.execution.errors import ResponseTooLarge, request_error
-from gateway.execution.lru_cache import LruCache
+from gateway.execution.lru_cache import TwoQueueCache
 from gateway.execution.prepared import Prepared, Subscribed, size_of
 from gateway.execution.request import Result
 from gateway.grants import GRAPHIQL, UPSTREAM, Grants
@@ -67,7 +67,7 @@ _BODY_CODINGS: Final = (None, b"gzip")
 
 AnyResponse = Response | BytesResponse | StreamedResponse
 
-Memory = LruCache[tuple[Grants, bytes], Prepared]
+Memory = TwoQueueCache[tuple[Grants, bytes], Prepared]
 """Prepared requests by their bytes, for callers with the same grants."""
 
 
@@ -111,8 +111,8 @@ class GraphQLEndpoint:
         self._public_caching = settings.public_caching and authenticator is None
         self._page = page
         self._header_parser = HeaderParser(settings.cors_origins)
-        self._posts: Memory = LruCache(settings.prepared_megabytes * MIB // 2)
-        self._gets: Memory = LruCache(settings.prepared_megabytes * MIB // 2)
+        self._posts: Memory = TwoQueueCache(settings.prepared_megabytes * MIB // 2)
+        self._gets: Memory = TwoQueueCache(settings.prepared_megabytes * MIB // 2)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.execution.lru_cache import LruCache
+from gateway.execution.lru_cache import LruCache, TwoQueueCache
 
 
 def test_value_that_was_used_last_stays() -> None:
@@ -76,3 +76,19 @@ def test_sizes_stay_within_the_bound(puts: list[tuple[int, int]]) -> None:
         assert cache.get(key) == size
         assert sum(held) * 1_000 < cache.bytes <= 12_000
         assert len(held) == len(cache)
+
+
+def test_value_asked_for_only_once_does_not_stay() -> None:
+    """Values that nobody asks for again displace each other; one that was asked for stays."""
+    cache: TwoQueueCache[int, int] = TwoQueueCache(2**24)
+    cache.put(0, 0, 1_000)
+    assert cache.get(0) == 0
+    for key in range(1, 3_000):
+        cache.put(key, key, 1_000)
+
+    assert cache.get(0) == 0
+    assert cache.peek(1) is None
+    assert cache.peek(2_999) == 2_999
+    cache.grow(2_999, 2**21)
+    cache.put(3_000, 3_000, 1_000)
+    assert cache.get(2_999) is None

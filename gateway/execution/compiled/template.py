@@ -32,9 +32,11 @@ class Template:
 
 
 _TEMPLATE_BYTES: Final = 400
-_CHUNK_BYTES: Final = 50
+_CHUNK_BYTES: Final = 60
+# With its place in the dictionary of an entry.
+_BYTES_BYTES: Final = 180
 # A target with its key, and the path to it.
-_PLACEHOLDER_BYTES: Final = 600
+_PLACEHOLDER_BYTES: Final = 750
 
 Rendered = bytes | Template
 """The JSON of one selection of one object: complete, or with placeholders."""
@@ -43,7 +45,7 @@ Rendered = bytes | Template
 def size_of(rendered: Rendered) -> int:
     """Return about how many bytes of memory it takes."""
     if isinstance(rendered, bytes):
-        return len(rendered) + 100
+        return len(rendered) + _BYTES_BYTES
     targets = (each for each in rendered.placeholders if isinstance(each, Target))
     # The targets of a list's rows have one selection.
     selections = {target.selection for target in targets}
