@@ -30,7 +30,7 @@ from gateway.aws.fair_queue import FairQueue
 from gateway.aws.readiness import Readiness
 from gateway.aws.resources import SEARCH
 from gateway.aws.times import read_time
-from gateway.errors import BadUserInput, ConfigurationError
+from gateway.errors import BadUserInput, ConfigurationError, quote
 from gateway.settings import AwsSettings
 
 logger = logging.getLogger(__name__)
@@ -162,7 +162,7 @@ class SageMaker:
     def check_region(self, region: str) -> None:
         """Raise `BadUserInput` for a region that does not exist or may not be asked."""
         if region not in self._served_regions:
-            raise BadUserInput(f"Region {region!r} is not one that this gateway serves.")
+            raise BadUserInput(f"Region {quote(region)} is not one that this gateway serves.")
 
     def call(
         self, region: str, operation: str, **parameters: Any

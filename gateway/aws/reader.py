@@ -18,7 +18,7 @@ from gateway.aws.resources import TAGS, Child, Resource, SearchRecord, TagList
 from gateway.aws.search import Search
 from gateway.aws.single_flight import SingleFlight, Wait
 from gateway.aws.tags import read_tags
-from gateway.errors import BadUserInput
+from gateway.errors import BadUserInput, quote
 from gateway.settings import ReaderSettings
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class Reader:
             labels = " or ".join(each.label for each in self._by_arn_type.values())
             raise BadUserInput(f"The id is not the ARN of a {labels}.")
         if arn.partition != self._sagemaker.partition:
-            raise BadUserInput(f"The id is of another AWS partition: {arn.partition!r}.")
+            raise BadUserInput(f"The id is of another AWS partition: {quote(arn.partition)}.")
         return self.key_of_name(resource, arn.name, arn.region)
 
     def key_of_aws_arn(self, text: str) -> ResourceKey:

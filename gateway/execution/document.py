@@ -25,7 +25,7 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues
 
-from gateway.errors import BadUserInput, Code
+from gateway.errors import BadUserInput, Code, quote
 from gateway.execution.compiled.compiler import Compiler, Plan
 from gateway.execution.errors import QueryTooComplex, format_errors, request_error
 from gateway.execution.fast_validation import is_plain
@@ -67,7 +67,7 @@ class Document:
         """Return the operation of that name, or the only one. Raises `BadUserInput` without one."""
         if name:
             if name not in self.operations:
-                raise BadUserInput(f"The document has no operation named {name!r}.")
+                raise BadUserInput(f"The document has no operation named {quote(name)}.")
             return self.operations[name]
         if len(self.operations) != 1:
             raise BadUserInput(

@@ -6,7 +6,6 @@ It prepares a request once, fills the template from the cache, and reads from AW
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import Any, Final
 
 import orjson
@@ -24,9 +23,9 @@ from gateway.aws.loader import Loader
 from gateway.aws.reader import Reader
 from gateway.errors import Code, CodedError
 from gateway.execution.compiled.compiler import Plan
+from gateway.execution.compiled.error_format import ErrorFormatter
 from gateway.execution.compiled.executor import MISSING, Executor
 from gateway.execution.compiled.filler import FieldError, Filling
-from gateway.execution.compiled.locations import field_nodes
 from gateway.execution.compiled.renderer import render
 from gateway.execution.compiled.response_cache import ResponseCache
 from gateway.execution.compiled.template import Template
@@ -35,7 +34,6 @@ from gateway.execution.document import Document, Documents
 from gateway.execution.errors import (
     IntrospectionDisabled,
     QueryTooComplex,
-    format_error,
     format_errors,
     format_some,
     request_error,
@@ -345,28 +343,14 @@ class Engine:
         operation = document.operation(request.operation_name)
         variables = self._coerce_variables(request, operation)
         assert isinstance(variables, VariableValues)
-        format_one = partial(self._format_error, document, operation, variables)
-        return format_some(errors, format_one, self._limits.max_errors)
-
-    def _format_error(
-        self,
-        document: Document,
-        operation: OperationDefinitionNode,
-        variables: VariableValues,
-        error: FieldError,
-    ) -> dict[str, Any]:
-        path = list(error.path)
-        cause = error.error
-        if isinstance(cause, GraphQLError):
-            located = GraphQLError(
-                cause.message, source=cause.source, positions=cause.positions, path=path
-            )
-            return format_error(located, Code.BAD_USER_INPUT, self._limits.max_error_bytes)
-        nodes = field_nodes(
-            self._schema, document.fragments, variables, operation, error.path, error.types
+        formatter = ErrorFormatter(
+            self._schema,
+            document.fragments,
+            operation,
+            variables,
+            self._limits.max_error_bytes,
         )
-        located = GraphQLError(str(cause), nodes, path=path, original_error=cause)
-        return format_error(located, max_bytes=self._limits.max_error_bytes)
+        return format_some(errors, formatter.format, self._limits.max_errors)
 
 
 def _run(work: Coroutine[Any, Any, dict[str, Any]]) -> dict[str, Any]:

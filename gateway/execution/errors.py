@@ -13,7 +13,7 @@ from gateway.settings import ResponseSettings
 logger = logging.getLogger(__name__)
 
 _MASKED: Final = "Internal server error."
-_MOST_LOCATIONS: Final = 10
+MOST_LOCATIONS: Final = 10
 """Locations of one error: a field can be selected at thousands of places."""
 _LEAST_MESSAGE: Final = 100
 """Characters of a message that stay in an error that is too large."""
@@ -65,7 +65,7 @@ def format_error(
     cause = error.original_error
     formatted: dict[str, Any] = {"message": error.message}
     if error.locations:
-        locations = error.locations[:_MOST_LOCATIONS]
+        locations = error.locations[:MOST_LOCATIONS]
         formatted["locations"] = [location.formatted for location in locations]
     if error.path is not None:
         formatted["path"] = error.path

@@ -23,8 +23,10 @@ from graphql import (
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
+    StringValueNode,
 )
 
+from gateway.errors import quote
 from gateway.execution.errors import QueryTooComplex
 from gateway.execution.expansion import Expansion
 from gateway.settings import LimitSettings
@@ -109,7 +111,7 @@ class _Measure:
                 fields += 1
                 if child.alias is not None:
                     aliases += 1
-                    self._check_alias(child.alias.value)
+                    self._check_name("alias", child.alias.value)
                 below = self._measure_field(child, level)
                 depth = 1 + below.depth
             else:
@@ -142,11 +144,14 @@ class _Measure:
             _refuse_nesting()
         return size
 
-    def _check_alias(self, alias: str) -> None:
+    def _check_name(self, what: str, name: str) -> None:
+        """Check the length of what a response repeats for each object."""
         most = self._limits.max_alias_characters
-        if len(alias) > most:
-            message = f"An alias has {len(alias)} characters, more than the {most} allowed."
-            raise QueryTooComplex(message)
+        if len(name) > most:
+            raise QueryTooComplex(
+                f"The {what} {quote(name)} has {len(name)} characters, more than the {most} "
+                "allowed."
+            )
 
     def _measure_field(self, node: FieldNode, level: int) -> _Size:
         if node.arguments:
@@ -164,6 +169,9 @@ class _Measure:
         for node in nodes or ():
             count += 1
             self._check_arguments(node.arguments)
+            for argument in node.arguments or ():
+                if argument.name.value == "label" and isinstance(argument.value, StringValueNode):
+                    self._check_name("label", argument.value.value)
         return count
 
     def _check_arguments(self, nodes: Iterable[ArgumentNode] | None) -> None:

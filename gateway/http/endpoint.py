@@ -294,9 +294,10 @@ class GraphQLEndpoint:
         if headers.accepted.single is None:
             return refuse(406, "The responses to a batch come as JSON.")
         work = self._execute_batch(items, headers, caller)
-        results = await self._lifecycle.run_for_client(receive, work)
-        if sum(len(result.body) for result in results) > self._max_response_bytes:
-            return refuse(413, ResponseTooLarge(self._max_response_bytes))
+        try:
+            results = await self._lifecycle.run_for_client(receive, work)
+        except ResponseTooLarge as error:
+            return refuse(413, error)
         body = b"[" + b",".join(result.body for result in results) + b"]"
         times = [result.fresh_until for result in results]
         fresh_until = None if None in times else min(filter(None, times))
@@ -305,7 +306,26 @@ class GraphQLEndpoint:
     async def _execute_batch(
         self, items: list[object], headers: ParsedHeaders, caller: Caller
     ) -> list[Result]:
-        return await asyncio.gather(*(self._execute_item(item, headers, caller) for item in items))
+        """Return the results of a batch.
+
+        Raises `ResponseTooLarge` as soon as those that are there are too large together.
+        """
+        size = 0
+
+        async def execute(item: object) -> Result:
+            nonlocal size
+            result = await self._execute_item(item, headers, caller)
+            size += len(result.body)
+            if size > self._max_response_bytes:
+                raise ResponseTooLarge(self._max_response_bytes)
+            return result
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(execute(item)) for item in items]
+        except* ResponseTooLarge as errors:
+            raise errors.exceptions[0] from None
+        return [task.result() for task in tasks]
 
     async def _execute_item(self, item: object, headers: ParsedHeaders, caller: Caller) -> Result:
         try:

@@ -123,6 +123,70 @@ async def test_error_of_a_wrong_document_is_limited(limited: Gateway) -> None:
         assert len((await ask(limited, query)).content) < 8_000
 
 
+async def test_long_label_is_refused(gateway: Gateway) -> None:
+    """A response in parts would repeat the label of a fragment for each row."""
+    label = "a" * 90_000
+    query = f'{{ processingJobs {{ nodes {{ ... @defer(label: "{label}") {{ id }} }} }} }}'
+    assert code_of(await ask(gateway, query)) == "QUERY_TOO_COMPLEX"
+
+
+async def test_locations_of_an_error_are_limited(gateway: Gateway) -> None:
+    """A field that is selected at many places has an error with few locations."""
+    field = 'processingJob(name: "-") { id } '
+    response = await ask(gateway, "{ " + field * 40 + "}")
+    assert len(response.json()["errors"][0]["locations"]) == 10
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "processingJob(name: $long) { id }",
+        'processingJob(name: "x", region: $long) { id }',
+        "node(id: $long) { id }",
+        "processingJobs(after: $long) { nodes { id } }",
+        "processingJobs(filter: {nameContains: $long}) { nodes { id } }",
+    ],
+)
+async def test_text_of_the_client_is_not_repeated_at_length(gateway: Gateway, field: str) -> None:
+    """A long value that is wrong at fifty fields makes fifty short errors."""
+    fields = " ".join(f"f{number}: {field}" for number in range(50))
+    long = "arn:" + "x" * 80_000
+    type_ = "ID" if field.startswith("node") else "String"
+    query = f"query ($long: {type_}!) {{ {fields} }}"
+    response = await gateway.http.post(
+        "/graphql", json={"query": query, "variables": {"long": long}}
+    )
+
+    assert len(response.json()["errors"]) == 50
+    assert len(response.content) < 50_000
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{ %s }",
+        "{ %s { id } }",
+        "{ processingJob(%s: 1) { id } }",
+        "{ ...%s }",
+        "{ ... on %s { id } }",
+        "{ node(id: $%s) { id } }",
+        "{ __typename @%s }",
+        '{ processingJobs(first: "%s") { nodes { id } } }',
+        "{ processingJobs(filter: {statuses: %s}) { nodes { id } } }",
+        "query ($%s: Int) { __typename }",
+        "query ($a: %s) { __typename }",
+        "%s",
+        '"%s',
+    ],
+)
+async def test_errors_about_a_document_are_short(gateway: Gateway, query: str) -> None:
+    """An error that names something long in the document is cut off."""
+    response = await ask(gateway, query % ("a" * 90_000))
+
+    assert len(response.content) < 10_000
+    assert "INTERNAL_SERVER_ERROR" not in response.text
+
+
 async def test_usual_introspection_is_answered(gateway: Gateway) -> None:
     """The largest query of graphql-js and of those who generate code from the schema works."""
     data = await gateway.data(INTROSPECTION)
