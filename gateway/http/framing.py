@@ -25,7 +25,7 @@ class Framing:
     frame: Callable[[bytes], bytes]
     """Returns one response, framed."""
     keep_alive: bytes
-    """Sent while there is no response, so that no proxy gives up; empty for none."""
+    """Sent while there is no response; empty where only the beginning of a part can be sent."""
     closing: bytes
 
 
@@ -70,3 +70,37 @@ APOLLO_SUBSCRIPTION: Final = _multipart(
     b'; subscriptionSpec="1.0"', _frame_payload, _frame_part(b"{}")
 )
 """Apollo's own: each response is the `payload` of an object; an empty object keeps alive."""
+
+
+class Frames:
+    """Frames the responses of one stream, and what shows that it is alive between them.
+
+    Proxies give up streams that are silent. Where a framing has no message without a meaning, the
+    next part begins early, with spaces before its JSON.
+    """
+
+    def __init__(self, framing: Framing) -> None:
+        self._framing = framing
+        self._has_begun_part = False
+
+    def frame(self, response: bytes) -> bytes:
+        """Return one response, framed."""
+        framed = self._framing.frame(response)
+        if self._has_begun_part:
+            self._has_begun_part = False
+            return framed.removeprefix(_PART_HEADERS)
+        return framed
+
+    def keep_alive(self) -> bytes:
+        """Return the bytes to send while there is no response."""
+        if self._framing.keep_alive:
+            return self._framing.keep_alive
+        if self._has_begun_part:
+            return b" "
+        self._has_begun_part = True
+        return _PART_HEADERS + b" "
+
+    def close(self) -> bytes:
+        """Return the end of the stream; a part that has begun says that none follows."""
+        last = self.frame(b'{"hasNext":false}') if self._has_begun_part else b""
+        return last + self._framing.closing

@@ -24,6 +24,7 @@ from gateway.http.framing import (
     MULTIPART_BY_ID,
     MULTIPART_BY_PATH,
     SERVER_SENT_EVENTS,
+    Frames,
     Framing,
 )
 from gateway.http.headers import ParsedHeaders
@@ -144,6 +145,7 @@ class StreamedResponse:
     ) -> None:
         self._responses = responses
         self._framing = framing
+        self._frames = Frames(framing)
         self._lifecycle = lifecycle
         self._pause = pause
         self._wait_until_invalid = wait_until_invalid
@@ -171,13 +173,13 @@ class StreamedResponse:
         try:
             async with aclosing(self._responses) as responses:
                 async for response in responses:
-                    await _send_body(send, self._framing.frame(response))
+                    await _send_body(send, self._frames.frame(response))
         except ClientDisconnected:
             return
         except Exception:
             logger.exception("gateway.unexpected_error")
-            await _send_body(send, self._framing.frame(orjson.dumps(unexpected_error())))
-        await _send_body(send, self._framing.closing)
+            await _send_body(send, self._frames.frame(orjson.dumps(unexpected_error())))
+        await _send_body(send, self._frames.close())
 
     async def _end_when_invalid(self) -> None:
         await self._wait_until_invalid()
@@ -187,14 +189,13 @@ class StreamedResponse:
         """Send a last response, unless the client does not read what was sent before."""
         with suppress(TimeoutError):
             async with asyncio.timeout(_LAST_SECONDS):
-                await _send_body(send, self._framing.frame(orjson.dumps(response)))
-                await _send_body(send, self._framing.closing)
+                await _send_body(send, self._frames.frame(orjson.dumps(response)))
+                await _send_body(send, self._frames.close())
 
     async def _send_keep_alives(self, send: Send) -> None:
         while True:
             await self._pause()
-            if self._framing.keep_alive:
-                await _send_body(send, self._framing.keep_alive)
+            await _send_body(send, self._frames.keep_alive())
 
 
 async def _run_until_first(*coroutines: Awaitable[Any]) -> None:

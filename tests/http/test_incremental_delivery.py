@@ -16,7 +16,7 @@ from tests.aws_answers import (
     training_job,
 )
 from tests.clocks import TwinClock, until
-from tests.conftest import Put
+from tests.conftest import Put, StartGateway
 from tests.gateway_under_test import Gateway
 from tests.http.asgi_client import StreamClient, open_post
 
@@ -107,6 +107,27 @@ async def test_first_part_is_not_late(gateway: Gateway, twin_clock: TwinClock) -
 async def _until_boundary(stream: StreamClient) -> str:
     assert await stream.receive_chunk() == "\r\n---"
     return (await stream.receive_chunk()).removesuffix("\r\n---")
+
+
+@pytest.mark.parametrize("accept", [MULTIPART, BY_PATH])
+async def test_keep_alive(start_gateway: StartGateway, twin_clock: TwinClock, accept: str) -> None:
+    """While a part is waited for, spaces before its JSON show that the stream is alive."""
+    gateway = await start_gateway(stream_keep_alive=7)
+    await gateway.data('{ processingJob(name: "job") { id } }')
+    twin_clock.close()
+    async with open_post(gateway.app, DEFER, accept) as stream:
+        await stream.receive_start()
+        body = await stream.receive_chunk() + await stream.receive_chunk()
+        for expected in ("\r\ncontent-type: application/json; charset=utf-8\r\n\r\n ", " "):
+            await until(lambda: gateway.clock.sleeping(7) == 1)
+            gateway.clock.advance(7)
+            chunk = await stream.receive_chunk()
+            assert chunk == expected
+            body += chunk
+        twin_clock.open()
+        body += await stream.receive_rest()
+
+    assert [part["hasNext"] for part in parts(body)] == [True, False]
 
 
 async def test_defer_by_path(gateway: Gateway) -> None:
