@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import time
@@ -155,6 +156,21 @@ class Process:
         return _usage_of(_with_descendants(self._process.pid))
 
     @property
+    def pid(self) -> int:
+        """The number of the process."""
+        return self._process.pid
+
+    def signal(self, sig: signal.Signals) -> None:
+        """Send the process a signal."""
+        self._process.send_signal(sig)
+
+    def wait_for_end(self, seconds: float) -> int | None:
+        """Return the exit code of the process; `None` if it does not end within this time."""
+        with suppress(subprocess.TimeoutExpired):
+            return self._process.wait(seconds)
+        return None
+
+    @property
     def rss_megabytes(self) -> float:
         """Memory that the process holds, in MB of 1,000,000 bytes."""
         status = Path(f"/proc/{self._process.pid}/status").read_text()
@@ -173,9 +189,14 @@ class Process:
         return answer
 
     @property
+    def log(self) -> str:
+        """The process's log."""
+        return self._log.read_text(errors="replace")
+
+    @property
     def log_tail(self) -> str:
         """The end of the process's log."""
-        return self._log.read_text(errors="replace")[-1_500:]
+        return self.log[-1_500:]
 
     def failure(self, what: str) -> ProcessError:
         """Return an error with the end of the process's log."""

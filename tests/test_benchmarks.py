@@ -30,6 +30,7 @@ from benchmarks.processes import Cores
 from benchmarks.report import report
 from benchmarks.results import Results
 from benchmarks.run_context import OTHER, RunContext
+from benchmarks.siege.attacks import ATTACKS
 from benchmarks.targets import run_target
 from benchmarks.upstream.answers import LIST, OPERATIONS, Answers
 from benchmarks.upstream.client import UpstreamProcess
@@ -265,3 +266,10 @@ def test_report_compares_checkouts() -> None:
         ["c1", "ms", "100", "300", "1.00"],
         ["c1", "AWS", "calls", "1", "1", "1.00"],
     ]
+
+
+def test_siege_has_attacks_of_each_kind() -> None:
+    """Each attack has a key of its own, which names the kind that it is of."""
+    keys = [attack.key for attack in ATTACKS]
+    assert len(keys) == len(set(keys)) > 90
+    assert {key.partition("-")[0] for key in keys} == {f"a{number}" for number in range(1, 9)}
