@@ -1,12 +1,15 @@
 """No request, however small, makes a response that takes all memory or time."""
 
 import json
+import threading
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 from graphql import get_introspection_query
 
+from gateway.http import responses
+from gateway.http.negotiation import Coding
 from tests.aws_answers import PROCESSING, arn, processing_job
 from tests.conftest import Put, StartGateway
 from tests.gateway_under_test import Gateway
@@ -185,6 +188,34 @@ async def test_errors_about_a_document_are_short(gateway: Gateway, query: str) -
 
     assert len(response.content) < 10_000
     assert "INTERNAL_SERVER_ERROR" not in response.text
+
+
+@pytest.mark.parametrize("method", ["POST", "GET", "batch"])
+async def test_large_response_is_compressed_in_a_thread(
+    start_gateway: StartGateway, put: Put, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    """Compression takes long for a large response, and holds up no other request."""
+    put(PROCESSING, processing_job("job"))
+    gateway = await start_gateway(max_aliases=10_000, max_tokens=100_000, max_batch=2)
+    threads: list[threading.Thread] = []
+
+    def compress(body: bytes, coding: Coding | None) -> Any:
+        threads.append(threading.current_thread())
+        return responses.compress(body, coding)
+
+    monkeypatch.setattr("gateway.http.endpoint.compress", compress)
+    monkeypatch.setattr("gateway.http.endpoint._LARGE", 100_000)
+    fields = " ".join(f"a{index}: processingJobArn" for index in range(1_500))
+    query = f'{{ processingJob(name: "job") {{ {fields} }} }}'
+    few = '{ processingJob(name: "job") { id } }'
+    for text in (few, query):
+        await (
+            gateway.http.get("/graphql", params={"query": text})
+            if method == "GET"
+            else ask(gateway, [{"query": text}] if method == "batch" else text)
+        )
+
+    assert [thread is threading.main_thread() for thread in threads] == [True, False]
 
 
 async def test_usual_introspection_is_answered(gateway: Gateway) -> None:
