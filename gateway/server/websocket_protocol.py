@@ -4,6 +4,7 @@ import math
 from typing import Any, Final
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.protocol import State
 
 from gateway.server.connections import Connection, Connections, WriteWatch
 
@@ -48,6 +49,16 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
             self._abort()
         if self._writes is not None:
             self._writes.check(now)
+
+    def shutdown(self) -> None:
+        """Close, at once where the handshake has not ended or the other side has closed already."""
+        is_answerable = self.handshake_initiated and not self.conn.eof_sent
+        is_closed = self.conn.state in {State.CLOSING, State.CLOSED} and not self.close_sent
+        if is_answerable and not is_closed:
+            super().shutdown()
+        else:
+            self.stop_keepalive()
+            self._abort()
 
     def data_received(self, data: bytes) -> None:
         """Parse what has come, a little at a time, as long as there are not too many frames."""

@@ -22,6 +22,8 @@ UPGRADE = (
     b"Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n"
 )
 
+ENDLESS_UPGRADE = UPGRADE.replace(b"\r\n\r\n", b"\r\nContent-Length: 5\r\n\r\nhello")
+
 
 class App:
     """An application that answers each path in a way of its own, and counts what is open."""
@@ -376,7 +378,7 @@ def test_handshake_with_a_body_is_cut_off(start: Start) -> None:
     """A WebSocket whose handshake does not end keeps no place."""
     app, connect = start(head_timeout=0.3)
     client = connect()
-    client.send(UPGRADE.replace(b"\r\n\r\n", b"\r\nContent-Length: 5\r\n\r\nhello"))
+    client.send(ENDLESS_UPGRADE)
 
     client.read()
     assert not app.open
@@ -427,10 +429,11 @@ def test_abandoned_connections_do_not_hold_up_the_end() -> None:
     """Half requests and idle connections are cut off at once when the process ends."""
     app = App()
     with serving(app, shutdown_grace=60) as url:
-        clients = [Client(url) for _ in range(5)]
-        for client, sent in zip(clients, (b"", b"GET", POST, POST + b"half", GET), strict=True):
+        requests = (b"", b"GET", POST, POST + b"half", GET, UPGRADE, ENDLESS_UPGRADE)
+        clients = [Client(url) for _ in requests]
+        for client, sent in zip(clients, requests, strict=True):
             client.send(sent)
-        eventually(lambda: app.bodies and app.open == 2)
+        eventually(lambda: app.bodies and app.open == 3)
         began = time.monotonic()
     assert time.monotonic() - began < PATIENCE
     for client in clients:
