@@ -27,6 +27,7 @@ from gateway.http.lifecycle import Lifecycle
 from gateway.http.metrics import Metrics
 from gateway.http.persisted_documents import PersistedDocuments, load_trusted
 from gateway.http.routes import GRAPHQL_PATH, Routes, add_cors, health_routes
+from gateway.http.secure_headers import add_secure_headers
 from gateway.http.streaming import Streaming
 from gateway.http.websocket import WebSocketEndpoint
 from gateway.logs.setup import count_dropped_lines
@@ -93,8 +94,9 @@ def create_app(
     )
     other_routes: list[BaseRoute] = [
         *health_routes(lambda: lifecycle.not_ready or sagemaker.check_readiness()),
-        metrics.route(),
     ]
+    if settings.metrics:
+        other_routes.append(metrics.route())
     if settings.graphiql:
         other_routes.append(graphiql.assets())
 
@@ -118,7 +120,8 @@ def create_app(
     routes = Routes(endpoint, sockets, others, settings.root_path)
     credential_headers = authenticator.headers if authenticator is not None else frozenset()
     app = add_cors(routes, settings, credential_headers)
-    return add_allowed_hosts(app, settings.allowed_hosts)
+    app = add_allowed_hosts(app, settings.allowed_hosts)
+    return add_secure_headers(app, settings.hsts_seconds)
 
 
 def _authenticator(

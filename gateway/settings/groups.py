@@ -16,6 +16,7 @@ from pydantic import (
     ConfigDict,
     Field,
     FilePath,
+    NonNegativeInt,
     PositiveInt,
     field_validator,
     model_validator,
@@ -491,6 +492,15 @@ class EndpointSettings(RequestSettings, ResponseSettings):
 
     graphiql: bool = Field(
         True, description="Browsers that open /graphql get GraphiQL, an editor for queries."
+    )
+    metrics: bool = Field(
+        True,
+        description="Whoever reaches the gateway gets its figures for Prometheus at /metrics.",
+    )
+    hsts_seconds: NonNegativeInt = Field(
+        0,
+        description="Browsers are told to use HTTPS alone for this many seconds, by the header "
+        "Strict-Transport-Security; 0 sends none.",
     )
     root_path: RootPath | None = Field(
         None,

@@ -1,0 +1,56 @@
+"""The headers that limit what a browser does with a response."""
+
+import pytest
+
+from tests.conftest import StartGateway
+from tests.gateway_under_test import Gateway
+from tests.http.asgi_client import open_websocket
+
+pytestmark = pytest.mark.anyio
+
+PATHS = ["/graphql?query={__typename}", "/graphql", "/healthz", "/metrics", "/nothing"]
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("accept", ["text/html", "application/json", "image/png"])
+async def test_every_response_is_sealed(gateway: Gateway, path: str, accept: str) -> None:
+    """No response may be taken for a script or shown in a frame, refusals and pages included."""
+    response = await gateway.http.get(path, headers={"accept": accept})
+
+    assert response.headers.get_list("x-content-type-options") == ["nosniff"]
+    assert response.headers["x-frame-options"] == "DENY"
+    assert "strict-transport-security" not in response.headers
+
+
+async def test_page_allows_no_eval(gateway: Gateway) -> None:
+    """GraphiQL's page runs the scripts with its nonce alone, and no text as a script."""
+    response = await gateway.http.get("/graphql", headers={"accept": "text/html"})
+    policy = response.headers["content-security-policy"]
+
+    assert "unsafe-eval" not in policy
+    assert "script-src 'nonce-" in policy
+    assert "frame-ancestors 'none'" in policy
+
+
+async def test_https_by_setting(start_gateway: StartGateway) -> None:
+    """With the setting, browsers are told to use HTTPS alone."""
+    gateway = await start_gateway(hsts_seconds=86_400)
+    response = await gateway.http.post("/graphql", json={"query": "{ __typename }"})
+
+    assert response.headers["strict-transport-security"] == "max-age=86400"
+
+
+async def test_refused_handshake(gateway: Gateway) -> None:
+    """The response to a refused WebSocket has the headers too."""
+    async with open_websocket(gateway.app, headers={"origin": "https://evil.example"}) as socket:
+        headers = dict((await socket.receive())["headers"])
+
+    assert headers[b"x-content-type-options"] == b"nosniff"
+
+
+async def test_metrics_can_be_switched_off(start_gateway: StartGateway) -> None:
+    """`/metrics` has a switch of its own."""
+    on, off = await start_gateway(), await start_gateway(metrics=False)
+
+    assert (await on.http.get("/metrics")).status_code == 200
+    assert (await off.http.get("/metrics")).status_code == 404
