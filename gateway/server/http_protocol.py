@@ -156,15 +156,18 @@ class HttpProtocol(HttpToolsProtocol):
         """Begin to answer a request whose head is complete, or refuse it."""
         if self._is_refused or not self._is_acceptable():
             return
-        if self.parser.should_upgrade() and not self._should_upgrade():
+        is_upgrade = self.parser.should_upgrade()
+        if is_upgrade and not self._should_upgrade():
             # `_parse_without_upgrade` follows.
+            if self.parser.get_method() == b"CONNECT":
+                self._refuse(400, "The gateway is no proxy.")
             return
         self._has_head = True
         self._head_bytes = 0
         self._body_bytes = self._pieces = 0
         self._until = None
         super().on_headers_complete()
-        if not self.parser.should_upgrade():
+        if not is_upgrade:
             # What follows are trailers, which nobody reads.
             self.headers = _NO_HEADERS
         if self.pipeline:
@@ -175,11 +178,11 @@ class HttpProtocol(HttpToolsProtocol):
 
     def _is_acceptable(self) -> bool:
         headers = self.headers
-        if self.parser.get_method() == b"CONNECT":
-            self._refuse(400, "The gateway is no proxy.")
-            return False
-        hosts = [value for name, value in headers if name == b"host"]
-        if len(hosts) != 1 and (hosts or self.parser.get_http_version() != "1.0"):
+        hosts = 0
+        for name, _ in headers:
+            if name == b"host":
+                hosts += 1
+        if hosts != 1 and (hosts or self.parser.get_http_version() != "1.0"):
             self._refuse(400, "A request must have one Host header.")
             return False
         if self._head_bytes <= self._connections.settings.max_head_bytes:
