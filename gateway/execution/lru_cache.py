@@ -98,6 +98,11 @@ class TwoQueueCache(Generic[K, V]):
         """Add a new `value`, which takes `size` bytes together with its key."""
         self._on_probation.put(key, value, size)
 
+    def drop(self, key: K) -> None:
+        """Forget `key`."""
+        self._kept.drop(key)
+        self._on_probation.drop(key)
+
     def grow(self, key: K, size: int) -> None:
         """Count `size` bytes more for a value that has grown, if it is still here."""
         self._kept.grow(key, size)

@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 # Reference counts free nearly all the garbage of a request. With Python's defaults the collector
 # took a third of the time of small requests.
-_GC_THRESHOLDS: Final = (20_000, 10, 100)
+_GC_THRESHOLDS: Final = (20_000, 5, 100)
 _TICKS_BETWEEN_FREEZES: Final = 100
 """Tenths of a second after which what is stored is taken out of the collector's sight again."""
 # Seconds. With Python's default of 5 ms, a thread that calls AWS waits several times that long for

@@ -8,8 +8,8 @@ otherwise stay in memory after their eviction.
 from typing import Final, NamedTuple
 
 from gateway.aws.cache import Validity
-from gateway.execution.compiled.template import Template
-from gateway.execution.lru_cache import LruCache
+from gateway.execution.compiled.template import Template, size_of
+from gateway.execution.lru_cache import TwoQueueCache
 from gateway.execution.request import Result
 
 _BYTES_PER_VALIDITY: Final = 80
@@ -25,7 +25,7 @@ class ResponseCache:
     """Results by the template that they fill, at most `max_bytes` of them."""
 
     def __init__(self, max_bytes: int) -> None:
-        self._joined: LruCache[Template, _Joined] = LruCache(max_bytes)
+        self._joined: TwoQueueCache[Template, _Joined] = TwoQueueCache(max_bytes)
 
     def get(self, template: Template, now: float) -> Result | None:
         """Return the result if its entries are valid and fresh at `now`, on the cache's clock."""
@@ -47,5 +47,5 @@ class ResponseCache:
         """Cache a result that has no errors and whose entries are all in the cache."""
         if result.fresh_until is not None and all(each.is_valid for each in validities):
             joined = _Joined(result, result.fresh_until, validities)
-            size = len(result.body) + len(validities) * _BYTES_PER_VALIDITY
+            size = len(result.body) + len(validities) * _BYTES_PER_VALIDITY + size_of(template)
             self._joined.put(template, joined, size)
