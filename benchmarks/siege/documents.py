@@ -6,31 +6,50 @@ from typing import Final
 from benchmarks.siege.neighbour import NAME
 
 ROOT: Final = f'processingJob(name: "{NAME}")'
+DEEPEST: Final = 17
+"""The depth at which links end, so that what they select is within the limit on depth."""
 LINKS: Final = (
-    "monitoringExecution { processingJob { ...F%d } }",
+    (2, "monitoringExecution { processingJob { %s } }"),
     (
-        "trainingJob { debugRuleEvaluationStatuses { ruleEvaluationJob { ...F%d } } "
-        "profilerRuleEvaluationStatuses { ruleEvaluationJob { ...F%d } } }"
+        3,
+        (
+            "trainingJob { debugRuleEvaluationStatuses { ruleEvaluationJob { %s } } "
+            "profilerRuleEvaluationStatuses { ruleEvaluationJob { %s } } }"
+        ),
     ),
-    "monitoringSchedule { lastMonitoringExecutionSummary { processingJob { ...F%d } } }",
-    "autoMLJob { bestCandidate { candidateSteps { candidateStepJob { ...F%d } } } }",
+    (3, "monitoringSchedule { lastMonitoringExecutionSummary { processingJob { %s } } }"),
+    (4, "autoMLJob { bestCandidate { candidateSteps { candidateStepJob { %s } } } }"),
 )
-"""Ways from a processing job to another; each ends in the fragment of the next depth."""
+"""Ways from a processing job to another, with the number of levels that each takes."""
+
+Links = Sequence[tuple[int, str]]
 
 
-def linked_fragments(depth: int, links: Sequence[str] = LINKS, name: str = "F") -> str:
-    """Return fragments that each spread the next one several times: 5 ** `depth` expanded."""
-    lines = [f"fragment {name}{depth} on ProcessingJob {{ id }}"]
-    for number in range(depth):
-        body = " ".join(links).replace("F%d", f"{name}{number + 1}")
-        lines.append(f"fragment {name}{number} on ProcessingJob {{ {body} }}")
-    return " ".join(lines)
+def linked_fragments(deepest: int = DEEPEST, links: Links = LINKS) -> str:
+    """Return a fragment for each depth, which spreads those below it once for each link."""
+    reached = {0}
+    texts: list[str] = []
+    for depth in range(deepest + 1):
+        # Validation refuses fragments that nothing spreads.
+        if depth in reached:
+            reached |= {depth + levels for levels, _ in links}
+            body = _links(depth, deepest, links)
+            texts.append(f"fragment F{depth} on ProcessingJob {{ id {body} }}")
+    return " ".join(texts)
 
 
-def linked(depth: int, roots: int = 1, *, operation: str = "query Q") -> str:
+def _links(depth: int, deepest: int, links: Links) -> str:
+    return " ".join(
+        text.replace("%s", f"...F{depth + levels}")
+        for levels, text in links
+        if depth + levels <= deepest
+    )
+
+
+def linked(roots: int = 1, *, deepest: int = DEEPEST, operation: str = "query Q") -> str:
     """Return a document with `roots` root fields, below which fragments lead from job to job."""
     fields = " ".join(f"r{number}: {ROOT} {{ ...F0 }}" for number in range(roots))
-    return f"{operation} {{ {fields} }} {linked_fragments(depth)}"
+    return f"{operation} {{ {fields} }} {linked_fragments(deepest)}"
 
 
 def doubled(depth: int, leaf: str = "id") -> str:
@@ -52,20 +71,3 @@ def nested_introspection(depth: int, width: int = 1) -> str:
     for _ in range(depth):
         text = " ".join(f"w{n}: fields {{ name type {{ {text} }} }}" for n in range(width))
     return f"{{ __schema {{ types {{ {text} }} }} }}"
-
-
-def overlapping(pairs: int, *, distinct: bool = False) -> str:
-    """Return a valid document whose equal response keys must all be compared to be merged."""
-    fields = [f"id {f'x{number}: id' if distinct else ''}" for number in range(pairs)]
-    parts = " ".join(f"{ROOT} {{ {field} }}" for field in fields)
-    return f"{{ {parts} }}"
-
-
-def overlapping_fragments(count: int) -> str:
-    """Return fragments that all select one field, spread next to each other at each level."""
-    spreads = " ".join(f"...M{number}" for number in range(count))
-    fragments = " ".join(
-        f"fragment M{n} on ProcessingJob {{ trainingJob {{ id autoMLJob {{ id }} }} }}"
-        for n in range(count)
-    )
-    return f"{{ {ROOT} {{ {spreads} }} }} {fragments}"

@@ -9,27 +9,26 @@ from benchmarks.siege.client import connected, graphql, read_until, sending
 from benchmarks.siege.documents import ROOT, doubled, linked, linked_fragments
 from benchmarks.siege.websocket import TEXT, frame, open_websocket
 
-_DEPTH: Final = 5
 _ARN: Final = "arn:aws:sagemaker:eu-west-1:123456789012:processing-job/"
 _SAME_LINK: Final = tuple(
-    f"{alias}: monitoringExecution {{ processingJob {{ ...F%d }} }}" for alias in "abcd"
+    (2, f"{alias}: monitoringExecution {{ processingJob {{ %s }} }}") for alias in "abcd"
 )
 _TYPES: Final = ("ProcessingJob", "TrainingJob", "AutoMLJob", "MonitoringSchedule")
 
 
-def _below_lists(depth: int) -> str:
+def _below_lists() -> str:
     """Return fragments below lists and their nodes, which are no link of one job to another."""
     lists = "processingJobs(first: 1) { nodes { ...F0 } edges { node { ...F0 } } }"
     fields = " ".join(f"p{number}: {lists}" for number in range(20))
-    return f"{{ {fields} }} {linked_fragments(depth)}"
+    return f"{{ {fields} }} {linked_fragments(15)}"
 
 
-def _by_interface(depth: int) -> str:
+def _by_interface() -> str:
     """Return fragments on an interface, which are expanded for each type that implements it."""
     spreads = " ".join(f"... on {name} {{ ...F0 }}" for name in _TYPES[:1])
     ids = compact_json([f"{_ARN}job-{number}" for number in range(50)])
     fields = " ".join(f"n{n}: nodes(ids: {ids}) {{ id {spreads} }}" for n in range(5))
-    return f"{{ {fields} }} {linked_fragments(depth)}"
+    return f"{{ {fields} }} {linked_fragments(15)}"
 
 
 def _with_conditions() -> Iterator[bytes]:
@@ -37,7 +36,7 @@ def _with_conditions() -> Iterator[bytes]:
     names = [f"v{number}" for number in range(8)]
     declared = ", ".join(f"${name}: Boolean!" for name in names)
     fields = " ".join(f"{name}: {ROOT} @include(if: ${name}) {{ ...F0 }}" for name in names)
-    query = f"query Q({declared}) {{ {fields} }} {linked_fragments(3)}"
+    query = f"query Q({declared}) {{ {fields} }} {linked_fragments(9)}"
     for number in range(64):
         variables = {name: bool(number >> bit & 1) for bit, name in enumerate(names)}
         yield graphql(query, variables)
@@ -46,7 +45,7 @@ def _with_conditions() -> Iterator[bytes]:
 def _over_websocket(victim: Victim) -> Outcome:
     with connected(victim) as connection:
         open_websocket(connection)
-        payload = {"query": linked(_DEPTH, 50)}
+        payload = {"query": linked(50)}
         message = {"type": "subscribe", "id": "1", "payload": payload}
         connection.sendall(frame(TEXT, compact_json(message).encode()))
         seen = read_until(connection, rb'"type":"(error|next|complete)"', victim.left)
@@ -54,13 +53,17 @@ def _over_websocket(victim: Victim) -> Outcome:
 
 
 ATTACKS: Final = (
-    Attack("a1-links", "linked fragments, 1 root", sending(lambda: [graphql(linked(_DEPTH))])),
-    Attack("a1-roots", "the same, 50 roots", sending(lambda: [graphql(linked(_DEPTH, 50))])),
-    Attack("a1-shallow", "fewer levels, 50 roots", sending(lambda: [graphql(linked(3, 50))])),
+    Attack("a1-links", "linked fragments, 1 root", sending(lambda: [graphql(linked())])),
+    Attack("a1-roots", "the same, 50 roots", sending(lambda: [graphql(linked(50))])),
+    Attack(
+        "a1-shallow", "fewer levels, 50 roots", sending(lambda: [graphql(linked(50, deepest=9))])
+    ),
     Attack(
         "a1-aliases",
         "one link under 4 aliases",
-        sending(lambda: [graphql(f"{{ {ROOT} {{ ...F0 }} }} {linked_fragments(9, _SAME_LINK)}")]),
+        sending(
+            lambda: [graphql(f"{{ {ROOT} {{ ...F0 }} }} {linked_fragments(links=_SAME_LINK)}")]
+        ),
     ),
     Attack("a1-spreads", "each fragment twice", sending(lambda: [graphql(doubled(30))])),
     Attack(
@@ -68,12 +71,14 @@ ATTACKS: Final = (
         "each fragment twice, with a link",
         sending(lambda: [graphql(doubled(30, "trainingJob { id }"))]),
     ),
-    Attack("a1-lists", "below 20 lists", sending(lambda: [graphql(_below_lists(_DEPTH))])),
-    Attack("a1-nodes", "below `nodes`", sending(lambda: [graphql(_by_interface(_DEPTH))])),
+    Attack("a1-lists", "below 20 lists", sending(lambda: [graphql(_below_lists())])),
+    Attack("a1-nodes", "below `nodes`", sending(lambda: [graphql(_by_interface())])),
     Attack(
         "a1-distinct",
         "12 documents that differ by a name",
-        sending(lambda: [graphql(linked(4, 10, operation=f"query Q{n}")) for n in range(12)]),
+        sending(
+            lambda: [graphql(linked(10, deepest=12, operation=f"query Q{n}")) for n in range(12)]
+        ),
     ),
     Attack("a1-conditions", "64 sets of variables", sending(_with_conditions)),
     Attack(
@@ -82,7 +87,7 @@ ATTACKS: Final = (
         sending(
             lambda: [
                 graphql(
-                    f"{{ {ROOT} {{ id ... @defer {{ ...F0 }} }} }} {linked_fragments(_DEPTH)}",
+                    f"{{ {ROOT} {{ id ... @defer {{ ...F0 }} }} }} {linked_fragments()}",
                     headers={"Accept": "multipart/mixed; deferSpec=20220824"},
                 )
             ]
@@ -94,7 +99,7 @@ ATTACKS: Final = (
         sending(
             lambda: [
                 graphql(
-                    f"subscription {{ {ROOT} {{ ...F0 }} }} {linked_fragments(_DEPTH)}",
+                    f"subscription {{ {ROOT} {{ ...F0 }} }} {linked_fragments()}",
                     headers={"Accept": "text/event-stream"},
                 )
             ]

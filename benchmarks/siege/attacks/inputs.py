@@ -8,15 +8,10 @@ from benchmarks.siege.attack import Attack
 from benchmarks.siege.client import graphql, head, post, sending
 from benchmarks.siege.documents import ROOT
 
-_BY_NAME: Final = b'{"query":"query($v: String!){processingJob(name:$v){id}}","variables":{"v":%s}}'
-_ROWS: Final = (
-    b'{"query":"query($v: Int){processingJobs(first:$v){nodes{id}}}","variables":{"v":%s}}'
-)
+_AUTOML: Final = 'autoMLJob(name: "churn-autopilot")'
+_STEPS: Final = "candidateSteps { candidateStepJob { __typename @stream } }"
 _STREAMED: Final = (
-    (
-        '{ autoMLJob(name: "churn-autopilot") { bestCandidate { candidateSteps { '
-        "candidateStepJob { __typename @stream } } } } }"
-    ),
+    f"{{ {_AUTOML} {{ bestCandidate {{ {_STEPS} }} }} }}",
     f"{{ {ROOT} {{ id @stream }} }}",
     f"{{ {ROOT} {{ ... @stream {{ id }} }} }}",
     f"{{ {ROOT} @stream(initialCount: -1) {{ id }} }}",
@@ -99,13 +94,18 @@ def _bodies() -> Iterator[bytes]:
             b'{"query":"\\ud800"}',
             b'{"query":"\\u0000"}',
             b'{"query":"{ __typename }","variables":{"\\ud800":1}}',
-            _BY_NAME % b'"\\ud800"',
-            _ROWS % b"1e400",
-            _ROWS % (b"9" * 5_000),
             b'{"query":"{ __typename }","extensions":{"persistedQuery":{"sha256Hash":1}}}',
             b'{"query":"{ __typename }","extensions":{"persistedQuery":[]}}',
         ),
     )
+
+
+def _values() -> Iterator[bytes]:
+    name = '{"query":"query($v: String!) { processingJob(name: $v) { id } }"'
+    first = '{"query":"query($v: Int) { processingJobs(first: $v) { nodes { id } } }"'
+    for query in (name, first):
+        for value in ('"\\ud800"', "1e400", "9" * 5_000, "-1", "0", "NaN", "1.0", "true", '"1"'):
+            yield post(f'{query},"variables":{{"v":{value}}}}}')
 
 
 def _urls() -> Iterator[bytes]:
@@ -152,6 +152,7 @@ ATTACKS: Final = (
     Attack("a8-literals", "literals that cannot be", sending(_literals)),
     Attack("a8-documents", "deeply nested documents", sending(_deep_documents)),
     Attack("a8-bodies", "bodies that are no request", sending(_bodies)),
+    Attack("a8-values", "values of variables", sending(_values)),
     Attack("a8-urls", "URLs that are no request", sending(_urls)),
     Attack("a8-cursors", "cursors", sending(_cursors)),
     Attack("a8-arns", "ARNs", sending(_arns)),
