@@ -5,6 +5,7 @@ proxy that has limits of its own).
 """
 
 import asyncio
+import logging
 import socket
 from typing import Any, Final, cast
 
@@ -32,6 +33,9 @@ _LINGER: Final = 2.0
 """Seconds in which a client can read the response to a request that it goes on sending."""
 _LINE_BYTES: Final = 4
 """What separates name and value, and ends the line."""
+
+
+logger = logging.getLogger(__name__)
 
 
 class _Ignored(list[tuple[bytes, bytes]]):
@@ -75,6 +79,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._address = self.client[0] if self.client else ""
         settings = self._connections.settings
         if not self._connections.has_place_for(self._address):
+            logger.warning("gateway.too_many_connections", extra={"open": len(self._connections)})
             self._refuse(503, "Too many connections.", (b"retry-after", b"1"))
             return
         self._connections.add(self, self._address)

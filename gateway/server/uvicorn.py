@@ -10,9 +10,11 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import partial
 from types import FrameType
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -36,6 +38,8 @@ _SWITCH_INTERVAL: Final = 0.0005
 _CLOSE: Final = (b"connection", b"close")
 _THREAD_TIMEOUT: Final = 0.2
 """Seconds within which idle threads end."""
+_LAST_REQUESTS: Final = 0.1
+"""Seconds for the requests of the last connections to arrive."""
 _BACKLOG: Final = 2_048
 """Connections that may wait to be accepted."""
 
@@ -109,8 +113,12 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Accept nothing new, let requests finish within the grace period, and end."""
+        accepted = [each for listener in sockets or () for each in _accept_all(listener)]
         for server in self.servers:
             server.close()
+        for listener in sockets or ():
+            listener.close()
+        await self._serve_last(accepted)
         grace = asyncio.get_running_loop().call_later(
             self._settings.shutdown_grace, self._cancel_requests
         )
@@ -118,12 +126,33 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
         grace.cancel()
 
+    async def _serve_last(self, accepted: Iterable[socket.socket]) -> None:
+        """Serve the last connections, after a moment in which their requests can arrive."""
+        loop = asyncio.get_running_loop()
+        create: Any = self.config.http_protocol_class
+        state = self.lifespan.state
+        factory = partial(
+            create, config=self.config, server_state=self.server_state, app_state=state
+        )
+        for each in accepted:
+            await loop.connect_accepted_socket(factory, each)
+        await asyncio.sleep(_LAST_REQUESTS)
+
     def _cancel_requests(self) -> None:
         if self.server_state.tasks:
             self.has_cancelled_requests = True
             requests = len(self.server_state.tasks)
             logger.warning("gateway.requests_cancelled", extra={"requests": requests})
             self._lifecycle.cancel_work()
+
+
+def _accept_all(listener: socket.socket) -> Iterator[socket.socket]:
+    """Yield the connections that wait: closing the listener would reset them."""
+    with suppress(OSError):
+        while True:
+            accepted, _ = listener.accept()
+            accepted.settimeout(0)
+            yield accepted
 
 
 def listen(host: str, port: int, count: int) -> list[socket.socket]:

@@ -8,11 +8,11 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from types import FrameType
-from typing import Final, NamedTuple, NoReturn
+from typing import Final, NoReturn
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -35,6 +35,11 @@ _CANNOT_START: Final = 3
 """uvicorn's exit code when the application's start-up failed, as it would every time."""
 _MIN_RESTART_INTERVAL: Final = 1.0
 """Seconds from one start of a worker to the next, however soon it dies."""
+_START_TIME: Final = 60.0
+"""Seconds that a worker may take until its first heartbeat, besides the time for each."""
+_PIPE_BYTES: Final = 65_536
+_TICKS_PER_BEAT: Final = 5
+"""Tenths of a second from one heartbeat to the next."""
 _KILL_DELAY: Final = 5.0
 """Seconds past its grace period after which a worker counts as hung and is killed."""
 
@@ -60,9 +65,29 @@ def supervise(
     raise SystemExit(_Supervisor(create_app, listeners, settings).run(reloads=reloads))
 
 
-class _Worker(NamedTuple):
-    started: float
-    process: BaseProcess
+class _Worker:
+    """A process, and when it last said that its event loop runs."""
+
+    def __init__(self, process: BaseProcess, heartbeats: int) -> None:
+        self.started = time.monotonic()
+        self.process = process
+        self.heartbeats = heartbeats
+        """The end of a pipe from which its heartbeats are read."""
+        self._beat_at: float | None = None
+
+    def due(self, timeout: float) -> float:
+        """Return when the next heartbeat must have come at the latest."""
+        if self._beat_at is None:
+            return self.started + timeout + _START_TIME
+        return self._beat_at + timeout
+
+    def is_frozen(self, now: float, timeout: float) -> bool:
+        """Tell whether no heartbeat has come for too long."""
+        # Those that came while this process itself was stopped count as well.
+        with suppress(BlockingIOError):
+            if os.read(self.heartbeats, _PIPE_BYTES):
+                self._beat_at = now
+        return now >= self.due(timeout)
 
     def send(self, sig: signal.Signals) -> None:
         assert self.process.pid is not None
@@ -97,8 +122,11 @@ class _Supervisor:
         return self._exit_code
 
     def _wait(self, inbox: socket.socket) -> Iterator[signal.Signals]:
-        sentinels = [worker.process.sentinel for worker in self._workers.values()]
+        workers = self._workers.values()
+        sentinels = [fd for each in workers for fd in (each.process.sentinel, each.heartbeats)]
         times = [*self._due.values(), *([self._kill_at] if self._kill_at is not None else ())]
+        if self._signal is None:
+            times += [each.due(self._settings.worker_timeout) for each in self._workers.values()]
         timeout = max(0.0, min(times) - time.monotonic()) if times else None
         if inbox in wait([inbox, *sentinels], timeout):
             yield from map(signal.Signals, inbox.recv(len(_SIGNALS)))
@@ -134,6 +162,7 @@ class _Supervisor:
             if worker.process.is_alive():
                 continue
             del self._workers[index]
+            os.close(worker.heartbeats)
             code = worker.process.exitcode
             if self._signal is not None:
                 # A worker that does not serve yet dies of the signal, without loss of a request.
@@ -152,19 +181,34 @@ class _Supervisor:
             logger.error("gateway.workers_killed", extra={"workers": len(self._workers)})
             self._exit_code = 1
             self._kill()
+        self._kill_frozen(now)
         for index in [index for index, due in self._due.items() if now >= due]:
             del self._due[index]
             self._start(index)
 
+    def _kill_frozen(self, now: float) -> None:
+        """Kill the workers whose event loop does not run; they are replaced once they are dead."""
+        for worker in self._workers.values():
+            is_frozen = worker.is_frozen(now, self._settings.worker_timeout)
+            # During the shutdown, workers have a time limit of their own.
+            if is_frozen and self._signal is None and worker.process.is_alive():
+                logger.error("gateway.worker_frozen", extra={"worker": worker.process.pid})
+                worker.send(signal.SIGKILL)
+                worker.process.join(_KILL_DELAY)
+
     def _start(self, index: int) -> None:
-        process = _FORK.Process(target=self._work, args=(index,), name=f"gateway-{index}")
+        heartbeats, pipe = os.pipe()
+        os.set_blocking(heartbeats, False)
+        os.set_blocking(pipe, False)
+        process = _FORK.Process(target=self._work, args=(index, pipe), name=f"gateway-{index}")
         # Until the worker has its own signal handlers, it has those of this process.
         signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
         process.start()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
-        self._workers[index] = _Worker(time.monotonic(), process)
+        os.close(pipe)
+        self._workers[index] = _Worker(process, heartbeats)
 
-    def _work(self, index: int) -> NoReturn:
+    def _work(self, index: int, pipe: int) -> NoReturn:
         parent = os.getppid()
         signal.set_wakeup_fd(-1)
         for sig in _SIGNALS:
@@ -176,7 +220,7 @@ class _Supervisor:
         try:
             lifecycle = Lifecycle()
             config = configure(self._create_app(lifecycle), self._settings)
-            server = _WorkerServer(config, lifecycle, self._settings, parent)
+            server = _WorkerServer(config, lifecycle, self._settings, parent, pipe)
             run(server, self._listeners[index])
         finally:
             # `logging` does this by itself in the first process only, not in forked ones.
@@ -187,17 +231,27 @@ class _WorkerServer(Server):
     """A server that gets each signal twice, from its parent and from the terminal."""
 
     def __init__(
-        self, config: uvicorn.Config, lifecycle: Lifecycle, settings: ServerSettings, parent: int
+        self,
+        config: uvicorn.Config,
+        lifecycle: Lifecycle,
+        settings: ServerSettings,
+        parent: int,
+        pipe: int,
     ) -> None:
         super().__init__(config, lifecycle, settings)
         self._parent = parent
+        self._pipe = pipe
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Handle a signal."""
         self.stop(self.delay_after(sig))
 
     async def on_tick(self, counter: int) -> bool:
-        """Shut down as well when the parent is gone."""
+        """Tell the parent that the event loop runs, and shut down when the parent is gone."""
+        if counter % _TICKS_PER_BEAT == 0:
+            # Full, where the parent does not read.
+            with suppress(BlockingIOError, BrokenPipeError):
+                os.write(self._pipe, b".")
         if os.getppid() != self._parent:
             self.stop(self.delay_after(signal.SIGTERM))
         return await super().on_tick(counter)

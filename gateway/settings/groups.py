@@ -158,6 +158,11 @@ class ServerSettings(RequestSettings, ConnectionSettings):
     workers: Annotated[int, Field(ge=1, le=256)] = Field(
         1, description="This many processes serve on the same port, each with its own cache."
     )
+    worker_timeout: Annotated[float, Field(ge=1, le=3_600)] = Field(
+        30.0,
+        description="One of several processes whose event loop does not run for this many seconds "
+        "is killed and replaced.",
+    )
     log_level: LogLevel = Field(
         "info",
         description="The gateway logs events of this level and above: debug, info, warning or "

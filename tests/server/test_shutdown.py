@@ -104,6 +104,41 @@ async def test_no_request_is_lost_while_two_replicas_restart(
     assert caught >= 4
 
 
+async def test_end_resets_no_connection(twin: "Twin", start: Start) -> None:
+    """Whoever could connect gets an answer; then connections are refused, and none is reset."""
+    served = await start(shutdown_delay=0.2, shutdown_grace=10)
+    body = request(QUERY, min(twin.answers(PROCESSING)))
+    head = b"POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    length = b"Content-Length: %d\r\nConnection: close\r\n\r\n" % len(body)
+    outcomes: list[str] = []
+
+    async def ask_until_refused() -> None:
+        while "refused" not in outcomes:
+            try:
+                reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
+            except OSError:
+                outcomes.append("refused")
+                return
+            try:
+                writer.write(head + length + body)
+                answer = await reader.read()
+                outcomes.append("answered" if answer.startswith(b"HTTP/1.1 200") else "lost")
+            except ConnectionError:
+                outcomes.append("reset")
+            finally:
+                writer.close()
+
+    clients = [asyncio.create_task(ask_until_refused()) for _ in range(16)]
+    await eventually(lambda: len(outcomes) > 200)
+    served.signal(signal.SIGTERM)
+    await asyncio.wait_for(asyncio.gather(*clients), LONG)
+
+    assert await served.end() == 0, served.log
+    assert outcomes.count("answered") > 200
+    assert outcomes.count("reset") == 0, outcomes.count("reset")
+    assert outcomes.count("lost") == 0
+
+
 def waiting(backend: Backend) -> list[Message]:
     """Return the requests at a replica that wait for AWS."""
     return [message for message in backend.under_way if b"trainingJob" in message.body]

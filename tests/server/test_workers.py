@@ -60,6 +60,23 @@ async def test_workers_answer_and_are_replaced(twin: "Twin") -> None:
         assert not any(map(is_running, served.pids))
 
 
+async def test_frozen_worker_is_replaced(twin: "Twin") -> None:
+    """A worker that is stopped, and so dies of no signal, is noticed, killed and replaced."""
+    name = min(twin.answers(PROCESSING))
+    async with replica(twin.url, workers=2, shutdown_delay=0, worker_timeout=1) as served:
+        await eventually(lambda: len(served.pids) == 2, served)
+        assert await asyncio.gather(*(ask(served, name) for _ in range(4))) == [name] * 4
+        first, second = served.pids
+        # So that it has said at least once that it runs.
+        await asyncio.sleep(0.7)
+
+        os.kill(first, signal.SIGSTOP)
+        await eventually(lambda: len(served.pids) == 3, served)
+        assert served.found(r"gateway\.worker_frozen worker=(\d+)") == [first]
+        assert await asyncio.gather(*(ask(served, name) for _ in range(20))) == [name] * 20
+        assert is_running(second)
+
+
 async def test_interrupt_of_the_process_group_counts_once(twin: "Twin") -> None:
     """Ctrl-C reaches the workers too, for which the parent's signal is then no second one."""
     async with replica(twin.url, workers=2, shutdown_delay=60, shutdown_grace=60) as served:
