@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
 from gateway.auth.authenticator import Authenticator
@@ -20,7 +21,7 @@ from gateway.execution.engine import Engine
 from gateway.execution.lru_cache import LruCache
 from gateway.execution.response_stream import Streams
 from gateway.grants import SECRETS, grants_of
-from gateway.http import graphiql, redis_documents
+from gateway.http import graphiql, pages, redis_documents
 from gateway.http.endpoint import GraphQLEndpoint
 from gateway.http.hosts import add_allowed_hosts
 from gateway.http.lifecycle import Lifecycle
@@ -94,6 +95,8 @@ def create_app(
     )
     other_routes: list[BaseRoute] = [
         *health_routes(lambda: lifecycle.not_ready or sagemaker.check_readiness()),
+        pages.start_page(tabs if examples else (), settings),
+        pages.icon(),
     ]
     if settings.metrics:
         other_routes.append(metrics.route())
@@ -116,7 +119,8 @@ def create_app(
     sockets = WebSocketEndpoint(
         engine, streams, persisted, lifecycle, authenticator, anybody, settings, sleep
     )
-    others = Starlette(routes=other_routes, lifespan=lifespan)
+    handlers = {HTTPException: pages.refuse_path}
+    others = Starlette(routes=other_routes, lifespan=lifespan, exception_handlers=handlers)
     routes = Routes(endpoint, sockets, others, settings.root_path)
     credential_headers = authenticator.headers if authenticator is not None else frozenset()
     app = add_cors(routes, settings, credential_headers)

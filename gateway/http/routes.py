@@ -59,16 +59,20 @@ class Routes:
     async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = path_below_root(scope)
         is_graphql = path == GRAPHQL_PATH
+        has_slash = path == f"{GRAPHQL_PATH}/"
         if scope["type"] == "websocket":
-            if is_graphql:
+            # Clients follow no redirect of a WebSocket.
+            if is_graphql or has_slash:
                 await self._websockets(scope, receive, send)
             else:
                 await send({"type": "websocket.close"})
         elif is_graphql:
             await self._endpoint(scope, receive, send)
-        elif path == f"{GRAPHQL_PATH}/":
+        elif has_slash:
             await _redirect(scope)(scope, receive, send)
         else:
+            if not path:
+                scope["path"] += "/"
             await self._others(scope, receive, send)
 
 

@@ -473,6 +473,9 @@ async def test_root_path_as_a_setting(start_gateway: StartGateway, *, is_removed
         assert "alive" in await get(f"{prefix}/healthz")
     async with open_websocket(gateway.app, PROTOCOL, path=f"{prefix}/graphql") as socket:
         assert (await socket.receive())["type"] == "websocket.accept"
+    # No WebSocket follows a redirect.
+    async with open_websocket(gateway.app, PROTOCOL, path=f"{prefix}/graphql/") as socket:
+        assert (await socket.receive())["type"] == "websocket.accept"
     redirect = Request(gateway.app, method="GET", path=f"{prefix}/graphql/", headers=[])
     await gateway.app(redirect._scope, redirect.receive, redirect.send)
     assert (b"location", b"/sage/maker/graphql") in redirect.sent[0]["headers"]
