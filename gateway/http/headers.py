@@ -8,7 +8,14 @@ from typing import Final
 from gateway.grants import NO_CACHE, UPSTREAM, Grants
 from gateway.http import csrf
 from gateway.http.asgi import Headers
-from gateway.http.negotiation import Accepted, Coding, choose_coding, is_json, negotiate
+from gateway.http.negotiation import (
+    Accepted,
+    Coding,
+    choose_coding,
+    has_directive,
+    is_json,
+    negotiate,
+)
 
 TIMING_HEADER: Final = b"x-server-timing"
 """A request with this header, whatever its value, gets `Server-Timing` in its response."""
@@ -146,7 +153,7 @@ def parse_headers(headers: Mapping[bytes, bytes], allowed_origins: frozenset[str
         is_json=is_json(headers.get(b"content-type", b"")),
         body_coding=_parse_coding(headers.get(b"content-encoding", b"")),
         is_cross_site=csrf.is_cross_site(headers, allowed_origins),
-        no_cache=b"no-cache" in headers.get(b"cache-control", b"").lower(),
+        no_cache=has_directive(headers.get(b"cache-control", b""), "no-cache"),
         is_timed=TIMING_HEADER in headers,
         upstream=_parse_upstream(headers.get(UPSTREAM_HEADER)),
     )

@@ -109,6 +109,18 @@ def choose_coding(accept_encoding: bytes) -> Coding | None:
     return best if weight > 0 and weight >= weights.get("identity", 0.0) else None
 
 
+def split_list(header: bytes) -> list[str]:
+    """Return the items of a list (RFC 9110, 5.6.1); a comma in a quoted string separates none."""
+    items = (text.strip() for text in _ITEMS.findall(header.decode("latin-1")))
+    return [item for item in items if item]
+
+
+def has_directive(cache_control: bytes, name: str) -> bool:
+    """Tell whether `Cache-Control` has a directive, whatever its argument (RFC 9111, 5.2)."""
+    directives = split_list(cache_control)
+    return any(each.partition("=")[0].strip().lower() == name for each in directives)
+
+
 def is_json(content_type: bytes) -> bool:
     """Tell whether a request body of this `Content-Type` is JSON in UTF-8."""
     items = list(_read_list(content_type))
@@ -143,7 +155,7 @@ def _is_utf_8(parameters: Mapping[str, str]) -> bool:
 
 
 def _read_list(header: bytes) -> Iterator[_Item]:
-    for text in _ITEMS.findall(header.decode("latin-1").lower()):
+    for text in split_list(header.lower()):
         value, _, rest = text.partition(";")
         if value.strip():
             pairs = (part.partition("=") for part in _PARAMETERS.findall(rest))

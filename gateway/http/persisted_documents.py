@@ -175,7 +175,7 @@ def _normalise(id_: str) -> str:
 
 
 def _hash(extensions: object) -> str | None:
-    """Return the hash in Apollo's extension, `None` when the extension is absent."""
+    """Return the hash in Apollo's extension, `None` when it is absent, null or empty."""
     if extensions is None:
         return None
     if not isinstance(extensions, dict):
@@ -183,9 +183,13 @@ def _hash(extensions: object) -> str | None:
     persisted = extensions.get("persistedQuery")
     if persisted is None:
         return None
-    if not isinstance(persisted, dict) or not isinstance(persisted.get("sha256Hash"), str):
-        raise BadUserInput("`extensions.persistedQuery` must have a `sha256Hash`.")
+    if not isinstance(persisted, dict):
+        raise BadUserInput("`extensions.persistedQuery` must be an object.")
+    hash_ = persisted.get("sha256Hash")
+    if hash_ is None or hash_ == "":
+        return None
+    if not isinstance(hash_, str):
+        raise BadUserInput("`sha256Hash` must be a string.")
     if persisted.get("version") != 1:
         raise BadUserInput("Only version 1 of `extensions.persistedQuery` is known.")
-    hash_: str = persisted["sha256Hash"]
     return hash_

@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 from gateway.errors import Code, CodedError
 from gateway.execution.errors import request_error, unexpected_error
 from gateway.http.headers import ParsedHeaders
-from gateway.http.negotiation import Coding, MediaType
+from gateway.http.negotiation import Coding, MediaType, split_list
 from gateway.http.persisted_documents import PersistedQueryNotFound
 
 Header = tuple[bytes, bytes]
@@ -85,8 +85,8 @@ def etag_of(body: bytes, media_type: MediaType) -> bytes:
 
 def matches(etag: bytes, if_none_match: bytes) -> bool:
     """Tell whether `If-None-Match` names this validator (RFC 9110, 13.1.2)."""
-    known = {candidate.strip().removeprefix(b"W/") for candidate in if_none_match.split(b",")}
-    return b"*" in known or etag.removeprefix(b"W/") in known
+    known = {candidate.removeprefix("W/") for candidate in split_list(if_none_match)}
+    return "*" in known or etag.decode("latin-1").removeprefix("W/") in known
 
 
 def compress(body: bytes, coding: Coding | None) -> tuple[bytes, tuple[Header, ...]]:

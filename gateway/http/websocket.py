@@ -12,7 +12,6 @@ from contextlib import aclosing, suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import orjson
 from starlette.types import Message, Receive, Scope, Send
@@ -26,7 +25,7 @@ from gateway.execution.errors import request_error, unexpected_error
 from gateway.execution.prepared import Answered
 from gateway.execution.response_stream import Streams
 from gateway.http.asgi import ClientDisconnected, send_to_client, supports_close_reason
-from gateway.http.csrf import is_allowed_origin
+from gateway.http.csrf import is_allowed_origin, is_same_origin
 from gateway.http.graphql_transport_ws import (
     PROTOCOL,
     Action,
@@ -46,7 +45,6 @@ logger = logging.getLogger(__name__)
 _GOING_AWAY: Final = 1001
 """Tells clients to connect again. uvicorn by itself would send 1012."""
 _SUBPROTOCOL_NOT_ACCEPTABLE: Final = 4406
-_PORTS: Final = {"http": 80, "https": 443}
 
 
 class ForeignOrigin(CodedError):
@@ -284,22 +282,8 @@ def _check_origin(scope: Scope, allowed: frozenset[str]) -> None:
     headers = dict(scope["headers"])
     origin = headers.get(b"origin", b"").decode("latin-1")
     host = headers.get(b"host", b"").decode("latin-1")
-    if origin and not is_allowed_origin(origin, allowed) and not _is_same_origin(origin, host):
+    if origin and not is_allowed_origin(origin, allowed) and not is_same_origin(origin, host):
         raise ForeignOrigin("Pages of this origin may not open WebSockets here.")
-
-
-def _is_same_origin(origin: str, host: str) -> bool:
-    """Tell whether an origin is the host of the request, whatever scheme a proxy changed it to."""
-    scheme, _, origin_host = origin.partition("://")
-    if scheme not in _PORTS:
-        return False
-    try:
-        ours, theirs = urlsplit(f"//{host}"), urlsplit(f"//{origin_host}")
-        default = _PORTS[scheme]
-        ports = (ours.port or default, theirs.port or default)
-    except ValueError:
-        return False
-    return ours.hostname is not None and ours.hostname == theirs.hostname and ports[0] == ports[1]
 
 
 async def _close(scope: Scope, send: Send, close: CloseSocket) -> None:

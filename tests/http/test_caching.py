@@ -182,6 +182,31 @@ async def test_validators_in_several_fields(gateway: Gateway, twin: "Twin") -> N
     assert (await gateway.http.get(job, headers=headers)).status_code == 304
 
 
+@pytest.mark.parametrize("value", ['no-cache="set-cookie"', "max-age=0 , No-Cache"])
+@pytest.mark.parametrize("other", ['x="no-cache"', "no-cache-please", "max-age=0"])
+async def test_no_cache_is_a_directive(
+    gateway: Gateway, twin: "Twin", value: str, other: str
+) -> None:
+    """The directive counts, with whatever argument; text that only contains its name does not."""
+    job = url(twin.examples()["processingJob"])
+    for header in (other, other, value):
+        gateway.clock.advance(2)
+        await gateway.http.get(job, headers={"cache-control": header})
+
+    assert twin.calls()["DescribeProcessingJob"] == 2
+
+
+@pytest.mark.parametrize("tags", ['"a,*,b"', '"W/*"', '"other" , "more"'])
+async def test_comma_in_a_validator(gateway: Gateway, twin: "Twin", tags: str) -> None:
+    """A comma within a validator separates none: no part of it matches."""
+    job = url(twin.examples()["processingJob"])
+    etag = (await gateway.http.get(job)).headers["etag"]
+
+    assert (await gateway.http.get(job, headers={"if-none-match": tags})).status_code == 200
+    both = {"if-none-match": f"{tags}, {etag}"}
+    assert (await gateway.http.get(job, headers=both)).status_code == 304
+
+
 async def test_no_cache_in_several_fields(gateway: Gateway, twin: "Twin") -> None:
     """`no-cache` counts in whichever field of `Cache-Control` it stands."""
     job = url(twin.examples()["processingJob"])

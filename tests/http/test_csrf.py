@@ -28,6 +28,9 @@ GET = "/graphql?query={__typename}"
         {"cookie": "a=b"},
         {"origin": "https://evil.example", "content-type": "text/plain"},
         {"origin": "https://evil.example", "apollo-require-preflight": ""},
+        {"host": "gateway:8000", "origin": "http://gateway:8001"},
+        {"host": "gateway", "origin": "https://gateway", "sec-fetch-site": "cross-site"},
+        {"host": "gateway", "origin": "null"},
     ],
 )
 async def test_simple_request_from_a_browser_is_refused(
@@ -49,6 +52,8 @@ async def test_simple_request_from_a_browser_is_refused(
         {"origin": "https://app.example", "content-type": "application/json"},
         {"sec-fetch-site": "same-origin", "referer": "https://gateway/graphql"},
         {"sec-fetch-site": "none"},
+        {"host": "gateway:8000", "origin": "http://gateway:8000"},
+        {"host": "gateway", "origin": "https://gateway"},
     ],
 )
 async def test_request_that_no_other_page_can_cause_is_answered(

@@ -69,6 +69,14 @@ async def test_hash_beside_an_empty_id(gateway: Gateway, absent: str | None) -> 
     assert await post(gateway, documentId=absent, query=absent, extensions=EXTENSIONS) == ANSWER
 
 
+@pytest.mark.parametrize(
+    "persisted", [None, {}, {"version": 1, "sha256Hash": None}, {"sha256Hash": ""}]
+)
+async def test_query_beside_an_empty_hash(gateway: Gateway, persisted: Any) -> None:
+    """A hash that is null or empty is none: the text alone counts."""
+    assert await post(gateway, query=QUERY, extensions={"persistedQuery": persisted}) == ANSWER
+
+
 async def test_wrong_hash_registers_nothing(gateway: Gateway) -> None:
     """A text cannot be registered under another text's hash."""
     wrong = await gateway.http.post(
@@ -87,6 +95,7 @@ async def test_wrong_hash_registers_nothing(gateway: Gateway) -> None:
         {"persistedQuery": {"version": 1}},
         {"persistedQuery": {"version": 2, "sha256Hash": HASH}},
         {"persistedQuery": {"version": 1, "sha256Hash": 5}},
+        {"persistedQuery": {"version": 1, "sha256Hash": []}},
         [],
         "x",
     ],
