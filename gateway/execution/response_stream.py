@@ -17,8 +17,13 @@ from gateway.execution.compiled.read_ahead import ReadAhead
 from gateway.execution.document import Documents
 from gateway.execution.engine import Engine
 from gateway.execution.extensions import add_freshness, add_notices, add_unknown_values
+from gateway.execution.interpreted.by_path import (
+    ByPath,
+    label_fragments,
+    variables_with_defaults,
+)
 from gateway.execution.interpreted.execute import OperationContext
-from gateway.execution.interpreted.incremental import ByPath, Delivery, execute_incrementally
+from gateway.execution.interpreted.incremental import Delivery, execute_incrementally
 from gateway.execution.prepared import Answered, Compiled, Interpreted, Prepared, Subscribed
 from gateway.execution.request import Result
 from gateway.execution.subscription import watch
@@ -137,8 +142,15 @@ class Streams:
             read_ahead = ReadAhead(self._executor, prepared.template, loader)
         context = OperationContext(loader, prepared.request.grants, self._limits, read_ahead)
         text = prepared.request.query
-        document = self._documents.read_valid_document(text).without(delivery.ignored)
-        rewrite = ByPath().rewrite if delivery is Delivery.BY_PATH else _return_unchanged
+        valid = self._documents.read_valid_document(text)
+        document = valid.without(delivery.ignored)
+        rewrite: Callable[[dict[str, Any]], dict[str, Any] | None] = _return_unchanged
+        if delivery is Delivery.BY_PATH:
+            by_label = label_fragments(document)
+            document = by_label.node
+            operation = valid.operation(prepared.request.operation_name)
+            variables = variables_with_defaults(operation, prepared.request.variables)
+            rewrite = ByPath(by_label, variables).rewrite
         parts = execute_incrementally(
             self._schema, document, prepared.request, context, reads_early=read_ahead is None
         )
@@ -147,6 +159,8 @@ class Streams:
             async with aclosing(parts):
                 async for part in parts:
                     rewritten = rewrite(part)
+                    if rewritten is None:
+                        continue
                     # Each part labels what it is the first to use, the last one everything.
                     first = labelled if rewritten.get("hasNext") else 0
                     add_freshness(rewritten, context.stale[first:], self._clock())

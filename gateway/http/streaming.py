@@ -112,9 +112,13 @@ class Streaming:
 
 
 def _choose_delivery(accepted: Accepted) -> Delivery:
-    is_multipart = accepted.stream is MediaType.MULTIPART
-    by_path = is_multipart and accepted.stream_parameters.get("deferspec") == "20220824"
-    return Delivery.BY_PATH if by_path else Delivery.BY_ID
+    if accepted.stream is not MediaType.MULTIPART:
+        return Delivery.BY_ID
+    parameters = accepted.stream_parameters
+    if parameters.get("deferspec") == "20220824":
+        return Delivery.BY_PATH
+    # Clients that name no format read different ones: they get what all of them read.
+    return Delivery.BY_ID if parameters.get("incrementalspec") == "v0.2" else Delivery.WHOLE
 
 
 def _choose_framing(accepted: Accepted, prepared: Prepared) -> Framing:

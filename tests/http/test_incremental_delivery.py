@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.anyio, pytest.mark.servers("mounted", "minimal")]
 
-MULTIPART = "multipart/mixed, application/json"
+MULTIPART = "multipart/mixed;incrementalSpec=v0.2, application/json"
 BY_PATH = "multipart/mixed;deferSpec=20220824, application/json"
 SUBSCRIPTION = "multipart/mixed;boundary=graphql;subscriptionSpec=1.0, application/json"
 LINK = arn("training-job", "linked")
@@ -144,6 +144,77 @@ async def test_defer_by_path(gateway: Gateway) -> None:
     ]
 
 
+OVERLAPPING = """query ($no: Boolean = false) { processingJob(name: "job") {
+  id
+  ... @defer(label: "A") { trainingJob { trainingJobName trainingJobStatus } }
+  ...F @defer
+  again: trainingJob { ... @defer(label: "D") { trainingJobStatus } }
+} }
+fragment F on ProcessingJob {
+  trainingJob { trainingJobStatus ... @defer(if: $no) { secondaryStatus } }
+  processingJobStatus
+  ... @defer(label: "C") { roleArn trainingJob { trainingJobName } }
+}"""
+
+
+async def test_fragments_by_path_are_whole(gateway: Gateway) -> None:
+    """Each deferred fragment is one entry at its own path, with the fields that others share.
+
+    Clients of the older format merge nothing across fragments: Relay lost what others had.
+    """
+    _, body = await answered(gateway, OVERLAPPING, BY_PATH)
+    whole = await gateway.data(OVERLAPPING)
+    training = whole["processingJob"]["trainingJob"]
+    entries = {
+        entry.get("label"): (entry["path"], entry["data"])
+        for part in parts(body)
+        for entry in part.get("incremental", ())
+    }
+
+    job = ["processingJob"]
+    assert entries == {
+        "A": (job, {"trainingJob": only(training, "trainingJobName", "trainingJobStatus")}),
+        None: (
+            job,
+            {
+                "trainingJob": only(training, "trainingJobStatus", "secondaryStatus"),
+                "processingJobStatus": whole["processingJob"]["processingJobStatus"],
+            },
+        ),
+        "C": (
+            job,
+            {
+                "roleArn": whole["processingJob"]["roleArn"],
+                "trainingJob": only(training, "trainingJobName"),
+            },
+        ),
+        "D": ([*job, "again"], only(training, "trainingJobStatus")),
+    }
+    assert sum(len(part.get("incremental", ())) for part in parts(body)) == 4
+    assert [part["hasNext"] for part in parts(body)][-1] is False
+
+
+def only(value: dict[str, Any], *keys: str) -> dict[str, Any]:
+    """Return the members of these names."""
+    return {key: value[key] for key in keys}
+
+
+async def test_failed_fragment_by_path(gateway: Gateway, twin: "Twin") -> None:
+    """A fragment with an error is one entry too, with the error; the others are whole."""
+    twin.set_faults(errorRate=1, operations=[TRAINING])
+    _, body = await answered(gateway, OVERLAPPING, BY_PATH)
+    entries = [entry for part in parts(body) for entry in part.get("incremental", ())]
+
+    data = {entry.get("label"): entry["data"] for entry in entries}
+    assert data["A"] == {"trainingJob": None}
+    assert data[None]["trainingJob"] is None
+    assert data[None]["processingJobStatus"]
+    assert data["C"] == {"roleArn": None, "trainingJob": None}
+    errors = [error for entry in entries for error in entry.get("errors", ())]
+    errors += [error for part in parts(body) for error in part.get("errors", ())]
+    assert {error["extensions"]["code"] for error in errors} == {"UPSTREAM_UNAVAILABLE"}
+
+
 async def test_stream(gateway: Gateway) -> None:
     """The items past the first come later."""
     _, body = await answered(gateway, STREAM, MULTIPART)
@@ -239,7 +310,7 @@ async def test_ignored_by_graphql_core(gateway: Gateway) -> None:
     }
 
 
-@pytest.mark.parametrize("stream", ["multipart/mixed", "text/event-stream"])
+@pytest.mark.parametrize("stream", ["multipart/mixed;incrementalSpec=v0.2", "text/event-stream"])
 async def test_stream_of_less_weight(gateway: Gateway, stream: str) -> None:
     """A client that prefers JSON gets JSON, of which nothing is left for later."""
     media_type, body = await answered(gateway, DEFER, f"application/json, {stream};q=0.1")
@@ -292,7 +363,14 @@ async def test_switched_off(gateway: Gateway) -> None:
         'subscription { ... @defer { processingJob(name: "job") { id } } }',
     ],
 )
-@pytest.mark.parametrize("accept", ["application/json", "multipart/mixed, application/json"])
+@pytest.mark.parametrize(
+    "accept",
+    [
+        "application/json",
+        "multipart/mixed;incrementalSpec=v0.2, application/json",
+        "multipart/mixed, application/json",
+    ],
+)
 async def test_wrong_place(gateway: Gateway, query: str, accept: str) -> None:
     """The directives are validated, also where they are ignored."""
     _, body = await answered(gateway, query, accept)

@@ -79,7 +79,7 @@ async def test_http_2(served: Gateway) -> None:
         posted = await http.post("/graphql", json={"query": JOB})
         # hypercorn 0.18 closes the connection when a response comes before the end of the body.
         refused = await http.post("/graphql", json=[])
-        headers = {"accept": "multipart/mixed"}
+        headers = {"accept": "multipart/mixed;incrementalSpec=v0.2"}
         streamed = await http.post("/graphql", json={"query": LINKED}, headers=headers)
 
     assert posted.http_version == "HTTP/2"
@@ -113,7 +113,7 @@ async def test_client_that_disconnects_stops_its_work(
     assert twin.calls() == {PROCESSING: 2}
 
 
-@pytest.mark.parametrize("accept", ["text/event-stream", "multipart/mixed"])
+@pytest.mark.parametrize("accept", ["text/event-stream", "multipart/mixed;incrementalSpec=v0.2"])
 async def test_stream(served: Gateway, put: Put, accept: str) -> None:
     """Events come while the stream is open; the client's disconnect closes it."""
     put(PROCESSING, processing_job("watched", "InProgress"))
@@ -135,7 +135,7 @@ async def test_stream(served: Gateway, put: Put, accept: str) -> None:
 
 async def test_stream_to_its_end(served: Gateway) -> None:
     """A stream that ends is a complete response."""
-    headers = {"accept": "multipart/mixed"}
+    headers = {"accept": "multipart/mixed;incrementalSpec=v0.2"}
     response = await served.http.post("/graphql", json={"query": LINKED}, headers=headers)
 
     assert response.text.endswith("\r\n-----\r\n")

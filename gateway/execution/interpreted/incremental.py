@@ -5,7 +5,7 @@ list by an id that was announced before. Older clients (Apollo Client before ver
 default) know the format of August 2022, in which a part has a path instead.
 """
 
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from enum import Enum, auto
 from inspect import isawaitable
@@ -124,35 +124,3 @@ def _format_result(result: Any, context: OperationContext) -> dict[str, Any]:
     if result.errors:
         formatted["errors"] = context.format_errors(result.errors)
     return formatted
-
-
-class ByPath:
-    """Rewrites the parts of one response from the format with ids to that with paths."""
-
-    def __init__(self) -> None:
-        self._pending: dict[str, dict[str, Any]] = {}
-
-    def rewrite(self, part: dict[str, Any]) -> dict[str, Any]:
-        """Return the same part with paths. Parts must come in their order."""
-        for announced in part.pop("pending", ()):
-            self._pending[announced["id"]] = announced
-        results = [
-            *self._rewrite_results(part.pop("incremental", ())),
-            *self._rewrite_failures(part),
-        ]
-        return {**part, "incremental": results} if results else part
-
-    def _rewrite_results(self, incremental: Iterable[dict[str, Any]]) -> Iterable[dict[str, Any]]:
-        for result in incremental:
-            id_, below = result.pop("id"), result.pop("subPath", ())
-            place = self._place_of(id_)
-            yield {**result, **place, "path": [*place["path"], *below]}
-
-    def _rewrite_failures(self, part: dict[str, Any]) -> Iterable[dict[str, Any]]:
-        for done in part.pop("completed", ()):
-            if "errors" in done:
-                yield {"data": None, "errors": done["errors"], **self._place_of(done["id"])}
-            del self._pending[done["id"]]
-
-    def _place_of(self, id_: str) -> dict[str, Any]:
-        return {name: value for name, value in self._pending[id_].items() if name != "id"}
