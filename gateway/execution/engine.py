@@ -6,6 +6,7 @@ It prepares a request once, fills the template from the cache, and reads from AW
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, Final
 
 import orjson
@@ -295,12 +296,12 @@ class Engine:
         self.interpreted += 1
         document = self._documents.read_valid_document(prepared.request.query).without()
         context = OperationContext(loader, prepared.request.grants, self._limits)
-        work = interpret(self._schema, document, prepared.request, context)
+        work = partial(interpret, self._schema, document, prepared.request, context)
         if prepared.is_introspection:
             loop = asyncio.get_running_loop()
             response = await loop.run_in_executor(self._introspection, _run, work)
         else:
-            response = await work
+            response = await work()
         add_freshness(response, context.stale, self._clock())
         add_notices(response, loader.notices)
         add_unknown_values(response, context.unknown_values)
@@ -353,10 +354,10 @@ class Engine:
         return format_some(errors, formatter.format, self._limits.max_errors)
 
 
-def _run(work: Coroutine[Any, Any, dict[str, Any]]) -> dict[str, Any]:
-    """Return the result of a coroutine that waits for nothing."""
+def _run(work: Callable[[], Coroutine[Any, Any, dict[str, Any]]]) -> dict[str, Any]:
+    """Return the result of a coroutine function that waits for nothing."""
     try:
-        work.send(None)
+        work().send(None)
     except StopIteration as done:
         response: dict[str, Any] = done.value
         return response
