@@ -38,7 +38,7 @@ async def test_hostile_documents_take_no_more_than_the_settings(
         for number in range(-5, 150):
             if number == 0:
                 before = resident(served)
-            text = f'query Q{number + 5} {{ node(id: "bad") {{ {ids} }} }}'
+            text = f'query Q{number + 5} {{ processingJob(name: "_") {{ {ids} }} }}'
             for again in range(sent):
                 query = {"query": text, "variables": {"again": again}}
                 assert (await http.post("/graphql", json=query)).is_success

@@ -282,6 +282,7 @@ def _without_nodes(error: CodedError | GraphQLError) -> Exception:
     """Return the error with the places of its nodes, which would keep the document in memory."""
     if isinstance(error, GraphQLError):
         return GraphQLError(error.message, source=error.source, positions=error.positions)
+    error.__cause__ = error.__context__ = None
     return error.with_traceback(None)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from gateway.aws.reader import Reader
+from gateway.errors import CodedError
 from gateway.execution.compiled.template import Rendered, Template
 from gateway.execution.errors import ResponseTooLarge
 from gateway.redaction import redact
@@ -143,6 +144,10 @@ class _Rendering:
             raise ResponseTooLarge(self._max_bytes)
 
     def _add_placeholder(self, placeholder: Target | Exception, path: Path) -> orjson.Fragment:
+        if isinstance(placeholder, CodedError):
+            # A template is cached; the traceback would keep the frames, and the document in them.
+            placeholder = placeholder.with_traceback(None)
+            placeholder.__cause__ = placeholder.__context__ = None
         self.placeholders.append(placeholder)
         self.paths.append(path)
         return _PLACEHOLDER
