@@ -49,8 +49,13 @@ class Merged:
             merge(place, result["data"])
 
     def _add_by_path(self, result: Json) -> None:
-        if result["data"] is None:
-            self.failed.append(result["path"])
+        path = result["path"]
+        if result.get("items", result.get("data")) is None:
+            self.failed.append(path)
+        elif "items" in result:
+            items = self._find(path[:-1])
+            assert len(items) == path[-1]
+            items += result["items"]
         else:
             merge(self._find(result["path"]), result["data"])
 

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
-from typing import Any
 
 import orjson
 from graphql import GraphQLSchema
@@ -17,14 +16,10 @@ from gateway.execution.compiled.read_ahead import ReadAhead
 from gateway.execution.document import Documents
 from gateway.execution.engine import Engine
 from gateway.execution.extensions import add_freshness, add_notices, add_unknown_values
-from gateway.execution.interpreted.by_path import (
-    ByPath,
-    label_fragments,
-    variables_with_defaults,
-)
+from gateway.execution.interpreted.by_path import execute_by_path
 from gateway.execution.interpreted.execute import OperationContext
 from gateway.execution.interpreted.incremental import Delivery, execute_incrementally
-from gateway.execution.prepared import Answered, Compiled, Interpreted, Prepared, Subscribed
+from gateway.execution.prepared import Compiled, Prepared, Subscribed
 from gateway.execution.request import Result
 from gateway.execution.subscription import watch
 from gateway.schema.references import Target
@@ -77,7 +72,7 @@ class Streams:
             if result is not None:
                 yield result.body
                 return
-            assert isinstance(prepared, Compiled | Interpreted)
+            assert isinstance(prepared, Compiled)
             responses = self._respond_in_parts(prepared, caller, delivery, fresh=fresh)
         async with aclosing(responses):
             async for response in responses:
@@ -124,7 +119,7 @@ class Streams:
                         return
 
     async def _respond_in_parts(
-        self, prepared: Compiled | Interpreted, caller: Caller, delivery: Delivery, *, fresh: bool
+        self, prepared: Compiled, caller: Caller, delivery: Delivery, *, fresh: bool
     ) -> AsyncGenerator[bytes, None]:
         self.interpreted += 1
         loader = Loader(self._reader, past_cache=fresh)
@@ -135,42 +130,27 @@ class Streams:
                 yield part
 
     async def _parts(
-        self, prepared: Compiled | Interpreted, delivery: Delivery, loader: Loader
+        self, prepared: Compiled, delivery: Delivery, loader: Loader
     ) -> AsyncGenerator[bytes, None]:
-        read_ahead = None
-        if isinstance(prepared, Compiled):
-            read_ahead = ReadAhead(self._executor, prepared.template, loader)
+        read_ahead = ReadAhead(self._executor, prepared.template, loader)
         context = OperationContext(loader, prepared.request.grants, self._limits, read_ahead)
         text = prepared.request.query
-        valid = self._documents.read_valid_document(text)
-        document = valid.without(delivery.ignored)
-        rewrite: Callable[[dict[str, Any]], dict[str, Any] | None] = _return_unchanged
-        if delivery is Delivery.BY_PATH:
-            by_label = label_fragments(document)
-            document = by_label.node
-            operation = valid.operation(prepared.request.operation_name)
-            variables = variables_with_defaults(operation, prepared.request.variables)
-            rewrite = ByPath(by_label, variables).rewrite
-        parts = execute_incrementally(
-            self._schema, document, prepared.request, context, reads_early=read_ahead is None
-        )
+        document = self._documents.read_valid_document(text).without(delivery.ignored)
+        execute = execute_by_path if delivery is Delivery.BY_PATH else execute_incrementally
+        parts = execute(self._schema, document, prepared.request, context)
         labelled = 0
         try:
             async with aclosing(parts):
                 async for part in parts:
-                    rewritten = rewrite(part)
-                    if rewritten is None:
-                        continue
                     # Each part labels what it is the first to use, the last one everything.
-                    first = labelled if rewritten.get("hasNext") else 0
-                    add_freshness(rewritten, context.stale[first:], self._clock())
+                    first = labelled if part.get("hasNext") else 0
+                    add_freshness(part, context.stale[first:], self._clock())
                     labelled = len(context.stale)
-                    add_notices(rewritten, loader.notices)
-                    add_unknown_values(rewritten, context.unknown_values)
-                    yield orjson.dumps(rewritten)
+                    add_notices(part, loader.notices)
+                    add_unknown_values(part, context.unknown_values)
+                    yield orjson.dumps(part)
         finally:
-            if read_ahead is not None:
-                await read_ahead.close()
+            await read_ahead.close()
 
 
 def _shown_error(target: Target, error: Exception) -> Exception:
@@ -183,11 +163,9 @@ def _shown_error(target: Target, error: Exception) -> Exception:
 
 
 def has_parts(prepared: Prepared, delivery: Delivery) -> bool:
-    """Tell whether the response may come in parts."""
-    if isinstance(prepared, Answered | Subscribed):
-        return False
-    return bool(prepared.incremental - delivery.ignored)
+    """Tell whether the response may come in parts.
 
-
-def _return_unchanged(part: dict[str, Any]) -> dict[str, Any]:
-    return part
+    What is not compiled comes whole: an operation that looks into the schema too, or that has an
+    error in a condition.
+    """
+    return isinstance(prepared, Compiled) and bool(prepared.incremental - delivery.ignored)

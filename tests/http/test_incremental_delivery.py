@@ -215,6 +215,41 @@ async def test_failed_fragment_by_path(gateway: Gateway, twin: "Twin") -> None:
     assert {error["extensions"]["code"] for error in errors} == {"UPSTREAM_UNAVAILABLE"}
 
 
+async def test_fragment_without_a_field_of_its_own_by_path(gateway: Gateway) -> None:
+    """A fragment all of whose fields the first part has is an entry too: Relay waits for it."""
+    query = """{ processingJob(name: "job") {
+      id ...Shared @defer(label: "shared") ... @include(if: false) @defer { roleArn }
+      trainingJob { trainingJobStatus }
+    } }
+    fragment Shared on ProcessingJob { id trainingJob { trainingJobStatus } }"""
+    _, body = await answered(gateway, query, BY_PATH)
+    shared = {"id": arn("processing-job", "job"), **LATER}
+
+    assert parts(body) == [
+        {"data": {"processingJob": shared}, "hasNext": True},
+        {
+            "incremental": [{"data": shared, "path": ["processingJob"], "label": "shared"}],
+            "hasNext": False,
+        },
+    ]
+
+
+async def test_stream_by_path(gateway: Gateway) -> None:
+    """Each item is an entry at its own path, and so is a fragment in it."""
+    query = STREAM.replace("{ id }", "{ __typename ... @defer { id } }")
+    _, body = await answered(gateway, query, BY_PATH)
+    first, *rest = parts(body)
+    entries = [entry for part in rest for entry in part.get("incremental", ())]
+
+    assert first == {"data": {"nodes": [{"__typename": "ProcessingJob"}]}, "hasNext": True}
+    assert sorted(entries, key=lambda entry: (entry["path"][1], "data" in entry)) == [
+        {"data": {"id": arn("processing-job", "job")}, "path": ["nodes", 0]},
+        {"items": [{"__typename": "TrainingJob"}], "path": ["nodes", 1]},
+        {"data": {"id": LINK}, "path": ["nodes", 1]},
+        {"items": [None], "path": ["nodes", 2]},
+    ]
+
+
 async def test_stream(gateway: Gateway) -> None:
     """The items past the first come later."""
     _, body = await answered(gateway, STREAM, MULTIPART)

@@ -1,8 +1,8 @@
 """Execute `@defer` and `@stream`: a first response, then the parts that it leaves out.
 
 Two formats are in use. graphql-core has the current one, in which a part refers to its fragment or
-list by an id that was announced before. Older clients (Apollo Client before version 4, and its
-default) know the format of August 2022, in which a part has a path instead.
+list by an id that was announced before. Older clients (Apollo Client before version 4, Relay, urql)
+know the format of August 2022, in which a part has a path instead: see `by_path`.
 """
 
 from collections.abc import AsyncGenerator
@@ -37,7 +37,7 @@ class Delivery(Enum):
     BY_ID = auto()
     """The current format."""
     BY_PATH = auto()
-    """The format of August 2022, for `@defer` only: no client ever took `@stream` in it."""
+    """The format of August 2022."""
 
     @property
     def ignored(self) -> frozenset[str]:
@@ -48,7 +48,7 @@ class Delivery(Enum):
 _IGNORED = {
     Delivery.WHOLE: frozenset({"defer", "stream"}),
     Delivery.BY_ID: frozenset[str](),
-    Delivery.BY_PATH: frozenset({"stream"}),
+    Delivery.BY_PATH: frozenset[str](),
 }
 
 
@@ -57,14 +57,8 @@ async def execute_incrementally(
     document: DocumentNode,
     request: Request,
     context: OperationContext,
-    *,
-    reads_early: bool,
 ) -> AsyncGenerator[dict[str, Any], None]:
-    """Yield the response to a valid document in its parts, by id.
-
-    With `reads_early`, graphql-core begins at once with what it delivers later. It would execute
-    the items of a list one after another otherwise.
-    """
+    """Yield the response to a valid document in its parts, by id."""
     result = experimental_execute_incrementally(
         schema,
         document,
@@ -72,7 +66,6 @@ async def execute_incrementally(
         variable_values=dict(request.variables),
         operation_name=request.operation_name or None,
         executor_class=NotingExecutor,
-        enable_early_execution=reads_early,
     )
     if isawaitable(result):
         result = await result
