@@ -11,6 +11,8 @@ _ITEM_BYTES: Final = 300
 """The place of a key and its value in the dictionary, and the tuple around the value."""
 
 _PROBATION_BYTES: Final = 1024 * 1024
+_MOST_SEEN: Final = 20_000
+"""Keys of which is remembered that they were put before."""
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -70,8 +72,8 @@ class LruCache(Generic[K, V]):
 class TwoQueueCache(Generic[K, V]):
     """Values by key, at most `max_bytes` of them; those asked for only once do not stay long.
 
-    A new value is on probation, with little room, until it is asked for: so keys that never repeat
-    displace no others, and are gone before the garbage collector takes their values for long-lived.
+    A new value is on probation, with little room, until it is asked for or put again. So keys that
+    never repeat displace no others, and end before the garbage collector takes them for long-lived.
     Source: Johnson and Shasha, 2Q: A Low Overhead High Performance Buffer Management Replacement
     Algorithm, 1994.
     """
@@ -79,6 +81,8 @@ class TwoQueueCache(Generic[K, V]):
     def __init__(self, max_bytes: int) -> None:
         self._kept: LruCache[K, V] = LruCache(max_bytes)
         self._on_probation: LruCache[K, V] = LruCache(min(_PROBATION_BYTES, max_bytes))
+        self._seen: dict[int, None] = {}
+        """The hashes of keys that were put, also of those whose values are gone."""
 
     def get(self, key: K) -> V | None:
         """Return the value of `key`, which stays from now on."""
@@ -96,6 +100,13 @@ class TwoQueueCache(Generic[K, V]):
 
     def put(self, key: K, value: V, size: int) -> None:
         """Add a new `value`, which takes `size` bytes together with its key."""
+        seen = hash(key)
+        if seen in self._seen:
+            self._kept.put(key, value, size)
+            return
+        if len(self._seen) >= _MOST_SEEN:
+            del self._seen[next(iter(self._seen))]
+        self._seen[seen] = None
         self._on_probation.put(key, value, size)
 
     def drop(self, key: K) -> None:

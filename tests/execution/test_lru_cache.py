@@ -92,3 +92,14 @@ def test_value_asked_for_only_once_does_not_stay() -> None:
     cache.grow(2_999, 2**21)
     cache.put(3_000, 3_000, 1_000)
     assert cache.get(2_999) is None
+
+
+def test_values_asked_for_in_turn_stay() -> None:
+    """Keys that come again after more others than there is room for stay from then on."""
+    cache: TwoQueueCache[int, int] = TwoQueueCache(2**24)
+    for _ in range(2):
+        for key in range(3_000):
+            if cache.get(key) is None:
+                cache.put(key, key, 1_000)
+
+    assert all(cache.get(key) == key for key in range(3_000))

@@ -1,10 +1,12 @@
 """Templates: rendered JSON with placeholders for the JSON of other entries."""
 
+import sys
 from dataclasses import dataclass, field
 from typing import Final
 
 from gateway.aws.loader import Notice
 from gateway.schema.references import Path, Target
+from gateway.schema.selection import Selection
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,6 +33,8 @@ class Template:
         object.__setattr__(self, "size", sum(map(len, self.chunks)))
 
 
+# Those of the caller, of the plan and of the template itself.
+_REFERENCES_OF_ONE: Final = 6
 _TEMPLATE_BYTES: Final = 400
 _CHUNK_BYTES: Final = 60
 # With its place in the dictionary of an entry.
@@ -40,6 +44,11 @@ _PLACEHOLDER_BYTES: Final = 750
 
 Rendered = bytes | Template
 """The JSON of one selection of one object: complete, or with placeholders."""
+
+
+def _holders_of(selection: Selection) -> int:
+    """Return about how many share a selection, as the requests with other variables do."""
+    return max(1, sys.getrefcount(selection) - _REFERENCES_OF_ONE)
 
 
 def size_of(rendered: Rendered) -> int:
@@ -52,6 +61,6 @@ def size_of(rendered: Rendered) -> int:
     return (
         sum(len(chunk) + _CHUNK_BYTES for chunk in rendered.chunks)
         + _PLACEHOLDER_BYTES * len(rendered.placeholders)
-        + sum(selection.weight for selection in selections)
+        + sum(selection.weight // _holders_of(selection) for selection in selections)
         + _TEMPLATE_BYTES
     )
