@@ -203,12 +203,22 @@ def test_configuration_is_checked_before_the_start(
         client().check()
 
 
-async def test_not_ready_before_the_client_stands(client: Callable[..., SageMaker]) -> None:
+async def test_not_ready_before_the_client_stands(
+    client: Callable[..., SageMaker], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The client says why it is not ready, until it is."""
     sagemaker = client()
+    create, may_create = sagemaker._session.client, threading.Event()
+
+    def create_later(*args: Any, **options: Any) -> Any:
+        assert may_create.wait(PATIENCE)
+        return create(*args, **options)
+
+    monkeypatch.setattr(sagemaker._session, "client", create_later)
+    sagemaker.start()
     assert sagemaker.check_readiness() == "The AWS client is being created."
 
-    sagemaker.start()
+    may_create.set()
     await until(lambda: sagemaker.check_readiness() is None)
 
 

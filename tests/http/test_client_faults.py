@@ -70,23 +70,33 @@ async def test_variable_that_is_long(gateway: Gateway, value: Any, limit: str) -
 
 @pytest.mark.parametrize("accept", [STREAMED, "text/event-stream"])
 @pytest.mark.parametrize("count", ["-1", "$count", "null"])
-@pytest.mark.parametrize(
-    "query",
-    [
-        "{{ __schema {{ directives @stream(initialCount: {count}) {{ name }} }} {rest} }}",
-        f'{{{{ nodes(ids: ["{ID}"]) @stream(initialCount: {{count}}) {{{{ id }}}} {{rest}} }}}}',
-    ],
-)
-async def test_initial_count_below_zero(
-    gateway: Gateway, query: str, count: str, accept: str
-) -> None:
+async def test_initial_count_below_zero(gateway: Gateway, count: str, accept: str) -> None:
     """A list cannot be streamed from less than its beginning."""
-    rest = "processingJobs(first: $count) @skip(if: true) { nodes { id } }"
-    query = "query ($count: Int) " + query.format(count=count, rest=rest)
+    query = f"""query ($count: Int) {{
+        nodes(ids: ["{ID}"]) @stream(initialCount: {count}) {{ id }}
+        processingJobs(first: $count) @skip(if: true) {{ nodes {{ id }} }}
+    }}"""
     text = await _post(gateway, query, accept, count=-1)
 
     assert "BAD_USER_INPUT" in text
     assert "`initialCount` of `@stream` must be zero or more." in text
+
+
+@pytest.mark.parametrize("accept", [STREAMED, "text/event-stream"])
+@pytest.mark.parametrize("count", ["0", "-1", "$count", "null"])
+async def test_list_of_introspection_is_not_streamed(
+    gateway: Gateway, count: str, accept: str
+) -> None:
+    """Introspection comes whole, and what `@stream` says of its lists has no effect."""
+    query = f"""query ($count: Int) {{
+        __schema {{ directives @stream(initialCount: {count}) {{ name }} }}
+        processingJobs(first: $count) @skip(if: true) {{ nodes {{ id }} }}
+    }}"""
+    text = await _post(gateway, query, accept, count=-1)
+
+    assert '{"name":"stream"}' in text
+    assert "hasNext" not in text
+    assert "errors" not in text
 
 
 @pytest.mark.parametrize("accept", [STREAMED, "application/json"])
