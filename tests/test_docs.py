@@ -20,7 +20,7 @@ from gateway.settings import GROUPS, Settings, written_default
 ROOT: Final = Path(__file__).parent.parent
 SETTINGS: Final = ROOT / "docs" / "settings.md"
 PAGES: Final = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
-_TABLES_BEGIN: Final = "<!-- `make docs` writes what follows from gateway/settings/groups.py. -->"
+_TABLES_BEGIN: Final = "<!-- `make docs` writes what follows from gateway/settings. -->"
 _HEAD: Final = ["| variable | default | meaning |", "|---|---|---|"]
 
 

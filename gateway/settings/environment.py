@@ -14,16 +14,11 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from gateway.settings.groups import (
-    AccessSettings,
-    AwsSettings,
-    DocumentSettings,
-    EndpointSettings,
-    EngineSettings,
-    ReaderSettings,
-    ServerSettings,
-    StreamSettings,
-)
+from gateway.settings.access import AccessSettings
+from gateway.settings.aws import AwsSettings, ReaderSettings
+from gateway.settings.endpoint import EndpointSettings, StreamSettings
+from gateway.settings.operations import DocumentSettings, EngineSettings
+from gateway.settings.server import ServerSettings
 from gateway.settings.values import REFUSED, refuse
 
 _PREFIX: Final = "GATEWAY_"
