@@ -15,8 +15,8 @@ _COMPRESSED: Final = 0x40
 _MASKED: Final = 0x80
 
 
-def open_websocket(connection: socket.socket, *, deflate: bool = False) -> bytes:
-    """Send the handshake and `connection_init`. Return the head of the gateway's answer."""
+def send_handshake(connection: socket.socket, *, deflate: bool = False) -> None:
+    """Ask for a WebSocket."""
     more = {"Sec_WebSocket_Extensions": "permessage-deflate"} if deflate else {}
     request = head(
         method="GET",
@@ -28,6 +28,11 @@ def open_websocket(connection: socket.socket, *, deflate: bool = False) -> bytes
         **more,
     )
     connection.sendall(request + b"\r\n")
+
+
+def open_websocket(connection: socket.socket, *, deflate: bool = False) -> bytes:
+    """Send the handshake and `connection_init`. Return the head of the gateway's answer."""
+    send_handshake(connection, deflate=deflate)
     buffer = b""
     while b"\r\n\r\n" not in buffer:
         data = connection.recv(4_096)

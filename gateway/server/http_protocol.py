@@ -34,7 +34,6 @@ _LINGER: Final = 2.0
 _LINE_BYTES: Final = 4
 """What separates name and value, and ends the line."""
 
-
 logger = logging.getLogger(__name__)
 
 
@@ -49,7 +48,8 @@ _NO_HEADERS: Final = _Ignored()
 class HttpProtocol(HttpToolsProtocol):
     """One connection.
 
-    Of a request that has arrived whole, each method here costs one comparison.
+    A request that arrives whole in one packet is not counted and needs no deadline: only its
+    headers are looked at.
     """
 
     def __init__(self, *args: Any, connections: Connections, **kwargs: Any) -> None:
@@ -190,9 +190,11 @@ class HttpProtocol(HttpToolsProtocol):
         if hosts != 1 and (hosts or self.parser.get_http_version() != "1.0"):
             self._refuse(400, "A request must have one Host header.")
             return False
+        if len(headers) > _MOST_HEADERS:
+            self._refuse(431, f"A request may have {_MOST_HEADERS} headers.")
+            return False
         if self._head_bytes <= self._connections.settings.max_head_bytes:
-            is_short = len(headers) <= _MOST_HEADERS
-            return is_short or self._check_head(self._connections.settings.max_head_bytes + 1)
+            return True
         # The packet may hold a body too, or other requests.
         size = sum(len(name) + len(value) + _LINE_BYTES for name, value in headers)
         return self._check_head(size + len(self.url))

@@ -28,7 +28,8 @@ from gateway.settings import ServerSettings
 logger = logging.getLogger(__name__)
 
 # Reference counts free nearly all the garbage of a request. With Python's defaults the collector
-# took a third of the time of small requests.
+# took a third of the time of small requests. Now it looks at young objects after 20,000 new ones,
+# and at all objects every 500th time.
 _GC_THRESHOLDS: Final = (20_000, 5, 100)
 _TICKS_BETWEEN_FREEZES: Final = 100
 """Tenths of a second after which what is stored is taken out of the collector's sight again."""
@@ -199,7 +200,7 @@ def configure(app: ASGIApp, settings: ServerSettings) -> uvicorn.Config:
         # A line per request costs more than most requests; the proxy in front logs them.
         access_log=False,
         server_header=False,
-        # Nothing here reads the client's address or the scheme.
+        # Anybody could write these headers: the client is whoever opened the connection.
         proxy_headers=False,
         backlog=_BACKLOG,
         http=partial(HttpProtocol, connections=Connections(settings)),  # type: ignore[arg-type]

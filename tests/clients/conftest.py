@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 StartScript = Callable[..., Script]
 RunScript = Callable[..., list[Any]]
+Linked = tuple[str, dict[str, Any]]
+"""The name of a job with links, and its data."""
 
 
 @dataclass
@@ -83,7 +85,7 @@ def run_script(start_script: StartScript) -> RunScript:
 
 
 @pytest.fixture
-def linked(twin: "Twin") -> tuple[str, dict[str, Any]]:
+def linked(twin: "Twin") -> Linked:
     """Return the name of a job with links, and its data."""
     return linked_job(twin)
 

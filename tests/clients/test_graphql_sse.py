@@ -1,14 +1,11 @@
 """graphql-sse of npm, with a connection for each operation, against the running gateway."""
 
-from typing import Any
-
 from tests.aws_answers import arn
 
-from .conftest import Changing, RunScript, StartScript
-from .expected_data import WRONG_NAME, deferred_part
+from .conftest import Changing, Linked, RunScript, StartScript
+from .expected_data import deferred_part
 
 SCRIPT = "graphql_sse.mjs"
-Linked = tuple[str, dict[str, Any]]
 
 
 def test_query_with_links(run_script: RunScript, linked: Linked) -> None:
@@ -16,16 +13,6 @@ def test_query_with_links(run_script: RunScript, linked: Linked) -> None:
     name, job = linked
 
     assert run_script(SCRIPT, "links", name=name) == [{"data": {"processingJob": job}}]
-
-
-def test_field_error(run_script: RunScript) -> None:
-    """An error of a field comes with its code and path, beside the data."""
-    (answer,) = run_script(SCRIPT, "links", name=WRONG_NAME)
-
-    (error,) = answer["errors"]
-    assert error["extensions"]["code"] == "BAD_USER_INPUT"
-    assert error["path"] == ["processingJob"]
-    assert answer["data"] == {"processingJob": None}
 
 
 def test_refused_document(run_script: RunScript) -> None:

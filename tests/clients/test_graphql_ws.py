@@ -1,12 +1,9 @@
 """graphql-ws of npm, which made the protocol, against the running gateway."""
 
-from typing import Any
-
-from .conftest import Changing, RunScript, StartScript
-from .expected_data import WRONG_NAME, deferred_data
+from .conftest import Changing, Linked, RunScript, StartScript
+from .expected_data import deferred_data
 
 SCRIPT = "graphql_ws.mjs"
-Linked = tuple[str, dict[str, Any]]
 
 
 def test_query_with_links(run_script: RunScript, linked: Linked) -> None:
@@ -14,16 +11,6 @@ def test_query_with_links(run_script: RunScript, linked: Linked) -> None:
     name, job = linked
 
     assert run_script(SCRIPT, "links", name=name) == [{"data": {"processingJob": job}}]
-
-
-def test_field_error(run_script: RunScript) -> None:
-    """An error of a field comes with its code and path, beside the data."""
-    (answer,) = run_script(SCRIPT, "links", name=WRONG_NAME)
-
-    (error,) = answer["errors"]
-    assert error["extensions"]["code"] == "BAD_USER_INPUT"
-    assert error["path"] == ["processingJob"]
-    assert answer["data"] == {"processingJob": None}
 
 
 def test_refused_document(run_script: RunScript) -> None:

@@ -1,16 +1,13 @@
 """urql of npm against the running gateway."""
 
-from typing import Any
-
 import pytest
 
 from tests.aws_answers import arn
 
-from .conftest import Changing, RunScript, StartScript
-from .expected_data import WRONG_NAME, deferred_data, without_typename
+from .conftest import Changing, Linked, RunScript, StartScript
+from .expected_data import deferred_data, without_typename
 
 SCRIPT = "urql.mjs"
-Linked = tuple[str, dict[str, Any]]
 
 
 @pytest.mark.parametrize("which", ["links", "linksByGet"], ids=["post", "get"])
@@ -22,41 +19,6 @@ def test_query_with_links(run_script: RunScript, linked: Linked, which: str) -> 
     assert answer["failure"] is None
     assert answer["errors"] == []
     assert without_typename(answer["data"]) == {"processingJob": job}
-
-
-def test_field_error(run_script: RunScript) -> None:
-    """An error of a field comes with its code and path, beside the data."""
-    (answer,) = run_script(SCRIPT, "links", name=WRONG_NAME)
-
-    (error,) = answer["errors"]
-    assert error["extensions"]["code"] == "BAD_USER_INPUT"
-    assert error["path"] == ["processingJob"]
-    assert answer["data"] == {"processingJob": None}
-
-
-def test_refused_document(run_script: RunScript) -> None:
-    """The client reads why a document is refused, although the status is not 200."""
-    (answer,) = run_script(SCRIPT, "wrongField")
-
-    assert answer["failure"] is None
-    assert [e["extensions"]["code"] for e in answer["errors"]] == ["GRAPHQL_VALIDATION_FAILED"]
-
-
-@pytest.mark.parametrize(
-    ("which", "method"), [("persistedPost", "POST"), ("persistedGet", "GET")], ids=["post", "get"]
-)
-def test_persisted_query(run_script: RunScript, linked: Linked, which: str, method: str) -> None:
-    """A text that the gateway does not know is sent once, after that its hash is enough."""
-    name, job = linked
-    first, second = run_script(SCRIPT, which, name=name)
-
-    for answer in (first, second):
-        assert answer["errors"] == []
-        assert without_typename(answer["data"]) == {"processingJob": job}
-    # The gateway may know the text from a test before this one.
-    assert [sent["hasQuery"] for sent in first["sent"]] in ([False, True], [False])
-    assert [sent["hasQuery"] for sent in second["sent"]] == [False]
-    assert second["sent"][0]["method"] == method
 
 
 def test_defer(run_script: RunScript, unread: str) -> None:

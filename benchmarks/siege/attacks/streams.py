@@ -11,8 +11,8 @@ from typing import Final
 
 from benchmarks.http_client import HttpClient
 from benchmarks.siege.attack import Answer, Attack, Outcome, Run, Victim
-from benchmarks.siege.client import connected, graphql, head
-from benchmarks.siege.websocket import TEXT, frame, open_websocket
+from benchmarks.siege.client import connected, graphql
+from benchmarks.siege.websocket import TEXT, frame, open_websocket, send_handshake
 
 _PLACES: Final = 20
 _WAIT: Final = 25.0
@@ -66,19 +66,6 @@ def _half_close(connection: socket.socket) -> None:
 
 def _stay(connection: socket.socket) -> None:
     """Stay connected, and neither read nor write."""
-
-
-def _open_silent_websocket(connection: socket.socket) -> None:
-    """Open a WebSocket and never send `connection_init`."""
-    handshake = head(
-        method="GET",
-        Upgrade="websocket",
-        Connection="Upgrade",
-        Sec_WebSocket_Version="13",
-        Sec_WebSocket_Key="dGhlIHNhbXBsZSBub25jZQ==",
-        Sec_WebSocket_Protocol="graphql-transport-ws",
-    )
-    connection.sendall(handshake + b"\r\n")
 
 
 def _open_websocket(connection: socket.socket) -> None:
@@ -168,7 +155,7 @@ def _over_http(name: str) -> tuple[Attack, ...]:
 ATTACKS: Final = (
     *_over_http("multipart"),
     *_over_http("events"),
-    _attack("websocket-silent", "WebSocket without init", _open_silent_websocket, _stay),
+    _attack("websocket-silent", "WebSocket without init", send_handshake, _stay),
     _attack("websocket-idle", "WebSocket that answers no ping", _open_websocket, _stay),
     _attack("websocket-frame", "half a frame, then nothing", _begin_frame, _stay),
     _attack(

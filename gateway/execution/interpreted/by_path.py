@@ -18,14 +18,11 @@ from graphql import (
     FieldNode,
     FragmentSpreadNode,
     GraphQLError,
-    GraphQLIncludeDirective,
     GraphQLObjectType,
     GraphQLSchema,
-    GraphQLSkipDirective,
     InlineFragmentNode,
     SelectionNode,
     SelectionSetNode,
-    get_directive_values,
 )
 from graphql.execution.collect_fields import (
     FieldDetails,
@@ -39,6 +36,7 @@ from graphql.pyutils import Path
 from gateway.execution.errors import request_error
 from gateway.execution.interpreted.execute import NotingExecutor, OperationContext, response_of
 from gateway.execution.request import Request
+from gateway.schema.collect_fields import is_included
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +247,7 @@ class _Collector:
         """Add to `fields`; `visited` has the names of the fragments that are in it."""
         executor = self._executor
         for node in selections:
-            if not self._is_included(node):
+            if not is_included(node, executor.variable_values):
                 continue
             if isinstance(node, FieldNode):
                 key = (node.alias or node.name).value
@@ -282,14 +280,6 @@ class _Collector:
         fragment = _Fragment(label, fields)
         self.fragments.append(fragment)
         self.collect(selections, fields, set())
-
-    def _is_included(self, node: SelectionNode) -> bool:
-        if not node.directives:
-            return True
-        variables = self._executor.variable_values
-        skip = get_directive_values(GraphQLSkipDirective, node, variables)
-        include = get_directive_values(GraphQLIncludeDirective, node, variables)
-        return not (skip and skip["if"]) and (include is None or include["if"])
 
 
 async def execute_by_path(

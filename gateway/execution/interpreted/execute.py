@@ -10,6 +10,7 @@ from typing import Any, Final
 from graphql import (
     DocumentNode,
     ExecutionResult,
+    ExperimentalIncrementalExecutionResults,
     GraphQLError,
     GraphQLObjectType,
     GraphQLResolveInfo,
@@ -231,7 +232,18 @@ async def interpret(
 
     The document must be without `@defer` and `@stream`.
     """
-    # The schema knows these directives, and with such a schema plain `execute` refuses to run.
+    result = await execute(schema, document, request, context)
+    assert isinstance(result, ExecutionResult)
+    return response_of(result, context)
+
+
+async def execute(
+    schema: GraphQLSchema, document: DocumentNode, request: Request, context: OperationContext
+) -> ExecutionResult | ExperimentalIncrementalExecutionResults:
+    """Return what graphql-core makes of a valid document.
+
+    The schema knows `@defer` and `@stream`: with such a schema plain `execute` refuses to run.
+    """
     result = experimental_execute_incrementally(
         schema,
         document,
@@ -240,10 +252,7 @@ async def interpret(
         operation_name=request.operation_name or None,
         executor_class=NotingExecutor,
     )
-    if isawaitable(result):
-        result = await result
-    assert isinstance(result, ExecutionResult)
-    return response_of(result, context)
+    return await result if isawaitable(result) else result
 
 
 def response_of(result: ExecutionResult, context: OperationContext) -> dict[str, Any]:

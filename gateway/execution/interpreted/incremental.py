@@ -8,7 +8,6 @@ know the format of August 2022, in which a part has a path instead: see `by_path
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from enum import Enum, auto
-from inspect import isawaitable
 from typing import Any
 
 from graphql import (
@@ -17,13 +16,12 @@ from graphql import (
     GraphQLSchema,
     InitialIncrementalExecutionResult,
     SubsequentIncrementalExecutionResult,
-    experimental_execute_incrementally,
 )
 
 from gateway.execution.errors import request_error
 from gateway.execution.interpreted.execute import (
-    NotingExecutor,
     OperationContext,
+    execute,
     response_of,
 )
 from gateway.execution.request import Request
@@ -59,16 +57,7 @@ async def execute_incrementally(
     context: OperationContext,
 ) -> AsyncGenerator[dict[str, Any], None]:
     """Yield the response to a valid document in its parts, by id."""
-    result = experimental_execute_incrementally(
-        schema,
-        document,
-        context_value=context,
-        variable_values=dict(request.variables),
-        operation_name=request.operation_name or None,
-        executor_class=NotingExecutor,
-    )
-    if isawaitable(result):
-        result = await result
+    result = await execute(schema, document, request, context)
     if isinstance(result, ExecutionResult):
         yield response_of(result, context)
         return
