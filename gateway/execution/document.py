@@ -186,7 +186,8 @@ class Documents:
     def _validate(self, node: DocumentNode) -> list[GraphQLError]:
         if is_plain(self._schema, node):
             return []
-        return validate(self._schema, node, self._settings.max_selections)
+        settings = self._settings
+        return validate(self._schema, node, settings.max_selections, suggests=settings.suggestions)
 
     def _document(self, node: DocumentNode, text: str) -> Document:
         finder = _Finder(self._lists)

@@ -91,6 +91,7 @@ class Engine:
         self._costs = CostModel(reader.settings)
         self._max_calls = settings.max_calls
         self._max_list_items = settings.max_list_items
+        self._suggests = settings.suggestions
         self._rejects_unauthorized = settings.reject_unauthorized
         # Introspection takes graphql-core tens of milliseconds, and its result never changes.
         self._constant: LruCache[tuple[bytes, Grants], Result] = LruCache(_CONSTANT_BYTES)
@@ -123,7 +124,13 @@ class Engine:
     def _coerce_variables(
         self, request: Request, operation: OperationDefinitionNode
     ) -> VariableValues | list[GraphQLError]:
-        return coerce_variables(self._schema, operation, request.variables, self._max_list_items)
+        return coerce_variables(
+            self._schema,
+            operation,
+            request.variables,
+            self._max_list_items,
+            suggests=self._suggests,
+        )
 
     def _prepare_operation(
         self,

@@ -10,6 +10,7 @@ from graphql import (
     ASTValidationRule,
     DirectiveNode,
     DocumentNode,
+    FieldNode,
     GraphQLError,
     GraphQLInputType,
     GraphQLSchema,
@@ -18,6 +19,7 @@ from graphql import (
     ObjectValueNode,
     OverlappingFieldsCanBeMergedRule,
     ParallelVisitor,
+    ScalarLeafsRule,
     TypeInfo,
     TypeInfoVisitor,
     ValidationContext,
@@ -25,6 +27,8 @@ from graphql import (
     ValuesOfCorrectTypeRule,
     VariableDefinitionNode,
     VisitorAction,
+    get_named_type,
+    is_leaf_type,
     is_union_type,
     specified_rules,
     visit,
@@ -115,6 +119,19 @@ class _StreamOnLists(StreamDirectiveOnListField):
             self.report_error(GraphQLError(message, node))
 
 
+class _ScalarLeafs(ScalarLeafsRule):
+    """graphql-core's rule, which suggests a selection even where suggestions are hidden."""
+
+    def enter_field(self, node: FieldNode, *rest: Any) -> None:
+        type_ = self.context.get_type()
+        needs_fields = type_ and not node.selection_set and not is_leaf_type(get_named_type(type_))
+        if not needs_fields or not self.context.hide_suggestions:
+            super().enter_field(node, *rest)
+            return
+        message = f"Field '{node.name.value}' of type '{type_}' must have a selection of subfields."
+        self.report_error(GraphQLError(message, node))
+
+
 class _TooManyErrors(Exception):
     """The document has more errors than are reported."""
 
@@ -122,14 +139,21 @@ class _TooManyErrors(Exception):
 class _Context(ValidationContext):
     """graphql-core's context, with the errors found so far."""
 
-    def __init__(self, schema: GraphQLSchema, document: DocumentNode, type_info: TypeInfo) -> None:
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        document: DocumentNode,
+        type_info: TypeInfo,
+        most_suggestions: int,
+    ) -> None:
         super().__init__(schema, document, type_info, self._add)
         self.errors: list[GraphQLError] = []
+        self._most_suggestions = most_suggestions
 
     @property
     def hide_suggestions(self) -> bool:
         """Whether errors are without suggestions from now on."""
-        return len(self.errors) >= _MOST_SUGGESTIONS
+        return len(self.errors) >= self._most_suggestions
 
     def _add(self, error: GraphQLError) -> None:
         if len(self.errors) == _MOST_ERRORS:
@@ -138,6 +162,7 @@ class _Context(ValidationContext):
 
 
 _REPLACED: Final[dict[type[ASTValidationRule], type[ASTValidationRule]]] = {
+    ScalarLeafsRule: _ScalarLeafs,
     StreamDirectiveOnListField: _StreamOnLists,
     ValuesOfCorrectTypeRule: _ValuesOfCorrectType,
 }
@@ -149,23 +174,26 @@ _RULES: Final = tuple(
 
 
 def validate(
-    schema: GraphQLSchema, document: DocumentNode, most_selections: int
+    schema: GraphQLSchema, document: DocumentNode, most_selections: int, *, suggests: bool = True
 ) -> list[GraphQLError]:
     """Return the errors of a document, none for one that is valid.
 
     The document must be within its limits. Whether fields can be merged is found out once there is
-    no other error, with `most_selections` compared at most. Raises `QueryTooComplex`.
+    no other error, with `most_selections` compared at most. Unless it `suggests`, no error names
+    what the client may have meant. Raises `QueryTooComplex`.
     """
-    errors = _check_rules(schema, document)
+    errors = _check_rules(schema, document, _MOST_SUGGESTIONS if suggests else 0)
     if not errors:
         conflicts = find_conflicts(schema, document, most_selections)
         errors = list(islice(conflicts, _MOST_ERRORS))
     return errors
 
 
-def _check_rules(schema: GraphQLSchema, document: DocumentNode) -> list[GraphQLError]:
+def _check_rules(
+    schema: GraphQLSchema, document: DocumentNode, most_suggestions: int
+) -> list[GraphQLError]:
     type_info = TypeInfo(schema)
-    context = _Context(schema, document, type_info)
+    context = _Context(schema, document, type_info, most_suggestions)
     rules = ParallelVisitor([rule(context) for rule in _RULES])
     try:
         visit(document, TypeInfoVisitor(type_info, rules))

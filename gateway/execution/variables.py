@@ -30,8 +30,12 @@ def coerce_variables(
     operation: OperationDefinitionNode,
     variables: Mapping[str, Any],
     most_items: int,
+    *,
+    suggests: bool,
 ) -> VariableValues | list[GraphQLError]:
     """Return the values of the operation's variables, or what is wrong with them.
+
+    Unless it `suggests`, no error names what the client may have meant.
 
     Raises `BadUserInput`, and `QueryTooComplex` for a list or an object with more than
     `most_items`, for ten times as many values in all, and for more than 100 levels.
@@ -39,7 +43,13 @@ def coerce_variables(
     _check_size(variables, most_items)
     definitions = operation.variable_definitions or ()
     try:
-        return get_variable_values(schema, definitions, dict(variables), max_errors=_MOST_ERRORS)
+        return get_variable_values(
+            schema,
+            definitions,
+            dict(variables),
+            max_errors=_MOST_ERRORS,
+            hide_suggestions=not suggests,
+        )
     except (CodedError, RecursionError):
         raise
     except Exception as error:

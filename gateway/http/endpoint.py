@@ -29,7 +29,7 @@ from gateway.http.headers import HeaderParser, NotNormalised, ParsedHeaders, Ups
 from gateway.http.lifecycle import GracePeriodOver, Lifecycle
 from gateway.http.metrics import Durations
 from gateway.http.negotiation import MediaType
-from gateway.http.persisted_documents import PersistedDocuments
+from gateway.http.persisted_documents import NotPersisted, PersistedDocuments
 from gateway.http.requests import (
     InvalidBody,
     decode_json,
@@ -111,7 +111,8 @@ class GraphQLEndpoint:
         self._root_path = settings.root_path or ""
         self._public_caching = settings.public_caching
         self._page = page
-        self._header_parser = HeaderParser(settings.cors_origins)
+        self._query_by_get = settings.query_by_get
+        self._header_parser = HeaderParser(settings.cors_origins, reads_upstream=settings.upstream)
         self._posts: Memory = TwoQueueCache(settings.prepared_megabytes * MIB // 2)
         self._gets: Memory = TwoQueueCache(settings.prepared_megabytes * MIB // 2)
 
@@ -202,7 +203,10 @@ class GraphQLEndpoint:
         prepared = self._gets.get(key)
         if prepared is None:
             try:
-                prepared = await self._prepare(parse_query_string(query_string), caller)
+                parameters = parse_query_string(query_string)
+                if parameters.get("query") and not self._query_by_get:
+                    raise NotPersisted
+                prepared = await self._prepare(parameters, caller)
             except CodedError as error:
                 return refuse_parameters(error, headers)
             self._gets.put(key, prepared, len(query_string) + size_of(prepared))

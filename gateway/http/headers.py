@@ -98,10 +98,14 @@ class HeaderParser:
     may come in any case.
     """
 
-    __slots__ = ("_allowed_origins", "_ignored_names", "_remembered")
+    __slots__ = ("_allowed_origins", "_ignored_names", "_reads_upstream", "_remembered")
 
-    def __init__(self, allowed_origins: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, allowed_origins: frozenset[str] = frozenset(), *, reads_upstream: bool = True
+    ) -> None:
+        """Parse headers. Unless it `reads_upstream`, the header about AWS calls is ignored."""
         self._allowed_origins = allowed_origins
+        self._reads_upstream = reads_upstream
         self._remembered: dict[tuple[tuple[bytes, bytes], ...], ParsedHeaders] = {}
         self._ignored_names: set[bytes] = set()
 
@@ -123,6 +127,8 @@ class HeaderParser:
         self._ignore_names({name for name, _ in headers} - _PARSED)
         key = tuple([header for header in headers if header[0] in _PARSED])
         parsed = parse_headers(_join_fields(key), self._allowed_origins)
+        if not self._reads_upstream:
+            parsed = replace(parsed, upstream=None)
         # Most clients send the same headers each time; an attacker may send new ones each time.
         if sum(len(value) for _, value in key) <= _MAX_REMEMBERED_BYTES:
             if len(self._remembered) >= _MAX_REMEMBERED:

@@ -31,6 +31,18 @@ class NotTrusted(CodedError):
     code: ClassVar[Code] = Code.FORBIDDEN
 
 
+class NotPersisted(CodedError):
+    """The request has a text and came by GET, by which only persisted documents are named."""
+
+    code: ClassVar[Code] = Code.FORBIDDEN
+
+    def __init__(self) -> None:
+        super().__init__(
+            "By GET only persisted documents are answered here: send `documentId` or the hash of a "
+            "document, or send `query` by POST."
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class TrustedDocuments:
     """The documents of a manifest by id. With `only`, no others are allowed."""

@@ -41,6 +41,15 @@ class EndpointSettings(RequestSettings, ResponseSettings):
         description="Shared caches may keep responses; this is safe only where every caller may "
         "see every job.",
     )
+    query_by_get: bool = Field(
+        True,
+        description="Clients may send the text of a document by GET; by POST they always may.",
+    )
+    upstream: bool = Field(
+        True,
+        description="A client with the scope for it may ask by the header `X-Upstream` for the AWS "
+        "calls that its operation takes.",
+    )
     expose_upstream: bool = Field(
         False,
         description="Every response lists the AWS calls that it took, even if the client did not "

@@ -25,6 +25,11 @@ class ResponseSettings(Group):
         True,
         description="Clients may ask for the schema; GraphiQL and generators of code do so.",
     )
+    suggestions: bool = Field(
+        True,
+        description="Errors about names that do not exist suggest names of the schema that are "
+        "like them: `Did you mean ...?`",
+    )
     max_errors: PositiveInt = Field(
         500,
         description="A response lists at most this many errors; one more says how many are left "

@@ -160,3 +160,24 @@ async def test_unreadable_manifest_stops_the_start(twin: "Twin", tmp_path: Path,
     with pytest.raises(ConfigurationError, match="GATEWAY_TRUSTED_DOCUMENTS"):
         async with running(endpoint_url=twin.url, trusted_documents=path):
             pass
+
+
+async def test_only_persisted_documents_by_get(twin: "Twin", manifest: Path) -> None:
+    """With the setting, GET and HEAD take ids and hashes only, whatever comes with a text."""
+    by_hash = f"extensions={quote(json.dumps(EXTENSIONS))}"
+    async with running(
+        endpoint_url=twin.url, trusted_documents=manifest, query_by_get=False
+    ) as gateway:
+        get = gateway.http.get
+        for text in (f"query={quote(QUERY)}", f"query={quote(QUERY)}&{by_hash}"):
+            refused = await get(f"/graphql?{text}")
+            assert refused.status_code == 400
+            assert code(refused.json()) == "FORBIDDEN"
+            assert (await gateway.http.head(f"/graphql?{text}")).status_code == 400
+        assert await post(gateway, query=QUERY, extensions=EXTENSIONS) == ANSWER
+        for url in (
+            f"/graphql?{by_hash}",
+            f"/graphql?query=&{by_hash}",
+            "/graphql?documentId=which",
+        ):
+            assert (await get(url)).json() == ANSWER

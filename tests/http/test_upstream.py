@@ -397,3 +397,13 @@ async def spend(twin: Twin, example: Example, told: list[tuple[int, int]]) -> No
                 assert spent == figures["operations"][name]["spent"]
                 assert spent <= figures["operations"][name]["planned"]
             told.append((figures["spent"], figures["planned"]))
+
+
+async def test_nobody_may_ask(start_gateway: StartGateway) -> None:
+    """With the setting the header is ignored: no report, and a plan is not all that is made."""
+    gateway = await start_gateway(upstream=False)
+
+    for value in ("report", "explain"):
+        response = await post(gateway, PAGE, value)
+        assert "extensions" not in response
+        assert response["data"]["processingJobs"]
