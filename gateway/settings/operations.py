@@ -28,7 +28,7 @@ class ResponseSettings(Group):
     suggestions: bool = Field(
         True,
         description="Errors about names that do not exist suggest names of the schema that are "
-        "like them: `Did you mean ...?`",
+        "like them, as in `Did you mean ...?`.",
     )
     max_errors: PositiveInt = Field(
         500,
