@@ -54,14 +54,17 @@ def create_app(
     now: Clock = time.time,
     sleep: Sleep = asyncio.sleep,
     lifecycle: Lifecycle | None = None,
+    metrics: Metrics | None = None,
 ) -> ASGIApp:
     """Return the gateway as an ASGI application.
 
     `examples` are names of resources for GraphiQL's tabs; `clock` returns seconds, `now` the
     seconds since 1970, and `sleep` waits; `lifecycle` is the process's, which the server shuts
-    down. Raises `ConfigurationError` when there is no way to call AWS, or the access file is wrong.
+    down; `metrics` are its figures, which the server may show on another port. Raises
+    `ConfigurationError` when there is no way to call AWS, or the access file is wrong.
     """
     lifecycle = lifecycle or Lifecycle()
+    metrics = metrics or Metrics()
     sagemaker = SageMaker(settings, clock, REGION_LISTS)
     sagemaker.check()
     authenticator = _authenticator(settings, clock, now, sleep)
@@ -77,7 +80,7 @@ def create_app(
     persisted_bytes = settings.persisted_megabytes * MIB
     persisted = PersistedDocuments(load_trusted(settings), persisted_bytes, shared)
     keep_alive = partial(sleep, settings.stream_keep_alive)
-    metrics = _metrics(engine, streams, sagemaker, cache, lifecycle)
+    _add_metrics(metrics, engine, streams, sagemaker, cache, lifecycle)
     tabs = graphiql.default_tabs(examples)
     config = graphiql.GraphiQLConfig(subscription_endpoint=GRAPHQL_PATH, tabs=tabs)
     page = partial(graphiql.page, config) if settings.graphiql else None
@@ -93,12 +96,15 @@ def create_app(
         settings,
         page,
     )
+    has_metrics = settings.metrics and settings.metrics_port is None
     other_routes: list[BaseRoute] = [
         *health_routes(lambda: lifecycle.not_ready or sagemaker.check_readiness()),
-        pages.start_page(tabs if examples else (), settings),
+        pages.start_page(
+            tabs if examples else (), has_graphiql=settings.graphiql, has_metrics=has_metrics
+        ),
         pages.icon(),
     ]
-    if settings.metrics:
+    if has_metrics:
         other_routes.append(metrics.route())
     if settings.graphiql:
         other_routes.append(graphiql.assets())
@@ -146,14 +152,14 @@ def _authenticator(
     )
 
 
-def _metrics(
+def _add_metrics(
+    metrics: Metrics,
     engine: Engine,
     streams: Streams,
     sagemaker: SageMaker,
     cache: MemoryCache,
     lifecycle: Lifecycle,
-) -> Metrics:
-    metrics = Metrics()
+) -> None:
     metrics.add_counter(
         "gateway_operations",
         "GraphQL operations answered, by what executed them.",
@@ -189,4 +195,3 @@ def _metrics(
     metrics.add_gauge(
         "gateway_cache_bytes", "Memory that they are taken to use.", lambda: cache.bytes
     )
-    return metrics

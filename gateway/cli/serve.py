@@ -104,35 +104,40 @@ def _run(
     from gateway.app import create_app
     from gateway.errors import ConfigurationError
     from gateway.http.lifecycle import Lifecycle
+    from gateway.http.metrics import Metrics
     from gateway.logs.setup import set_up
     from gateway.server import uvicorn
+    from gateway.server.workers import Apps, supervise
 
     settings = _with_allowed_hosts(settings)
+
+    def create_apps(lifecycle: Lifecycle) -> Apps:
+        metrics = Metrics()
+        app = create_app(settings, examples=examples, lifecycle=lifecycle, metrics=metrics)
+        return app, metrics.app(settings.metrics_host)
+
     log = set_up(settings.log_level)
     lifecycle = Lifecycle()
     try:
-        app = create_app(settings, examples=examples, lifecycle=lifecycle)
+        app, metrics_app = create_apps(lifecycle)
     except ConfigurationError as error:
         raise UsageError(str(error)) from error
+    for_metrics = _listen_for_metrics(settings)
     listeners = _listen(settings)
     # A process that cannot start prints one line and no log.
     log.start()
     if on_listening is not None:
         on_listening(_url(listeners[0]))
     if settings.workers == 1:
-        uvicorn.serve(app, listeners[0], lifecycle, settings)
+        gateway = uvicorn.Port(app, listeners[0])
+        metrics = uvicorn.Port(metrics_app, for_metrics[0]) if for_metrics else None
+        uvicorn.serve(gateway, lifecycle, settings, metrics)
     else:
-        from gateway.server.workers import supervise
-
-        # It was created to check the configuration. Each worker creates its own application, so
-        # that no two share connections.
-        del app
-        supervise(
-            lambda lifecycle: create_app(settings, lifecycle=lifecycle),
-            listeners,
-            settings,
-            reloads=settings.access_file is not None,
-        )
+        # They were created to check the configuration. Each worker creates its own, so that no two
+        # share connections.
+        del app, metrics_app
+        reloads = settings.access_file is not None
+        supervise(create_apps, listeners, settings, for_metrics=for_metrics, reloads=reloads)
 
 
 def _with_allowed_hosts(settings: Settings) -> Settings:
@@ -154,6 +159,18 @@ def _listen(settings: Settings) -> list[socket.socket]:
         return listen(settings.host, settings.port, settings.workers)
     except OSError as error:
         raise _cannot_listen(error, settings.host, settings.port, "--port") from error
+
+
+def _listen_for_metrics(settings: Settings) -> list[socket.socket]:
+    from gateway.server.uvicorn import listen_for_metrics
+
+    host, port = settings.metrics_host, settings.metrics_port
+    if port is None:
+        return []
+    try:
+        return listen_for_metrics(host, port, settings.workers)
+    except OSError as error:
+        raise _cannot_listen(error, host, port, "--metrics-port") from error
 
 
 def _url(listener: socket.socket) -> str:

@@ -13,9 +13,15 @@ from prometheus_client.metrics_core import (
     Metric,
 )
 from prometheus_client.registry import Collector
+from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from gateway.http.hosts import LOOPBACK_HOSTS, add_allowed_hosts
+from gateway.http.secure_headers import add_secure_headers
+from gateway.settings.values import is_loopback
 
 _BUCKETS: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
@@ -94,3 +100,10 @@ class Metrics(Collector):
             return Response(encode(self._registry), media_type=media_type)
 
         return Route("/metrics", metrics)
+
+    def app(self, host: str) -> ASGIApp:
+        """Return an application with nothing but `/metrics`, for a port of its own at `host`."""
+        # A page of another site must not reach loopback by a name that it lets point there.
+        hosts = LOOPBACK_HOSTS | {host.lower()} if is_loopback(host) else None
+        app = add_allowed_hosts(Starlette(routes=[self.route()]), hosts)
+        return add_secure_headers(app, hsts_seconds=0)

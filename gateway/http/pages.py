@@ -21,7 +21,6 @@ from starlette.routing import Route
 from gateway.execution.errors import request_error
 from gateway.http.graphiql import Tab
 from gateway.http.negotiation import negotiate
-from gateway.settings import EndpointSettings
 
 _PLACES: Final[Mapping[str, str]] = {
     "/graphql": "GraphQL: by POST and GET, subscriptions over WebSockets too",
@@ -61,16 +60,13 @@ _PAGE: Final = """\
 """
 
 
-def start_page(tabs: Iterable[Tab], settings: EndpointSettings) -> Route:
+def start_page(tabs: Iterable[Tab], *, has_graphiql: bool, has_metrics: bool) -> Route:
     """Return the route of `/`, where browsers read what is where.
 
     The page links to the operations of `tabs` in GraphiQL.
     """
-    has_graphiql = settings.graphiql
     examples = tuple(tabs) if has_graphiql else ()
-    places = {
-        path: text for path, text in _PLACES.items() if path != "/metrics" or settings.metrics
-    }
+    places = {path: text for path, text in _PLACES.items() if path != "/metrics" or has_metrics}
 
     async def start(request: Request) -> Response:
         root_path = request.scope["root_path"]

@@ -10,11 +10,11 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import partial
 from types import FrameType
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NamedTuple, NoReturn
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -45,6 +45,13 @@ _BACKLOG: Final = 2_048
 """Connections that may wait to be accepted."""
 
 
+class Port(NamedTuple):
+    """A bound socket, and the application that is served on it."""
+
+    app: ASGIApp
+    listener: socket.socket
+
+
 class Server(uvicorn.Server):
     """A server that shuts down in steps, so that a load balancer in front loses no request.
 
@@ -55,9 +62,14 @@ class Server(uvicorn.Server):
     """
 
     def __init__(
-        self, config: uvicorn.Config, lifecycle: Lifecycle, settings: ServerSettings
+        self,
+        config: uvicorn.Config,
+        lifecycle: Lifecycle,
+        settings: ServerSettings,
+        metrics: Port | None = None,
     ) -> None:
         super().__init__(config)
+        self._metrics = metrics
         self._lifecycle = lifecycle
         self._settings = settings
         self._stop_at: float | None = None
@@ -85,6 +97,25 @@ class Server(uvicorn.Server):
         self._lifecycle.begin_shutdown()
         at = time.monotonic() + delay
         self._stop_at = at if self._stop_at is None else min(at, self._stop_at)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to serve, the metrics last."""
+        await super().startup(sockets)
+        if self._metrics is not None:
+            # Its connections have limits of their own, and end with the others.
+            config = configure(self._metrics.app, self._settings)
+            create = self._protocol_factory(config, {})
+            loop = asyncio.get_running_loop()
+            server = await loop.create_server(create, sock=self._metrics.listener)
+            self.servers.append(server)
+
+    def _protocol_factory(
+        self, config: uvicorn.Config, app_state: dict[str, Any]
+    ) -> Callable[[], asyncio.Protocol]:
+        if not config.loaded:
+            config.load()
+        create: Any = config.http_protocol_class
+        return partial(create, config=config, server_state=self.server_state, app_state=app_state)
 
     async def on_tick(self, counter: int) -> bool:
         """Check ten times a second whether it is time for the next step of the shutdown."""
@@ -130,13 +161,9 @@ class Server(uvicorn.Server):
     async def _serve_last(self, accepted: Iterable[socket.socket]) -> None:
         """Serve the last connections, after a moment in which their requests can arrive."""
         loop = asyncio.get_running_loop()
-        create: Any = self.config.http_protocol_class
-        state = self.lifespan.state
-        factory = partial(
-            create, config=self.config, server_state=self.server_state, app_state=state
-        )
+        create = self._protocol_factory(self.config, self.lifespan.state)
         for each in accepted:
-            await loop.connect_accepted_socket(factory, each)
+            await loop.connect_accepted_socket(create, each)
         await asyncio.sleep(_LAST_REQUESTS)
 
     def _cancel_requests(self) -> None:
@@ -178,18 +205,35 @@ def listen(host: str, port: int, count: int) -> list[socket.socket]:
     ]
 
 
+def listen_for_metrics(host: str, port: int, count: int) -> list[socket.socket]:
+    """Return `count` sockets bound to ports that follow one another, or are free if `port` is 0.
+
+    Each process has figures of its own, so each needs a port of its own. Raises `OSError`.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    ports = range(port, port + count) if port else [0] * count
+    return [socket.create_server((host, each), family=family) for each in ports]
+
+
 def serve(
-    app: ASGIApp, listener: socket.socket, lifecycle: Lifecycle, settings: ServerSettings
+    gateway: Port, lifecycle: Lifecycle, settings: ServerSettings, metrics: Port | None = None
 ) -> NoReturn:
-    """Serve `app` on a bound socket until a signal ends it, and the process with it."""
-    announce(listener)
-    run(Server(configure(app, settings), lifecycle, settings), listener)
+    """Serve the gateway until a signal ends it, and the process with it.
+
+    The metrics are served on a port of their own, if one is given.
+    """
+    announce(gateway.listener, [metrics.listener] if metrics is not None else [])
+    config = configure(gateway.app, settings)
+    run(Server(config, lifecycle, settings, metrics), gateway.listener)
 
 
-def announce(listener: socket.socket) -> None:
-    """Log where the gateway listens."""
+def announce(listener: socket.socket, for_metrics: Iterable[socket.socket]) -> None:
+    """Log where the gateway listens, and where its metrics are if they have ports of their own."""
     host, port = listener.getsockname()[:2]
     logger.info("gateway.listening", extra={"host": host, "port": port})
+    for each in for_metrics:
+        host, port = each.getsockname()[:2]
+        logger.info("gateway.listening_for_metrics", extra={"host": host, "port": port})
 
 
 def configure(app: ASGIApp, settings: ServerSettings) -> uvicorn.Config:

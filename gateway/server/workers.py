@@ -19,6 +19,7 @@ from starlette.types import ASGIApp
 
 from gateway.http.lifecycle import Lifecycle
 from gateway.server.uvicorn import (
+    Port,
     Server,
     announce,
     configure,
@@ -43,26 +44,30 @@ _TICKS_PER_BEAT: Final = 5
 _KILL_DELAY: Final = 5.0
 """Seconds past its grace period after which a worker counts as hung and is killed."""
 
-CreateApp = Callable[[Lifecycle], ASGIApp]
-"""Creates the application of one process."""
+Apps = tuple[ASGIApp, ASGIApp]
+"""The applications of one process: the gateway, and its metrics."""
+CreateApps = Callable[[Lifecycle], Apps]
 
 
 def supervise(
-    create_app: CreateApp,
+    create_apps: CreateApps,
     listeners: Sequence[socket.socket],
     settings: ServerSettings,
     *,
+    for_metrics: Sequence[socket.socket] = (),
     reloads: bool = False,
 ) -> NoReturn:
     """Serve in one process per socket until a signal ends them, and this process with them.
 
-    Each of them calls `create_app`. With `reloads`, they have files to read again on SIGHUP.
+    Each of them calls `create_apps`. The sockets `for_metrics` are as many, or none. With
+    `reloads`, the processes have files to read again on SIGHUP.
     """
-    announce(listeners[0])
+    announce(listeners[0], for_metrics)
     # Workers share the memory of what is imported so far, as long as none writes to it.
     gc.collect()
     gc.freeze()
-    raise SystemExit(_Supervisor(create_app, listeners, settings).run(reloads=reloads))
+    supervisor = _Supervisor(create_apps, listeners, for_metrics, settings)
+    raise SystemExit(supervisor.run(reloads=reloads))
 
 
 class _Worker:
@@ -96,10 +101,15 @@ class _Worker:
 
 class _Supervisor:
     def __init__(
-        self, create_app: CreateApp, listeners: Sequence[socket.socket], settings: ServerSettings
+        self,
+        create_apps: CreateApps,
+        listeners: Sequence[socket.socket],
+        for_metrics: Sequence[socket.socket],
+        settings: ServerSettings,
     ) -> None:
-        self._create_app = create_app
+        self._create_apps = create_apps
         self._listeners = listeners
+        self._for_metrics = for_metrics
         self._settings = settings
         self._workers: dict[int, _Worker] = {}
         self._due: dict[int, float] = {}
@@ -147,7 +157,7 @@ class _Supervisor:
         self._kill_at = time.monotonic() + allowed
         self._due.clear()
         # An open socket would still get connections, which no worker accepts any more.
-        for listener in self._listeners:
+        for listener in (*self._listeners, *self._for_metrics):
             listener.close()
         for worker in self._workers.values():
             worker.send(sig)
@@ -214,13 +224,16 @@ class _Supervisor:
         for sig in _SIGNALS:
             signal.signal(sig, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
-        for other, listener in enumerate(self._listeners):
-            if other != index:
-                listener.close()
+        for listeners in (self._listeners, self._for_metrics):
+            for other, listener in enumerate(listeners):
+                if other != index:
+                    listener.close()
         try:
             lifecycle = Lifecycle()
-            config = configure(self._create_app(lifecycle), self._settings)
-            server = _WorkerServer(config, lifecycle, self._settings, parent, pipe)
+            app, metrics_app = self._create_apps(lifecycle)
+            metrics = Port(metrics_app, self._for_metrics[index]) if self._for_metrics else None
+            config = configure(app, self._settings)
+            server = _WorkerServer(config, lifecycle, self._settings, metrics, parent, pipe)
             run(server, self._listeners[index])
         finally:
             # `logging` does this by itself in the first process only, not in forked ones.
@@ -235,10 +248,11 @@ class _WorkerServer(Server):
         config: uvicorn.Config,
         lifecycle: Lifecycle,
         settings: ServerSettings,
+        metrics: Port | None,
         parent: int,
         pipe: int,
     ) -> None:
-        super().__init__(config, lifecycle, settings)
+        super().__init__(config, lifecycle, settings, metrics)
         self._parent = parent
         self._pipe = pipe
 

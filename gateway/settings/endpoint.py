@@ -20,7 +20,8 @@ class EndpointSettings(RequestSettings, ResponseSettings):
     )
     metrics: bool = Field(
         True,
-        description="Whoever reaches the gateway gets its figures for Prometheus at /metrics.",
+        description="Whoever reaches the gateway gets its figures for Prometheus at /metrics, "
+        "unless they have a port of their own.",
     )
     hsts_seconds: NonNegativeInt = Field(
         0,

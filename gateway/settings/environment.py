@@ -63,6 +63,15 @@ class Settings(
     model_config = SettingsConfigDict(env_prefix=_PREFIX)
 
     @model_validator(mode="after")
+    def _check_metrics(self) -> Self:
+        if self.metrics and self._is_given("metrics") and self.metrics_port is not None:
+            refuse(
+                "GATEWAY_METRICS=true has no effect: with GATEWAY_METRICS_PORT the figures are at "
+                "that port only."
+            )
+        return self
+
+    @model_validator(mode="after")
     def _check_public_caching(self) -> Self:
         if self.public_caching and self.access_file is not None:
             refuse(

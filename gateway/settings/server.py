@@ -1,6 +1,6 @@
 """Settings of the server, and of what it takes from clients."""
 
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 from pydantic import Field, PositiveInt, model_validator
 
@@ -15,6 +15,8 @@ from gateway.settings.values import (
     SecondsOrZero,
     refuse,
 )
+
+_LAST_PORT: Final = 65_535
 
 
 class RequestSettings(Group):
@@ -101,7 +103,20 @@ class ServerSettings(RequestSettings, ConnectionSettings):
 
     host: Host = Field("127.0.0.1", description="The gateway listens on this address.")
     port: int = Field(
-        8000, ge=0, le=65535, description="The gateway listens on this port; 0 takes a free one."
+        8000,
+        ge=0,
+        le=_LAST_PORT,
+        description="The gateway listens on this port; 0 takes a free one.",
+    )
+    metrics_host: Host = Field(
+        "127.0.0.1",
+        description="The figures for Prometheus are at this address, if they have a port of their "
+        "own.",
+    )
+    metrics_port: Annotated[int, Field(ge=0, le=_LAST_PORT)] | None = Field(
+        None,
+        description="The figures for Prometheus are at /metrics of this port, of which each worker "
+        "takes the next, and no longer where GraphQL is; 0 takes a free one.",
     )
     workers: Annotated[int, Field(ge=1, le=256)] = Field(
         1, description="This many processes serve on the same port, each with its own cache."
@@ -126,3 +141,15 @@ class ServerSettings(RequestSettings, ConnectionSettings):
         description="When the gateway stops accepting requests, the running ones have this many "
         "seconds to finish.",
     )
+
+    @model_validator(mode="after")
+    def _check_metrics_port(self) -> Self:
+        if self.metrics_port is None:
+            if self.metrics_host != type(self).model_fields["metrics_host"].default:
+                refuse("GATEWAY_METRICS_HOST has no effect without GATEWAY_METRICS_PORT.")
+        elif self.metrics_port + self.workers - 1 > _LAST_PORT:
+            refuse(
+                f"GATEWAY_METRICS_PORT ({self.metrics_port}) leaves no port for each of "
+                f"{self.workers} workers: {_LAST_PORT} is the last."
+            )
+        return self

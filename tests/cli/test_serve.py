@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from gateway.cli import main
+from gateway.server.uvicorn import Port
 from gateway.settings import ServerSettings
 
 from .commands import one_line, refusal, run
@@ -19,12 +20,10 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """Return the list of what would have been served; nothing is."""
     calls: list[dict[str, Any]] = []
 
-    def serve(
-        app: object, listener: socket.socket, shutdown: object, settings: ServerSettings
-    ) -> None:
-        address = listener.getsockname()[:2]
-        calls.append({"app": app, "address": address, "log_level": settings.log_level})
-        listener.close()
+    def serve(gateway: Port, lifecycle: object, settings: ServerSettings, metrics: object) -> None:
+        address = gateway.listener.getsockname()[:2]
+        calls.append({"app": gateway.app, "address": address, "log_level": settings.log_level})
+        gateway.listener.close()
 
     monkeypatch.setattr("gateway.server.uvicorn.serve", serve)
     return calls
@@ -205,6 +204,14 @@ def test_port_in_use(capsys: pytest.CaptureFixture[str], taken: int) -> None:
     line = refusal(capsys, "serve", "--region", "eu-west-1", "--port", str(taken))
 
     assert line == (f"Port {taken} on 127.0.0.1 is in use: stop what uses it, or set --port.")
+
+
+def test_metrics_port_in_use(capsys: pytest.CaptureFixture[str], taken: int) -> None:
+    """The message about the port for metrics names its own option."""
+    options = ["--region", "eu-west-1", "--port", "0", "--metrics-port", str(taken)]
+
+    assert f"Port {taken} on 127.0.0.1 is in use" in (line := refusal(capsys, "serve", *options))
+    assert line.endswith("or set --metrics-port.")
 
 
 def test_twin_s_port_in_use(capsys: pytest.CaptureFixture[str], taken: int) -> None:

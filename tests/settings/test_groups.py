@@ -95,6 +95,20 @@ def test_default_page_over_the_greatest() -> None:
     assert ListSettings(default_page_size=10, max_page_size=10).default_page_size == 10
 
 
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"metrics_host": "0.0.0.0"}, "METRICS_HOST has no effect without GATEWAY_METRICS_PORT"),
+        ({"metrics_port": 9090, "metrics": True}, "GATEWAY_METRICS=true has no effect"),
+        ({"metrics_port": 65_535, "workers": 2}, "no port for each of 2 workers"),
+    ],
+)
+def test_metrics_port(given: Any, message: str) -> None:
+    """What leaves a port for metrics without effect, or without a port, is refused."""
+    assert message in refusal(Settings, **given)
+    assert Settings(metrics_port=65_534, metrics_host="0.0.0.0", workers=2, metrics=False)
+
+
 def test_only_trusted_documents_without_any() -> None:
     """A gateway that would refuse every document does not start."""
     assert "GATEWAY_TRUSTED_DOCUMENTS names no manifest" in refusal(
