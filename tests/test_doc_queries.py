@@ -10,6 +10,7 @@ import httpx
 import pytest
 from graphql import OperationDefinitionNode, OperationType, parse
 
+from .conftest import StartGateway
 from .test_docs import PAGES, ROOT
 
 _BLOCK: Final = re.compile(r"^```graphql\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -88,3 +89,16 @@ def test_queries_are_found() -> None:
     for page in PAGES:
         fences = re.findall(r"^```(.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
         assert [fence for fence in fences[::2] if not fence] == []
+
+
+@pytest.mark.anyio
+async def test_queries_are_within_the_limits_for_production(start_gateway: StartGateway) -> None:
+    """The preset's limits let every query of the documentation pass."""
+    gateway = await start_gateway(preset="production", upstream=True)
+
+    for example in examples():
+        response = await gateway.http.post(
+            "/graphql", json={"query": example.query}, headers={"X-Upstream": "explain"}
+        )
+        upstream = response.json()["extensions"]["upstream"]
+        assert upstream["planned"] <= upstream["budget"], example

@@ -15,7 +15,7 @@ from gateway.cli import main
 from gateway.errors import Code
 from gateway.logs.background import DROPPED, UNREADABLE
 from gateway.logs.repeats import EVENT
-from gateway.settings import GROUPS, Settings, written_default
+from gateway.settings import GROUPS, PRESETS, Settings, written_default
 
 ROOT: Final = Path(__file__).parent.parent
 SETTINGS: Final = ROOT / "docs" / "settings.md"
@@ -29,7 +29,7 @@ def settings_tables() -> str:
     tables = []
     for group in GROUPS:
         rows = [
-            f"| `GATEWAY_{name.upper()}` | {_default(field.default)} | {_cell(field.description)} |"
+            f"| `GATEWAY_{name.upper()}` | {_values(name)} | {_cell(field.description)} |"
             for name, field in group.own_fields().items()
         ]
         tables.append("\n".join([f"## {group.title}", "", *_HEAD, *rows, ""]))
@@ -40,9 +40,15 @@ def _cell(text: str | None) -> str:
     return (text or "").replace("|", r"\|")
 
 
-def _default(value: object) -> str:
-    default = written_default(value)
-    return "-" if default is None else f"`{default}`"
+def _values(name: str) -> str:
+    """Return the default of a setting, and what each preset gives in its place."""
+    default = written_default(Settings.model_fields[name].default)
+    others = [
+        f", {preset}: `{written_default(values[name])}`"
+        for preset, values in PRESETS.items()
+        if written_default(values.get(name)) not in {None, default}
+    ]
+    return "".join(["-" if default is None else f"`{default}`", *others])
 
 
 def table_rows(page: Path) -> list[str]:

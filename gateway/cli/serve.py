@@ -2,6 +2,7 @@
 
 import argparse
 import errno
+import logging
 import os
 import socket
 import sys
@@ -10,8 +11,10 @@ from contextlib import suppress
 from typing import Any, Final
 
 from gateway.cli.arguments import UsageError, given_settings, read_settings
-from gateway.settings import Settings, variable
+from gateway.settings import Settings, report_preset, variable, written_default
 from gateway.settings.values import is_loopback
+
+logger = logging.getLogger(__name__)
 
 _TWIN_REGION: Final = "eu-west-1"
 _CHOSEN_BY_DEMO: Final = ("region", "profile", "endpoint_url", "workers")
@@ -126,6 +129,7 @@ def _run(
     listeners = _listen(settings)
     # A process that cannot start prints one line and no log.
     log.start()
+    _announce_preset(settings)
     if on_listening is not None:
         on_listening(_url(listeners[0]))
     if settings.workers == 1:
@@ -138,6 +142,22 @@ def _run(
         del app, metrics_app
         reloads = settings.access_file is not None
         supervise(create_apps, listeners, settings, for_metrics=for_metrics, reloads=reloads)
+
+
+def _announce_preset(settings: Settings) -> None:
+    """Log what the preset has set, and which of its settings somebody has given other values."""
+    if settings.preset is None:
+        return
+    report = report_preset(settings)
+    facts = {"preset": settings.preset, "set": _written(report.set_by_it)}
+    logger.info("gateway.preset", extra={**facts, "overridden": _written(report.set_otherwise)})
+    if settings.trusted_documents is None:
+        facts = {"setting": variable("trusted_documents")}
+        logger.warning("gateway.no_trusted_documents", extra=facts)
+
+
+def _written(values: Mapping[str, Any]) -> str:
+    return " ".join(f"{variable(name)}={written_default(each)}" for name, each in values.items())
 
 
 def _with_allowed_hosts(settings: Settings) -> Settings:

@@ -12,11 +12,13 @@ from gateway.settings.operations import (
     LimitSettings,
     ResponseSettings,
 )
+from gateway.settings.preset import PRESETS, PresetSettings, report_preset
 from gateway.settings.server import ConnectionSettings, RequestSettings, ServerSettings
 
 __all__ = [
     "GROUPS",
     "MIB",
+    "PRESETS",
     "AccessSettings",
     "AwsSettings",
     "CacheSettings",
@@ -27,6 +29,7 @@ __all__ = [
     "Group",
     "LimitSettings",
     "ListSettings",
+    "PresetSettings",
     "ReaderSettings",
     "RequestSettings",
     "ResponseSettings",
@@ -35,6 +38,7 @@ __all__ = [
     "StreamSettings",
     "explain",
     "option",
+    "report_preset",
     "variable",
     "written_default",
 ]

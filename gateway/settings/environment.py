@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from typing import Any, Final, Self, get_args
 
 from pydantic import SecretStr, ValidationError, model_validator
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
@@ -18,6 +19,7 @@ from gateway.settings.access import AccessSettings
 from gateway.settings.aws import AwsSettings, ReaderSettings
 from gateway.settings.endpoint import EndpointSettings, StreamSettings
 from gateway.settings.operations import DocumentSettings, EngineSettings
+from gateway.settings.preset import PRESETS, PresetSettings
 from gateway.settings.server import ServerSettings
 from gateway.settings.values import REFUSED, refuse
 
@@ -47,7 +49,20 @@ class _Environment(EnvSettingsSource):
                 yield name, value
 
 
+class _Preset(PydanticBaseSettingsSource):
+    """The values of the preset that the stronger sources name."""
+
+    def __call__(self) -> dict[str, Any]:
+        """Return the values by the names of the settings."""
+        return dict(PRESETS.get(str(self.current_state.get("preset")), {}))
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """Return the value of one setting."""
+        return self().get(field_name), field_name, False
+
+
 class Settings(
+    PresetSettings,
     ServerSettings,
     AccessSettings,
     AwsSettings,
@@ -58,7 +73,7 @@ class Settings(
     EngineSettings,
     BaseSettings,
 ):
-    """All groups at once. An argument wins over the environment."""
+    """All groups at once. An argument wins over the environment, and both win over the preset."""
 
     model_config = SettingsConfigDict(env_prefix=_PREFIX)
 
@@ -90,7 +105,7 @@ class Settings(
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Return where settings come from, the strongest first."""
-        return init_settings, _Environment(settings_cls)
+        return init_settings, _Environment(settings_cls), _Preset(settings_cls)
 
 
 def variable(name: str) -> str:

@@ -12,9 +12,11 @@ from gateway.settings.operations import (
     LimitSettings,
     ResponseSettings,
 )
+from gateway.settings.preset import PresetSettings
 from gateway.settings.server import ConnectionSettings, RequestSettings, ServerSettings
 
 GROUPS: Final[tuple[type[Group], ...]] = (
+    PresetSettings,
     ServerSettings,
     ConnectionSettings,
     AccessSettings,

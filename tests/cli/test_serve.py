@@ -360,3 +360,35 @@ def test_demo_listens_where_the_environment_says(
         "GATEWAY_REGION has no effect on the demo.",
         "GATEWAY_WORKERS has no effect on the demo.",
     ]
+
+
+@pytest.mark.usefixtures("served")
+def test_preset_is_announced(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The log says once what the preset has set and what it has not, and advises a manifest."""
+    monkeypatch.setenv("GATEWAY_MAX_DEPTH", "15")
+    options = ["--region", "eu-west-1", "--port", "0", "--introspection"]
+
+    with caplog.at_level("INFO", logger="gateway"):
+        main(["serve", *options, "--preset", "production"])
+
+    found = {record.message: vars(record) for record in caplog.records}
+    preset = found["gateway.preset"]
+    assert preset["preset"] == "production"
+    assert preset["overridden"] == "GATEWAY_INTROSPECTION=true GATEWAY_MAX_DEPTH=15"
+    assert "GATEWAY_GRAPHIQL=false GATEWAY_SUGGESTIONS=false" in preset["set"]
+    assert found["gateway.no_trusted_documents"]["setting"] == "GATEWAY_TRUSTED_DOCUMENTS"
+
+
+def test_preset_does_not_waive_authentication(
+    served: list[dict[str, Any]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With the preset, too, serving other machines without authentication must be asked for."""
+    options = ["--region", "eu-west-1", "--port", "0", "--host", "0.0.0.0"]
+
+    line = refusal(capsys, "serve", *options, "--preset", "production")
+    assert "--allow-unauthenticated" in line
+    assert served == []
+    main(["serve", *options, "--preset", "production", "--allow-unauthenticated"])
+    assert len(served) == 1
