@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -26,10 +26,13 @@ from gateway.http.endpoint import GraphQLEndpoint
 from gateway.http.hosts import add_allowed_hosts
 from gateway.http.lifecycle import Lifecycle
 from gateway.http.metrics import Metrics
-from gateway.http.persisted_documents import PersistedDocuments, load_trusted
+from gateway.http.persisted_documents import PersistedDocuments
+from gateway.http.redis_documents import RedisDocuments
 from gateway.http.routes import GRAPHQL_PATH, Routes, add_cors, health_routes
 from gateway.http.secure_headers import add_secure_headers
 from gateway.http.streaming import Streaming
+from gateway.http.trusted_documents import TrustedDocuments, Warming
+from gateway.http.unknown_documents import UnknownDocuments
 from gateway.http.websocket import WebSocketEndpoint
 from gateway.logs.setup import count_dropped_lines
 from gateway.schema.registry import REGION_LISTS, RESOURCES, SCOPES, decode
@@ -77,8 +80,12 @@ def create_app(
     pause = partial(sleep, settings.subscription_interval)
     streams = Streams(engine, schema, documents, reader, clock, pause, settings)
     shared = redis_documents.connect(settings, clock)
-    persisted_bytes = settings.persisted_megabytes * MIB
-    persisted = PersistedDocuments(load_trusted(settings), persisted_bytes, shared)
+    known_grants = authenticator.known_grants if authenticator else lambda: (anybody.grants,)
+    # Half of the memory for documents is left to those that are not trusted.
+    warming = Warming(documents, settings.document_megabytes * MIB // 2, known_grants)
+    trusted = TrustedDocuments(settings, warming, sleep)
+    unknown = UnknownDocuments(clock)
+    persisted = PersistedDocuments(trusted, unknown, shared, settings)
     keep_alive = partial(sleep, settings.stream_keep_alive)
     _add_metrics(metrics, engine, streams, sagemaker, cache, lifecycle)
     tabs = graphiql.default_tabs(examples)
@@ -97,6 +104,7 @@ def create_app(
         page,
     )
     has_metrics = settings.metrics and settings.metrics_port is None
+    trusted.on_change(endpoint.forget_requests)
     other_routes: list[BaseRoute] = [
         *health_routes(lambda: lifecycle.not_ready or sagemaker.check_readiness()),
         pages.start_page(
@@ -109,19 +117,7 @@ def create_app(
     if settings.graphiql:
         other_routes.append(graphiql.assets())
 
-    @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        sagemaker.start()
-        if authenticator is not None:
-            authenticator.start()
-            lifecycle.on_reload(authenticator.request_reload)
-        yield
-        sagemaker.close()
-        if authenticator is not None:
-            await authenticator.close()
-        if shared is not None:
-            await shared.close()
-
+    lifespan = _lifespan(sagemaker, authenticator, trusted, shared, lifecycle)
     sockets = WebSocketEndpoint(
         engine, streams, persisted, lifecycle, authenticator, anybody, settings, sleep
     )
@@ -132,6 +128,35 @@ def create_app(
     app = add_cors(routes, settings, credential_headers)
     app = add_allowed_hosts(app, settings.allowed_hosts)
     return add_secure_headers(app, settings.hsts_seconds)
+
+
+def _lifespan(
+    sagemaker: SageMaker,
+    authenticator: Authenticator | None,
+    trusted: TrustedDocuments,
+    shared: RedisDocuments | None,
+    lifecycle: Lifecycle,
+) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    """Return what starts and ends the parts that do something between requests."""
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        sagemaker.start()
+        if authenticator is not None:
+            authenticator.start()
+            lifecycle.on_reload(authenticator.request_reload)
+        if trusted.has_file:
+            await trusted.start()
+            lifecycle.on_reload(trusted.request_reading)
+        yield
+        sagemaker.close()
+        if authenticator is not None:
+            await authenticator.close()
+        await trusted.close()
+        if shared is not None:
+            await shared.close()
+
+    return lifespan
 
 
 def _authenticator(

@@ -19,6 +19,7 @@ ROOT: Final = Path(__file__).parents[1]
 MAY_IMPORT: Final = {
     "gateway": set[str](),
     "gateway.errors": set[str](),
+    "gateway.file_watch": set[str](),
     "gateway.grants": set[str](),
     "gateway.redaction": set[str](),
     "gateway.weight": set[str](),
@@ -27,6 +28,7 @@ MAY_IMPORT: Final = {
     "gateway.auth": {
         "gateway.auth.caller",
         "gateway.errors",
+        "gateway.file_watch",
         "gateway.grants",
         "gateway.logs",
         "gateway.settings",
@@ -60,6 +62,7 @@ MAY_IMPORT: Final = {
         "gateway.auth",
         "gateway.auth.caller",
         "gateway.errors",
+        "gateway.file_watch",
         "gateway.grants",
         "gateway.settings",
         "gateway.execution",

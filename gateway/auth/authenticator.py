@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -27,17 +27,15 @@ from gateway.auth.token import (
     subject_of,
 )
 from gateway.errors import ConfigurationError
+from gateway.file_watch import CHECK_SECONDS, FileWatch, Sleep
 from gateway.grants import GATEWAY_SCOPES, Grants, grants_of
 
 logger = logging.getLogger(__name__)
 
-_CHECK_SECONDS: Final = 2.0
-"""How often the access file is looked at, and open streams are checked against it."""
 _VERDICT_BYTES: Final = 1_000
 """The memory of a verdict without its texts."""
 
 Clock = Callable[[], float]
-Sleep = Callable[[float], Awaitable[object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,15 +106,14 @@ class Authenticator:
         self._scopes = scopes
         self._kinds = kinds
         self._fetcher = Fetcher()
-        self._must_reload = False
         self._polls: dict[IssuerKeys, asyncio.Task[None]] = {}
         self._watch: asyncio.Task[None] | None = None
-        self._stamp = _stamp(path)
+        self._file = FileWatch(path, self._reload, sleep)
         self._state = self._create_state(read_access_file(path), ())
 
     def start(self) -> None:
         """Begin to read the keys of the issuers and to watch the access file."""
-        self._watch = asyncio.create_task(self._watch_file())
+        self._watch = asyncio.create_task(self._file.run())
         self._poll_keys()
 
     async def close(self) -> None:
@@ -129,7 +126,15 @@ class Authenticator:
 
     def request_reload(self) -> None:
         """Have the access file read again soon. Signal handlers may call this."""
-        self._must_reload = True
+        self._file.request_reading()
+
+    def known_grants(self) -> Iterator[Grants]:
+        """Yield the grants of callers that need no token: of API keys, and without credentials."""
+        state = self._state
+        if state.anonymous is not None:
+            yield state.anonymous.grants
+        for entry in state.access.api_keys:
+            yield self._grants(state, entry, entry.scopes, {})
 
     @property
     def headers(self) -> frozenset[bytes]:
@@ -181,7 +186,7 @@ class Authenticator:
         """Return when a caller's token or key expires, or the access file no longer has it."""
         while not self._is_over(caller):
             left = caller.expires_at - self._now()
-            await self._sleep(min(left, _CHECK_SECONDS))
+            await self._sleep(min(left, CHECK_SECONDS))
 
     def _is_over(self, caller: Caller) -> bool:
         return self._now() >= caller.expires_at or not self._state.access.has(caller.source)
@@ -310,15 +315,6 @@ class Authenticator:
             state.anonymous = Caller(CallerKind.ANONYMOUS, grants, source=access.source_of(entry))
         return state
 
-    async def _watch_file(self) -> None:
-        while True:
-            await self._sleep(_CHECK_SECONDS)
-            # In a thread: the file may be on a network, which may be slow.
-            stamp = await asyncio.to_thread(_stamp, self._path)
-            if stamp != self._stamp or self._must_reload:
-                self._must_reload, self._stamp = False, stamp
-                await self._reload()
-
     async def _reload(self) -> None:
         """Read the access file again; the old one stays in force while the new one is wrong."""
         try:
@@ -359,15 +355,6 @@ def _find_issuer(state: _State, token: Token, place: str) -> tuple[Issuer, Issue
 def _digest(credentials: Credentials) -> bytes:
     """Return a key for the memory, from which nobody can work out the credentials."""
     return hashlib.sha256(credentials.place.encode() + b"\0" + credentials.value).digest()
-
-
-def _stamp(path: Path) -> tuple[int, ...] | None:
-    """Return what changes when the file at a path does, `None` when there is none."""
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_size, status.st_ino
 
 
 def _log(error: Unauthenticated, place: str | None = None) -> None:

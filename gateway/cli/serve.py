@@ -140,7 +140,7 @@ def _run(
         # They were created to check the configuration. Each worker creates its own, so that no two
         # share connections.
         del app, metrics_app
-        reloads = settings.access_file is not None
+        reloads = settings.access_file is not None or settings.trusted_documents is not None
         supervise(create_apps, listeners, settings, for_metrics=for_metrics, reloads=reloads)
 
 

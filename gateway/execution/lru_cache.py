@@ -48,6 +48,11 @@ class LruCache(Generic[K, V]):
         self.bytes += size + _ITEM_BYTES
         self._evict()
 
+    def size(self, key: K) -> int:
+        """Return how many bytes `key` and its value are taken to use, 0 when there is none."""
+        item = self._items.get(key)
+        return 0 if item is None else item[1]
+
     def grow(self, key: K, size: int) -> None:
         """Count `size` bytes more for a value that has grown, if it is still here."""
         item = self._items.get(key)
@@ -108,6 +113,10 @@ class TwoQueueCache(Generic[K, V]):
             del self._seen[next(iter(self._seen))]
         self._seen[seen] = None
         self._on_probation.put(key, value, size)
+
+    def size(self, key: K) -> int:
+        """Return how many bytes `key` and its value are taken to use, 0 when there is none."""
+        return self._kept.size(key) or self._on_probation.size(key)
 
     def drop(self, key: K) -> None:
         """Forget `key`."""

@@ -113,8 +113,13 @@ class GraphQLEndpoint:
         self._page = page
         self._query_by_get = settings.query_by_get
         self._header_parser = HeaderParser(settings.cors_origins, reads_upstream=settings.upstream)
-        self._posts: Memory = TwoQueueCache(settings.prepared_megabytes * MIB // 2)
-        self._gets: Memory = TwoQueueCache(settings.prepared_megabytes * MIB // 2)
+        self._memory_bytes = settings.prepared_megabytes * MIB // 2
+        self.forget_requests()
+
+    def forget_requests(self) -> None:
+        """Forget all prepared requests, because other documents are allowed now."""
+        self._posts: Memory = TwoQueueCache(self._memory_bytes)
+        self._gets: Memory = TwoQueueCache(self._memory_bytes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""

@@ -4,19 +4,17 @@ Sources: https://www.apollographql.com/docs/apollo-server/performance/apq and
 https://graphql.github.io/graphql-over-http/draft/#sec-Persisted-Documents
 """
 
-import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, ClassVar
 
-import orjson
-
-from gateway.errors import BadUserInput, Code, CodedError, ConfigurationError
+from gateway.errors import BadUserInput, Code, CodedError
 from gateway.execution.lru_cache import LruCache
 from gateway.execution.request import Request
+from gateway.http.manifest import hash_text
 from gateway.http.redis_documents import RedisDocuments
-from gateway.settings import DocumentSettings
+from gateway.http.trusted_documents import TrustedDocuments
+from gateway.http.unknown_documents import UnknownDocuments
+from gateway.settings import MIB, DocumentSettings
 
 
 class PersistedQueryNotFound(CodedError):
@@ -43,62 +41,27 @@ class NotPersisted(CodedError):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class TrustedDocuments:
-    """The documents of a manifest by id. With `only`, no others are allowed."""
-
-    texts: Mapping[str, str]
-    only: bool = False
-
-
-def load_trusted(settings: DocumentSettings) -> TrustedDocuments:
-    """Return the trusted documents of the settings, none where they name no manifest.
-
-    Raises `ConfigurationError` when the manifest cannot be read.
-    """
-    path = settings.trusted_documents
-    try:
-        texts = {} if path is None else load_manifest(path)
-    except (OSError, ValueError) as error:
-        raise ConfigurationError(f"GATEWAY_TRUSTED_DOCUMENTS: {error}") from error
-    return TrustedDocuments(texts, only=settings.trusted_documents_only)
-
-
-def load_manifest(path: Path) -> dict[str, str]:
-    """Return the documents by id of a manifest that Relay or Apollo wrote.
-
-    Relay's is an object of texts by id, Apollo's has `operations` with `id` and `body`. Raises
-    `ValueError` for anything else and `OSError` when the file cannot be read.
-    """
-    manifest = orjson.loads(path.read_text(encoding="utf-8-sig"))
-    if isinstance(manifest, dict) and isinstance(manifest.get("operations"), list):
-        texts = {item["id"]: item["body"] for item in manifest["operations"] if _is_item(item)}
-        complete = len(texts) == len(manifest["operations"])
-    else:
-        texts = manifest if isinstance(manifest, dict) else {}
-        complete = all(isinstance(text, str) for text in texts.values())
-    if not texts or not complete:
-        raise ValueError(f"{path} is not a manifest as Relay or Apollo writes it.")
-    return texts
-
-
-def _is_item(item: object) -> bool:
-    return isinstance(item, dict) and all(isinstance(item.get(key), str) for key in ("id", "body"))
-
-
 class PersistedDocuments:
     """Finds the text of a request's document, and stores the texts that clients register.
 
-    They are stored in memory, at most `max_bytes` of them, and in Redis where there is one.
+    They are stored in memory within the bound of the settings, and in Redis where there is one.
     """
 
     def __init__(
-        self, trusted: TrustedDocuments, max_bytes: int, redis: RedisDocuments | None = None
+        self,
+        trusted: TrustedDocuments,
+        unknown: UnknownDocuments,
+        redis: RedisDocuments | None,
+        settings: DocumentSettings,
     ) -> None:
         self._trusted = trusted
+        self._unknown = unknown
         self._redis = redis
-        self._trusted_texts = frozenset(trusted.texts.values())
-        self._registered: LruCache[str, str] = LruCache(max_bytes)
+        allowed = settings.allowed_documents
+        self._only_trusted = allowed in {"trusted", "trusted-ids"}
+        self._only_ids = allowed == "trusted-ids"
+        self._logs_unknown = allowed == "log-unknown"
+        self._registered: LruCache[str, str] = LruCache(settings.persisted_megabytes * MIB)
 
     async def read_request(self, parameters: object) -> Request:
         """Return the request in decoded parameters, with the text of its document.
@@ -138,39 +101,49 @@ class PersistedDocuments:
             raise BadUserInput("`query` must be a string.")
         hash_ = _hash(parameters.get("extensions"))
         id_ = parameters.get("documentId", hash_)
-        if id_ is None:
-            return self._check_allowed(query)
-        if not isinstance(id_, str):
+        if id_ is not None and not isinstance(id_, str):
             raise BadUserInput("`documentId` must be a string.")
         # Some clients of Apollo's protocol send an empty text instead of none.
-        return self._register(query, hash_) if query else self._find_document(id_)
+        if id_ is not None and not query:
+            text = self._find_document(id_)
+        else:
+            text = self._check_allowed(query)
+            if id_ is not None:
+                self._register(text, hash_)
+        if self._logs_unknown and text not in self._trusted.manifest.all_texts:
+            self._unknown.note(text, parameters.get("operationName"))
+        return text
 
     def _check_allowed(self, query: str | None) -> str:
         if query is None:
             raise BadUserInput("The request has no `query`, which must be a string.")
-        if self._trusted.only and query not in self._trusted_texts:
+        if self._only_ids:
+            raise NotTrusted("Only the ids of trusted documents are answered here: send one.")
+        if self._only_trusted and query not in self._trusted.manifest.all_texts:
             raise NotTrusted("Only trusted documents are answered here, and this is none.")
         return query
 
     def _find_document(self, id_: str) -> str:
         hash_ = _normalise(id_)
-        text = self._trusted.texts.get(id_) or self._trusted.texts.get(hash_)
-        if text is None and not self._trusted.only:
+        texts = self._trusted.manifest.texts
+        text = texts.get(id_) or texts.get(hash_)
+        if text is None and not self._only_trusted:
             text = self._registered.get(hash_)
         if text is None:
             raise PersistedQueryNotFound("PersistedQueryNotFound")
         return text
 
-    def _register(self, query: str, hash_: str | None) -> str:
+    def _register(self, text: str, hash_: str | None) -> None:
         if hash_ is None:
             raise BadUserInput("A request has a `query` or a `documentId`, not both.")
-        if hashlib.sha256(query.encode("utf-8", "replace")).hexdigest() != hash_.lower():
+        if hash_text(text) != hash_.lower():
             raise BadUserInput("provided sha does not match query")
-        text = self._check_allowed(query)
+        if self._only_trusted:
+            # It is in the manifest, by its hash too.
+            return
         self._store(hash_.lower(), text)
         if self._redis is not None:
             self._redis.store_text(hash_.lower(), text)
-        return text
 
 
 def _remove_empty(parameters: Mapping[str, Any]) -> dict[str, Any]:

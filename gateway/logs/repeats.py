@@ -13,8 +13,8 @@ SECONDS: Final = 60.0
 LINES: Final = 5
 """How many of a kind are logged in that time."""
 _MOST_KINDS: Final = 1_000
-_FACTS_OF_KIND: Final = ("result", "aws_code", "operation", "region", "code", "error")
-"""The facts with few values: events that differ in one of them are of different kinds."""
+_FACTS_OF_KIND: Final = ("result", "aws_code", "operation", "region", "code", "error", "hash")
+"""Events that differ in one of these are of different kinds. There are few in a minute of each."""
 EVENT: Final = "gateway.event_repeated"
 
 

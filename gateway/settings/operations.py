@@ -1,6 +1,6 @@
 """Settings of operations: their documents, their limits, and their responses."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, FilePath, PositiveInt, model_validator
 
@@ -120,10 +120,11 @@ class DocumentSettings(Group):
         description="Clients may send the documents in this file by id; it is a manifest as Relay "
         "or Apollo writes it.",
     )
-    trusted_documents_only: bool = Field(
-        False,
-        description="The gateway refuses every document that is not in the manifest of trusted "
-        "documents.",
+    allowed_documents: Literal["all", "log-unknown", "trusted", "trusted-ids"] = Field(
+        "all",
+        description="Clients may send `all` documents; with `log-unknown` those that are not "
+        "trusted are logged, with `trusted` they are refused, and with `trusted-ids` every text "
+        "is.",
     )
     persisted_megabytes: PositiveInt = Field(
         16,
@@ -136,18 +137,19 @@ class DocumentSettings(Group):
     )
 
     @model_validator(mode="after")
-    def _check_trusted_only(self) -> Self:
-        if not self.trusted_documents_only:
+    def _check_allowed_documents(self) -> Self:
+        allowed = f"GATEWAY_ALLOWED_DOCUMENTS={self.allowed_documents}"
+        if self.allowed_documents not in {"trusted", "trusted-ids"}:
             return self
         if self.trusted_documents is None:
             refuse(
-                "GATEWAY_TRUSTED_DOCUMENTS_ONLY refuses every document while "
-                "GATEWAY_TRUSTED_DOCUMENTS names no manifest."
+                f"{allowed} refuses every document while GATEWAY_TRUSTED_DOCUMENTS names no "
+                "manifest."
             )
         for name in ("redis_url", "persisted_megabytes"):
             if self._is_given(name) and getattr(self, name) is not None:
                 refuse(
-                    f"GATEWAY_{name.upper()} has no effect: with GATEWAY_TRUSTED_DOCUMENTS_ONLY "
-                    "no client can register a document."
+                    f"GATEWAY_{name.upper()} has no effect: with {allowed} no client can register "
+                    "a document."
                 )
         return self

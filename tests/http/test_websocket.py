@@ -119,7 +119,7 @@ async def test_trusted_documents(start_gateway: StartGateway, tmp_path: Any) -> 
     """What may not be asked over HTTP may not be asked over a WebSocket either."""
     manifest = tmp_path / "manifest.json"
     manifest.write_text(json.dumps({"known": "{ __typename }"}))
-    gateway = await start_gateway(trusted_documents=manifest, trusted_documents_only=True)
+    gateway = await start_gateway(trusted_documents=manifest, allowed_documents="trusted")
     async with open_initialised_websocket(gateway.app) as socket:
         socket.subscribe("1", JOB)
         refused = await socket.receive_message()

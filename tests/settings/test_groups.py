@@ -111,9 +111,9 @@ def test_metrics_port(given: Any, message: str) -> None:
 
 def test_only_trusted_documents_without_any() -> None:
     """A gateway that would refuse every document does not start."""
-    assert "GATEWAY_TRUSTED_DOCUMENTS names no manifest" in refusal(
-        DocumentSettings, trusted_documents_only=True
-    )
+    for allowed in ("trusted", "trusted-ids"):
+        message = refusal(DocumentSettings, allowed_documents=allowed)
+        assert "GATEWAY_TRUSTED_DOCUMENTS names no manifest" in message
 
 
 @pytest.mark.parametrize(
@@ -123,10 +123,10 @@ def test_memory_for_documents_that_nobody_can_register(given: Any, tmp_path: Pat
     """Where documents cannot be registered, a place for them is refused; no secret is shown."""
     manifest = tmp_path / "manifest.json"
     manifest.write_text("{}")
-    only = {"trusted_documents": manifest, "trusted_documents_only": True}
+    only: Any = {"trusted_documents": manifest, "allowed_documents": "trusted"}
 
     message = refusal(DocumentSettings, **only, **given)
 
     assert "has no effect" in message
     assert "secret" not in message
-    assert DocumentSettings(**only).trusted_documents_only
+    assert DocumentSettings(**only).allowed_documents == "trusted"
