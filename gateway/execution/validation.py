@@ -137,7 +137,10 @@ class _TooManyErrors(Exception):
 
 
 class _Context(ValidationContext):
-    """graphql-core's context, with the errors found so far."""
+    """graphql-core's context, with the errors found so far.
+
+    The same error at several places is one error with several locations.
+    """
 
     def __init__(
         self,
@@ -147,18 +150,28 @@ class _Context(ValidationContext):
         most_suggestions: int,
     ) -> None:
         super().__init__(schema, document, type_info, self._add)
-        self.errors: list[GraphQLError] = []
+        self._errors: dict[str, GraphQLError] = {}
+        self._reports = 0
         self._most_suggestions = most_suggestions
 
     @property
     def hide_suggestions(self) -> bool:
         """Whether errors are without suggestions from now on."""
-        return len(self.errors) >= self._most_suggestions
+        return self._reports >= self._most_suggestions
+
+    @property
+    def errors(self) -> list[GraphQLError]:
+        """The errors found so far."""
+        return list(self._errors.values())
 
     def _add(self, error: GraphQLError) -> None:
-        if len(self.errors) == _MOST_ERRORS:
+        if self._reports == _MOST_ERRORS:
             raise _TooManyErrors
-        self.errors.append(error)
+        self._reports += 1
+        same = self._errors.get(error.message)
+        if same is not None:
+            error = GraphQLError(error.message, [*(same.nodes or ()), *(error.nodes or ())])
+        self._errors[error.message] = error
 
 
 _REPLACED: Final[dict[type[ASTValidationRule], type[ASTValidationRule]]] = {
@@ -195,10 +208,11 @@ def _check_rules(
     type_info = TypeInfo(schema)
     context = _Context(schema, document, type_info, most_suggestions)
     rules = ParallelVisitor([rule(context) for rule in _RULES])
+    more: list[GraphQLError] = []
     try:
         visit(document, TypeInfoVisitor(type_info, rules))
     except _TooManyErrors:
-        context.errors.append(GraphQLError(f"The document has more than {_MOST_ERRORS} errors."))
+        more = [GraphQLError(f"The document has more than {_MOST_ERRORS} errors.")]
     except ValidationAbortedError as error:
         raise QueryTooComplex(
             "The operations of the document spread too many fragments to be validated."
@@ -208,5 +222,5 @@ def _check_rules(
     except Exception:
         # A fault in graphql-core that the client's document has led to, as below a union once.
         logger.exception("gateway.unexpected_error")
-        context.errors.append(GraphQLError("The document cannot be validated."))
-    return context.errors
+        more = [GraphQLError("The document cannot be validated.")]
+    return [*context.errors, *more]

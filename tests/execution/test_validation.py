@@ -126,3 +126,11 @@ async def test_fields_that_cannot_be_merged(gateway: Gateway) -> None:
     assert answer.codes == ["GRAPHQL_VALIDATION_FAILED"]
     assert answer.error["message"].startswith("Fields 'trainingJob' conflict because they have")
     assert len(answer.error["locations"]) == 2
+
+
+async def test_same_error_at_several_places(gateway: Gateway) -> None:
+    """It is one error with the locations of all."""
+    answer = await gateway.query("{ __typename @nope @nope a: __typename @nope }")
+
+    assert answer.error["message"] == "Unknown directive '@nope'."
+    assert [each["column"] for each in answer.error["locations"]] == [14, 20, 40]
