@@ -89,7 +89,9 @@ def create_app(
     keep_alive = partial(sleep, settings.stream_keep_alive)
     _add_metrics(metrics, engine, streams, sagemaker, cache, lifecycle)
     tabs = graphiql.default_tabs(examples)
-    config = graphiql.GraphiQLConfig(subscription_endpoint=GRAPHQL_PATH, tabs=tabs)
+    config = graphiql.GraphiQLConfig(
+        subscription_endpoint=GRAPHQL_PATH, tabs=tabs, takes_tokens=authenticator is not None
+    )
     page = partial(graphiql.page, config) if settings.graphiql else None
     endpoint = GraphQLEndpoint(
         engine,

@@ -156,6 +156,8 @@ class GraphiQLConfig:
     subscription_endpoint: str | None = None
     tabs: tuple[Tab, ...] = ()
     assets_path: str = ASSETS_PATH
+    takes_tokens: bool = False
+    """Whether the gateway asks who sends a request: the page then has a field for the token."""
 
 
 def default_tabs(examples: Mapping[str, str] | None = None) -> tuple[Tab, ...]:
@@ -255,16 +257,15 @@ def _template() -> str:
 
 def _config_json(config: GraphiQLConfig, root_path: str) -> str:
     """Return the configuration as JSON that is safe inside a script element."""
-    text = json.dumps(
-        {
-            "endpoint": root_path + config.endpoint,
-            "subscriptionEndpoint": config.subscription_endpoint
-            and root_path + config.subscription_endpoint,
-            "tabs": [asdict(tab) for tab in config.tabs],
-        },
-        ensure_ascii=False,
-    )
-    return text.translate(_HTML_SAFE)
+    members: dict[str, object] = {
+        "endpoint": root_path + config.endpoint,
+        "subscriptionEndpoint": config.subscription_endpoint
+        and root_path + config.subscription_endpoint,
+        "tabs": [asdict(tab) for tab in config.tabs],
+    }
+    if config.takes_tokens:
+        members["takesTokens"] = True
+    return json.dumps(members, ensure_ascii=False).translate(_HTML_SAFE)
 
 
 def _page_headers(nonce: str) -> dict[str, str]:

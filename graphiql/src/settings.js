@@ -1,7 +1,3 @@
-import { createLocalStorage } from '@graphiql/toolkit';
-
-import { createFetcher } from './fetcher.js';
-
 // Below this width, in pixels, page.css puts the editors above the response.
 const NARROW = 768;
 
@@ -11,23 +7,23 @@ export function readConfig() {
 }
 
 /**
- * Return GraphiQL's properties for a page's configuration.
+ * Return GraphiQL's properties that stay the same for as long as the page is open.
  *
  * An operation that the page's URL shares is the first tab of a first visit; later it is a further tab,
  * unless there is one like it.
  */
-export function settings({ tabs: examples, ...endpoints }, shared) {
-  const storage = createLocalStorage({ namespace: 'sagemaker-gateway' });
+export function settings(examples, shared, storage) {
   const tabs = shared ? [shared, ...examples] : examples;
   if (tabs.length > 0) openFirstTab(storage, tabs[0]);
   return {
-    fetcher: createFetcher(endpoints),
     storage,
     initialQuery: shared?.query,
     initialVariables: shared?.variables,
     defaultTabs: tabs.length > 0 ? tabs : undefined,
     defaultEditorToolsVisibility: window.innerWidth >= NARROW,
     isHeadersEditorEnabled: true,
+    // Headers may be credentials. This hides the setting, too.
+    shouldPersistHeaders: false,
   };
 }
 

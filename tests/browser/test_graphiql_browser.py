@@ -30,6 +30,7 @@ def test_page_loads_from_the_gateway_alone(visit: Visit) -> None:
         visit.page.wait_for_timeout(50)
 
     assert visit.page.title() == "SageMaker GraphQL gateway"
+    assert visit.page.get_by_role("textbox", name="Token").count() == 0
     assert visit.foreign_requests() == []
 
 

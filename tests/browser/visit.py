@@ -39,7 +39,7 @@ class Visit:
     def wait_until_saved(self) -> None:
         """Wait until GraphiQL has saved its tabs, which it does half a second after a change."""
         self.page.wait_for_function(
-            "Object.keys(localStorage).some((key) => key.includes('tabState'))"
+            "() => Object.keys(localStorage).some((key) => key.includes('tabState'))"
         )
 
     def response(self) -> Any:
@@ -80,10 +80,20 @@ class Visit:
 
     def retype(self, text: str) -> None:
         """Replace the operation as a user would, key by key."""
-        self.page.locator(".graphiql-query-editor .view-lines").click()
-        self.page.keyboard.press("Control+A")
+        self._select_operation()
         self.page.keyboard.press("Delete")
         self.page.keyboard.type(text, delay=20)
+
+    def paste(self, operation: str) -> None:
+        """Replace the operation by a named one at once, and wait until GraphiQL knows its name."""
+        self._select_operation()
+        self.page.keyboard.insert_text(operation)
+        self.page.get_by_role("tab", name=operation.split()[1]).wait_for()
+
+    def _select_operation(self) -> None:
+        # Not its text, of which the middle may lie below the response.
+        self.page.locator(".graphiql-query-editor .monaco-editor").first.click()
+        self.page.keyboard.press("Control+A")
 
     def suggestions(self) -> list[str]:
         """Return the proposals at the cursor, asked for until the worker has the schema."""

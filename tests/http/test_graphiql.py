@@ -148,6 +148,13 @@ def test_configuration_reaches_the_page() -> None:
     }
 
 
+def test_page_knows_whether_the_gateway_takes_tokens() -> None:
+    """The page has a field for the token where the gateway asks who sends a request."""
+    html = Visitor(GraphiQLConfig(takes_tokens=True)).get().text
+
+    assert json.loads(parsed(html).config)["takesTokens"] is True
+
+
 @pytest.mark.parametrize(
     "hostile",
     ["</script><script>alert(1)</script>", "<!--<script>", "a & b", "\u2028\u2029", "é 漢 🙂"],
