@@ -288,6 +288,8 @@ def _page_headers(nonce: str) -> dict[str, str]:
         "Content-Security-Policy": "; ".join(policy),
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",
+        # No page that opens this one has a handle of its window.
+        "Cross-Origin-Opener-Policy": "same-origin",
         # A cached page would repeat its nonce.
         "Cache-Control": "no-store",
     }

@@ -1,7 +1,7 @@
 """Headers that limit what a browser does with a response, on every response.
 
 Sources: https://fetch.spec.whatwg.org/#x-content-type-options-header, RFC 7034 (frames), RFC 6797
-(Strict-Transport-Security).
+(Strict-Transport-Security), https://fetch.spec.whatwg.org/#cross-origin-resource-policy-header.
 """
 
 from typing import Final
@@ -13,11 +13,11 @@ _STARTS: Final = frozenset({"http.response.start", "websocket.http.response.star
 
 
 def add_secure_headers(app: ASGIApp, hsts_seconds: int) -> ASGIApp:
-    """Return `app`, each of whose responses says that it is no script and goes into no frame.
+    """Return `app`, each of whose responses says that it is no script and goes into no other page.
 
     With `hsts_seconds` over 0, browsers use HTTPS alone for so long.
     """
-    more = [(b"x-frame-options", b"DENY")]
+    more = [(b"x-frame-options", b"DENY"), (b"cross-origin-resource-policy", b"same-origin")]
     if hsts_seconds:
         more.append((b"strict-transport-security", b"max-age=%d" % hsts_seconds))
     with_no_sniff = [*more, (_NO_SNIFF, b"nosniff")]

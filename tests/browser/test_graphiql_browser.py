@@ -15,6 +15,26 @@ LIST_TAB = "LatestJobs"
 LOADED_FONTS = "[...document.fonts].filter(f => f.status === 'loaded').map(f => f.family)"
 
 
+BREACHES = """async () => {
+    const found = [];
+    addEventListener('securitypolicyviolation', event => found.push(event.effectiveDirective));
+    // What the debugger calls may evaluate; what follows later is the page's.
+    await new Promise(resolve => setTimeout(resolve));
+    try { eval('window.evaluated = 1') } catch (error) { found.push(error.name) }
+    const script = document.createElement('script');
+    script.textContent = 'window.inlined = 1';
+    document.body.append(script);
+    const image = new Image();
+    const failed = new Promise(resolve => { image.onerror = resolve });
+    image.src = 'http://foreign.example/secret.png';
+    await failed;
+    try { new Worker('data:text/javascript,1') } catch (error) { found.push(error.name) }
+    await new Promise(resolve => setTimeout(resolve, 100));
+    return [found, window.evaluated ?? null, window.inlined ?? null];
+}"""
+"""Does what a script of an attacker would do: returns what was reported, and what has run."""
+
+
 def post(origin: str, query: str) -> Any:
     """Return the data of a query sent to the gateway without the browser."""
     answer = httpx.post(f"{origin}/graphql", json={"query": query}, trust_env=False)
@@ -50,6 +70,32 @@ def test_fonts_are_ours(visit: Visit) -> None:
     visit.page.evaluate("document.fonts.ready")
 
     assert {"Roboto", "Fira Code"} <= set(visit.page.evaluate(LOADED_FONTS))
+
+
+def test_what_the_policy_forbids(visit: Visit) -> None:
+    """Nothing is evaluated, no inline script runs, and no other place is asked for anything."""
+    found, evaluated, inlined = visit.page.evaluate(BREACHES)
+
+    assert evaluated is None
+    assert inlined is None
+    assert {"script-src", "script-src-elem", "img-src", "worker-src", "EvalError"} <= set(found)
+    assert len(visit.problems) >= 3
+    visit.problems.clear()
+    visit.requests.clear()
+
+
+def test_other_windows_cannot_reach_the_page(visit: Visit) -> None:
+    """A page that opens GraphiQL gets no handle of its window (Cross-Origin-Opener-Policy)."""
+    with visit.page.context.expect_page() as opening:
+        visit.page.evaluate("url => { window.child = window.open(url) }", "about:blank")
+    opener = opening.value
+    opener.goto(f"{visit.origin}/healthz")
+    with visit.page.context.expect_page() as opened:
+        opener.evaluate("url => { window.child = window.open(url) }", f"{visit.origin}/graphql")
+    opened.value.locator(".graphiql-query-editor .view-line").first.wait_for()
+
+    assert opener.evaluate("window.child.closed")
+    assert opened.value.evaluate("window.opener") is None
 
 
 @pytest.mark.parametrize("tab", DEFAULT_TABS)

@@ -14,11 +14,12 @@ PATHS = ["/graphql?query={__typename}", "/graphql", "/healthz", "/metrics", "/no
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("accept", ["text/html", "application/json", "image/png"])
 async def test_every_response_is_sealed(gateway: Gateway, path: str, accept: str) -> None:
-    """No response may be taken for a script or shown in a frame, refusals and pages included."""
+    """No response may be taken for a script or be part of another site's page, pages included."""
     response = await gateway.http.get(path, headers={"accept": accept})
 
     assert response.headers.get_list("x-content-type-options") == ["nosniff"]
     assert response.headers["x-frame-options"] == "DENY"
+    assert response.headers["cross-origin-resource-policy"] == "same-origin"
     assert "strict-transport-security" not in response.headers
 
 
@@ -30,6 +31,14 @@ async def test_page_allows_no_eval(gateway: Gateway) -> None:
     assert "unsafe-eval" not in policy
     assert "script-src 'nonce-" in policy
     assert "frame-ancestors 'none'" in policy
+
+
+async def test_page_is_alone(gateway: Gateway) -> None:
+    """GraphiQL's page sends no referrer, and pages that open it have no handle of its window."""
+    response = await gateway.http.get("/graphql", headers={"accept": "text/html"})
+
+    assert response.headers["referrer-policy"] == "no-referrer"
+    assert response.headers["cross-origin-opener-policy"] == "same-origin"
 
 
 async def test_https_by_setting(start_gateway: StartGateway) -> None:
