@@ -102,6 +102,21 @@ async def test_open_paths(start_guarded: StartGateway, issuer: LocalIssuer) -> N
     assert "text/html" in page.headers["content-type"]
 
 
+@pytest.mark.parametrize(("scope", "expected"), [("graphiql", 200), ("read", 403), (None, 403)])
+async def test_graphiql_needs_a_scope_of_whom_a_cookie_names(
+    start_guarded: StartGateway, issuer: LocalIssuer, scope: str | None, expected: int
+) -> None:
+    """A browser whose cookie says who it is gets GraphiQL with the scope for it only."""
+    gateway = await start_guarded(issuer_section(issuer, 'cookies = ["session"]'))
+    headers = {"accept": "text/html", "cookie": f"session={issuer.sign(scope=scope)}"}
+
+    response = await gateway.http.get("/graphql", headers=headers)
+
+    assert response.status_code == expected
+    if expected != 200:
+        assert response.json()["errors"][0]["extensions"] == {"code": "FORBIDDEN"}
+
+
 WRONG_TOKENS = {
     "another audience": {"aud": "other"},
     "no audience": {"aud": None},
