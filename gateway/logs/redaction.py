@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from gateway.redaction import hide_credentials
+from gateway import redaction
 
 # A refused signature is answered with the request as AWS would have signed it, token included.
 _SECRETS: Final = (
@@ -22,7 +22,7 @@ def hide_secrets(text: str) -> str:
     """Return a text without credentials and signatures, wherever they stand in it."""
     for pattern, replacement in _SECRETS:
         text = pattern.sub(replacement, text)
-    return hide_credentials(text)
+    return redaction.hide_secrets(text)
 
 
 def hide_queries(text: str) -> str:
