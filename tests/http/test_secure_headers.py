@@ -57,6 +57,24 @@ async def test_refused_handshake(gateway: Gateway) -> None:
     assert headers[b"x-content-type-options"] == b"nosniff"
 
 
+async def test_ids_of_requests_are_not_taken_over(
+    start_gateway: StartGateway, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What a client calls its request is neither in the response nor in the log."""
+    gateway = await start_gateway(endpoint_url="http://127.0.0.1:9", aws_attempts=1)
+    names = ("x-request-id", "x-correlation-id", "x-amzn-trace-id", "traceparent", "forwarded")
+    headers = dict.fromkeys(names, 'planted" level=ERROR')
+
+    response = await gateway.http.post(
+        "/graphql", json={"query": '{ processingJob(name: "a") { roleArn } }'}, headers=headers
+    )
+
+    assert response.json()["errors"]
+    assert "gateway.aws_call_failed" in caplog.messages
+    assert "planted" not in str(response.headers) + response.text
+    assert "planted" not in str([vars(record) for record in caplog.records])
+
+
 async def test_metrics_can_be_switched_off(start_gateway: StartGateway) -> None:
     """`/metrics` has a switch of its own."""
     on, off = await start_gateway(), await start_gateway(metrics=False)
