@@ -145,6 +145,17 @@ async def test_hangup_reloads_the_access_file(twin: "Twin", tmp_path: Path, work
         assert await served.end() == 0
 
 
+async def test_hangup_reloads_the_manifest(twin: "Twin", tmp_path: Path) -> None:
+    """SIGHUP has every process read the manifest of trusted documents again."""
+    path = tmp_path / "manifest.json"
+    path.write_text('{"which": "{ __typename }"}')
+    async with replica(twin.url, workers=2, trusted_documents=path, shutdown_delay=0) as served:
+        await eventually(lambda: len(served.pids) == 2, served)
+        served.signal(signal.SIGHUP)
+
+        await eventually(lambda: served.log.count("gateway.manifest_read") == 2, served)
+
+
 @pytest.mark.parametrize("workers", [1, 2])
 async def test_hangup_ends_what_reads_no_file(twin: "Twin", workers: int) -> None:
     """A gateway without an access file ends when its terminal is closed."""
