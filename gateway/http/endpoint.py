@@ -8,13 +8,12 @@ import logging
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from gateway.auth.authenticator import Authenticator
 from gateway.auth.caller import Caller, Strangers
 from gateway.auth.errors import KeysUnavailable, Unauthenticated
 from gateway.errors import CodedError
@@ -61,6 +60,9 @@ from gateway.http.responses import (
 from gateway.http.streaming import StreamedResponse, Streaming
 from gateway.settings import MIB, EndpointSettings
 
+if TYPE_CHECKING:
+    from gateway.auth.authenticator import Authenticator
+
 logger = logging.getLogger(__name__)
 
 _LARGE: Final = 1_000_000
@@ -87,7 +89,7 @@ class GraphQLEndpoint:
         documents: PersistedDocuments,
         durations: Durations,
         lifecycle: Lifecycle,
-        authenticator: Authenticator | None,
+        authenticator: "Authenticator | None",
         anybody: Caller,
         clock: Callable[[], float],
         settings: EndpointSettings,

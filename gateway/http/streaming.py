@@ -5,12 +5,11 @@ import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
 from functools import partial
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 from starlette.types import Message, Receive, Scope, Send
 
-from gateway.auth.authenticator import Authenticator
 from gateway.auth.caller import Caller
 from gateway.auth.errors import NoLongerValid
 from gateway.execution.engine import Engine
@@ -31,6 +30,9 @@ from gateway.http.headers import ParsedHeaders
 from gateway.http.lifecycle import Lifecycle, TooManyStreams
 from gateway.http.negotiation import Accepted, MediaType
 from gateway.http.responses import BytesResponse, refuse_with
+
+if TYPE_CHECKING:
+    from gateway.auth.authenticator import Authenticator
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +59,7 @@ class Streaming:
         engine: Engine,
         streams: Streams,
         lifecycle: Lifecycle,
-        authenticator: Authenticator | None,
+        authenticator: "Authenticator | None",
         max_streams: int,
         pause: Callable[[], Awaitable[object]],
     ) -> None:

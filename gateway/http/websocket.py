@@ -11,12 +11,11 @@ from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
 from dataclasses import replace
 from functools import partial
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 from starlette.types import Message, Receive, Scope, Send
 
-from gateway.auth.authenticator import Authenticator
 from gateway.auth.caller import Caller, Strangers
 from gateway.auth.errors import KeysUnavailable, NoLongerValid, Unauthenticated
 from gateway.errors import Code, CodedError
@@ -40,6 +39,9 @@ from gateway.http.lifecycle import Lifecycle, TooManyStreams
 from gateway.http.persisted_documents import PersistedDocuments
 from gateway.settings import StreamSettings
 
+if TYPE_CHECKING:
+    from gateway.auth.authenticator import Authenticator
+
 logger = logging.getLogger(__name__)
 
 _GOING_AWAY: Final = 1001
@@ -62,7 +64,7 @@ class WebSocketEndpoint:
         streams: Streams,
         documents: PersistedDocuments,
         lifecycle: Lifecycle,
-        authenticator: Authenticator | None,
+        authenticator: "Authenticator | None",
         anybody: Caller,
         settings: StreamSettings,
         sleep: Callable[[float], Awaitable[object]],
@@ -155,7 +157,7 @@ class _Connection:
         receive: Receive,
         send: Send,
         identify: Callable[[object], Awaitable[Caller]],
-        authenticator: Authenticator | None,
+        authenticator: "Authenticator | None",
     ) -> None:
         self._engine = engine
         self._streams = streams
@@ -238,7 +240,7 @@ class _Connection:
             self._tasks.create_task(end)
         await self._perform(self._protocol.acknowledge())
 
-    async def _close_when_invalid(self, authenticator: Authenticator, caller: Caller) -> None:
+    async def _close_when_invalid(self, authenticator: "Authenticator", caller: Caller) -> None:
         await authenticator.wait_until_invalid(caller)
         await self._perform(self._protocol.refuse(str(NoLongerValid())))
 
