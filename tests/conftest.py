@@ -37,6 +37,11 @@ BotoClients = Callable[[str], Any]
 StartGateway = Callable[..., Awaitable[Gateway]]
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Return how many workers `-n auto` starts: tests that wait for processes keep no core busy."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print the numbers that tests have reported with `count`, in whichever worker they ran."""
     for report in terminalreporter.getreports("passed"):
@@ -112,7 +117,7 @@ def session_twin(environment: None, twin_clock: TwinClock) -> "Iterator[Twin]":
         # the time that most tests take.
         gc.collect()
         gc.freeze()
-        gc.set_threshold(20_000, 50, 100)
+        gc.set_threshold(20_000, 50, 10)
         yield twin
 
 

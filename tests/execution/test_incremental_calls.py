@@ -94,7 +94,7 @@ def test_never_slower_nor_dearer(count: Count) -> None:
     tally: Counter[str] = Counter()
 
     @seed(14)
-    @settings(max_examples=150, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=50, suppress_health_check=list(HealthCheck))
     @given(examples())
     def compare(drawn: tuple[Scenario, Request]) -> None:
         scenario, request = drawn

@@ -54,7 +54,7 @@ _ARGUMENTS: Final = {
 _OTHER_RULES: Final = [
     rule for rule in specified_rules if rule is not OverlappingFieldsCanBeMergedRule
 ]
-_DOCUMENTS: Final = 4_000
+_DOCUMENTS: Final = 800
 _AS_MANY: Final = 1_000_000
 
 
@@ -147,8 +147,8 @@ def test_same_documents_are_valid_as_for_graphql_core(count: Count) -> None:
 
     count("merged fields: documents judged", judged)
     count("merged fields: documents with conflicts", invalid)
-    assert judged > 3_000
-    assert same > 100
+    assert judged > 600
+    assert same > 20
 
 
 @pytest.mark.parametrize(
