@@ -257,10 +257,7 @@ def test_headers_can_be_set(visit: Visit) -> None:
 def test_subscription_runs(visit: Visit) -> None:
     """A subscription goes over a WebSocket to the gateway, past the page's security policy."""
     name = json.loads(json.loads(visit.text("#graphiql-config"))["tabs"][0]["variables"])["name"]
-    visit.retype(f'subscription Watch {{ processingJob(name: "{name}") {{ processingJobName')
-    # The list of proposals lies over the button.
-    visit.page.keyboard.press("Escape")
-    visit.choose_tab("Watch")
+    visit.paste(f'subscription Watch {{ processingJob(name: "{name}") {{ processingJobName }} }}')
     with visit.page.expect_websocket() as opened:
         visit.run()
 
