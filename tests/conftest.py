@@ -37,6 +37,7 @@ BotoClients = Callable[[str], Any]
 StartGateway = Callable[..., Awaitable[Gateway]]
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """Return how many workers `-n auto` starts: tests that wait for processes keep no core busy."""
     return (os.cpu_count() or 1) + 1
