@@ -46,6 +46,7 @@ class Entry:
     __slots__ = (
         "arn",
         "created",
+        "error",
         "failure",
         "fetched_at",
         "fresh_until",
@@ -78,6 +79,8 @@ class Entry:
         self.serve_until = self.keep_until = self.fresh_until
         self.failure: Code | None = None
         """The code of the error, when the last call to renew the entry failed."""
+        self.error: Exception | None = None
+        """That error itself, which callers get who may not see the resource."""
         self.has_notice = False
         """Whether a response must tell that the entry is stale or incomplete."""
         self.retry_at = 0.0

@@ -275,6 +275,8 @@ class Reader:
             raise error
         pause = error.retry_after_ms / 1_000 if isinstance(error, Throttled) else _RETRY_PAUSE
         entry.failure = error.code
+        entry.error = error.with_traceback(None)
+        error.__cause__ = error.__context__ = None
         entry.has_notice = True
         entry.validity.is_valid = False
         entry.retry_at = self.clock() + pause

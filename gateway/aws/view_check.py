@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gateway.aws.cache import Entry
-from gateway.aws.reader import ResourceKey
+from gateway.aws.reader import Reader, ResourceKey
+from gateway.errors import CodedError
 
 if TYPE_CHECKING:
     from gateway.aws.loader import Loader
@@ -19,17 +20,40 @@ class ViewKey(NamedTuple):
     async def read_entry(self, loader: "Loader") -> Entry:
         """Return the entry, whose `value` is `True` or `False`. Raises `CodedError`.
 
-        It is cached until the resource's entry or its tags are no longer fresh.
+        It is cached until the resource's entry or its tags are no longer fresh. A resource outside
+        of the view is as one that AWS does not have: AWS is asked about it as often, and if AWS
+        fails, that error is raised whatever older answer there is.
         """
+        reader = loader.reader
         described = await loader.load(self.key)
-        used = [described]
-        is_visible = described.value is not None
-        if is_visible:
-            tags = await loader.load(loader.reader.key_of_tags(described.arn))
-            used.append(tags)
-            is_visible = self.view.has_tags(tags_by_key(tags))
-        entry = Entry.of_list(is_visible, 0, used, loader.reader.clock())
-        loader.reader.cache.put(self, entry)
+        if described.value is None:
+            hidden = Entry.of_list(value=False, rows=0, used=[described], now=reader.clock())
+            return self._cache(hidden, reader)
+        try:
+            tags = await loader.load(reader.key_of_tags(described.arn))
+        except CodedError:
+            await self._describe_as_missing(described, reader)
+            raise
+        is_visible = self.view.has_tags(tags_by_key(tags))
+        entry = Entry.of_list(is_visible, 0, [described, tags], reader.clock())
+        if not is_visible:
+            described = await self._describe_as_missing(described, reader)
+            entry.fresh_until = min(
+                entry.fresh_until, described.fetched_at + reader.settings.fresh_missing
+            )
+            entry.serve_until = entry.keep_until = entry.fresh_until
+        return self._cache(entry, reader)
+
+    async def _describe_as_missing(self, described: Entry, reader: Reader) -> Entry:
+        """Return an entry no older than one that says that AWS has no such resource."""
+        if described.fetched_at + reader.settings.fresh_missing <= reader.clock():
+            described = await reader.fetch_entry(self.key)
+        if described.error is not None:
+            raise described.error.with_traceback(None)
+        return described
+
+    def _cache(self, entry: Entry, reader: Reader) -> Entry:
+        reader.cache.put(self, entry)
         return entry
 
 

@@ -7,7 +7,6 @@ import orjson
 from graphql import GraphQLSchema
 
 from gateway.auth.caller import ANYBODY, Caller
-from gateway.aws.cache import Entry
 from gateway.aws.call_budget import CallBudget
 from gateway.aws.loader import Loader
 from gateway.aws.reader import Reader, ResourceKey
@@ -105,18 +104,19 @@ class Streams:
             return
         assert isinstance(target.key, ResourceKey)
         async with aclosing(watch(self._reader, target.key, self._pause)) as events:
-            async for outcome in events:
+            async for event in events:
+                # So that a link back to the resource shows the same state as the event.
+                loader = Loader(self._reader)
+                loader.set_outcome(target.key, event)
+                outcome = event
+                if target.check is not None and not isinstance(event, Exception):
+                    outcome = await loader.load_known(target.check)
                 if isinstance(outcome, Exception):
                     yield self._engine.fail(prepared, _shown_error(target, outcome)).body
                     return
-                # So that a link back to the resource shows the same state as the event.
-                loader = Loader(self._reader)
-                loader.set_outcome(target.key, outcome)
                 yield (await self._engine.fill(prepared, loader, caller)).body
-                if target.check is not None:
-                    checked = await loader.load_known(target.check)
-                    if isinstance(checked, Entry) and not checked.value:
-                        return
+                if not outcome.value:
+                    return
 
     async def _respond_in_parts(
         self, prepared: Compiled, caller: Caller, delivery: Delivery, *, fresh: bool

@@ -2,17 +2,14 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
 
-from gateway.auth.api_keys import create_key, hash_key
 from tests.aws_answers import PROCESSING, TRAINING, arn, processing_job, training_job
+from tests.callers import Callers, start_callers
 from tests.clocks import until
 from tests.conftest import Put, StartGateway
-from tests.gateway_under_test import Gateway
 from tests.issuer import LocalIssuer, issuer_section
 
 if TYPE_CHECKING:
@@ -26,25 +23,6 @@ JOB = """{ processingJob(name: "job") {
   trainingJob { trainingJobName hyperParameters { key value } }
 } }"""
 TOKEN = "hf_" + "aB3" * 11
-
-
-class Callers:
-    """Callers with API keys, and a gateway that knows them."""
-
-    def __init__(self, gateway: Gateway, keys: Mapping[str, str]) -> None:
-        self.gateway = gateway
-        self._keys = keys
-
-    async def ask(self, name: str, query: str, **headers: str) -> httpx.Response:
-        """Return the response to an operation of the caller of that name."""
-        headers["authorization"] = f"Bearer {self._keys[name]}"
-        return await self.gateway.http.post("/graphql", json={"query": query}, headers=headers)
-
-    async def data(self, name: str, query: str) -> Any:
-        """Return the data of an operation that meets no error."""
-        body = (await self.ask(name, query)).json()
-        assert "errors" not in body, body["errors"]
-        return body["data"]
 
 
 CALLERS = {
@@ -82,12 +60,7 @@ async def callers(start_guarded: StartGateway, put: Put) -> Callers:
             TrainingJobArn=arn("training-job", "training"),
         ),
     )
-    keys = {name: create_key() for name in CALLERS}
-    sections = [
-        f'[[api_keys]]\nname = "{name}"\nhash = "{hash_key(keys[name].encode())}"\n{rest}\n'
-        for name, rest in CALLERS.items()
-    ]
-    return Callers(await start_guarded("\n".join(sections) + VIEWS), keys)
+    return await start_callers(start_guarded, CALLERS, VIEWS)
 
 
 SHOWN = {
@@ -176,11 +149,9 @@ async def test_operation_is_refused_whole_where_a_setting_says_so(
     start_guarded: StartGateway, twin: "Twin"
 ) -> None:
     """With `reject_unauthorized`, nothing of such an operation is executed."""
-    key = create_key()
-    section = f'[[api_keys]]\nname = "a"\nhash = "{hash_key(key.encode())}"\n'
-    gateway = await start_guarded(section, reject_unauthorized=True)
+    callers = await start_callers(start_guarded, {"a": ""}, reject_unauthorized=True)
 
-    response = await Callers(gateway, {"a": key}).ask("a", JOB)
+    response = await callers.ask("a", JOB)
 
     assert "data" not in response.json()
     assert response.json()["errors"][0]["extensions"]["code"] == "UNAUTHORIZED_FIELD_OR_TYPE"
@@ -225,11 +196,7 @@ async def test_reading_past_the_cache_needs_a_scope(callers: Callers, twin: "Twi
 
 async def test_responses_are_private(callers: Callers) -> None:
     """No shared cache may store a response; it depends on the token."""
-    response = await callers.gateway.http.get(
-        "/graphql",
-        params={"query": JOB},
-        headers={"authorization": f"Bearer {callers._keys['reader']}"},
-    )
+    response = await callers.get("reader", JOB)
     assert "private" in response.headers["cache-control"]
     assert "Authorization" in response.headers["vary"]
 
@@ -313,12 +280,8 @@ async def test_flood_of_one_caller_holds_up_no_other(
     start_guarded: StartGateway, twin: "Twin"
 ) -> None:
     """A caller's one call to AWS comes among the first of another caller's many."""
-    keys = {name: create_key() for name in ("flood", "single")}
-    sections = [
-        f'[[api_keys]]\nname = "{name}"\nhash = "{hash_key(key.encode())}"\nscopes = ["read"]\n'
-        for name, key in keys.items()
-    ]
-    callers = Callers(await start_guarded("\n".join(sections), aws_concurrency=2), keys)
+    scopes = dict.fromkeys(("flood", "single"), 'scopes = ["read"]')
+    callers = await start_callers(start_guarded, scopes, aws_concurrency=2)
     twin.set_faults(latencyMs=20)
     ended: list[str] = []
 

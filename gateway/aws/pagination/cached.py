@@ -44,6 +44,7 @@ class ListKey(NamedTuple):
                 raise error.to_bad_user_input() from error
             raise
         entry = Entry.of_list(listed, len(listed.rows), pages.used, reader.clock())
+        entry.made_of = tuple(each for each in entry.made_of if id(each) not in pages.left_out)
         entry.has_notice = entry.has_notice or listed.is_cut
         if not listed.is_cut:
             pages.cache(self, entry)
@@ -56,6 +57,8 @@ class LoadedPages:
     def __init__(self, loader: "Loader") -> None:
         self._loader = loader
         self.used: list[Entry] = []
+        self.left_out: set[int] = set()
+        """The ids of used entries about rows that the list leaves out: no response names them."""
 
     def peek_page(self, key: PageKey) -> Entry | None:
         """Return the page of `key` if it is known without waiting. Raises `CodedError`."""
@@ -79,16 +82,21 @@ class LoadedPages:
             # It may have the tags: it is shown as an error, as without a filter.
             return True
         arn = row.arn
+        used: list[Entry] = []
         if not is_spelled_as(arn, row.name):
             # ListTags compares letter case. The describe has the ARN in the right one.
             described = await self._load(self._key_of(query, row))
+            used.append(described)
             if described.value is None:
                 return False
             arn = described.arn
-        held = tags_by_key(await self._load(self._loader.reader.key_of_tags(arn)))
-        return all(key in held and value in {None, held[key]} for key, value in query.tags) and (
-            query.view is None or query.view.has_tags(held)
-        )
+        tags = await self._load(self._loader.reader.key_of_tags(arn))
+        held = tags_by_key(tags)
+        has_all = all(key in held and value in {None, held[key]} for key, value in query.tags)
+        is_listed = has_all and (query.view is None or query.view.has_tags(held))
+        if not is_listed:
+            self.left_out.update(map(id, [*used, tags]))
+        return is_listed
 
     def _key_of(self, query: ListQuery, row: Row) -> ResourceKey:
         if isinstance(query.kind, Resource):

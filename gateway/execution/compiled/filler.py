@@ -184,9 +184,11 @@ class Filler:
         checked = self._peek_key(target.check, self._now)
         if not isinstance(checked, Entry):
             return checked
-        self._note_entry(checked)
         if checked.value:
+            self._note_entry(checked)
             return self._peek_key(target.key, self._now)
+        # Not the parts of the check, which would be labelled as stale.
+        self.filling.validities.append(checked.validity)
         hidden = Entry(None, "", self._now, 0.0)
         hidden.fresh_until = checked.fresh_until
         return hidden

@@ -117,9 +117,9 @@ class OperationContext(Context):
         """
         if target.check is not None:
             checked = await self.loader.load(target.check)
-            self._note_stale(checked)
             if not checked.value:
                 return None
+            self._note_stale(checked)
         if self._read_ahead is None:
             entry = await self.loader.load(target.key)
         else:

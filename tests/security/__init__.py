@@ -1,0 +1,1 @@
+"""What nobody may learn, whichever way it is tried."""
