@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from benchmarks.measure import growth, second_core
+from benchmarks.measure import growth, second_core, tokens
 from benchmarks.measure.cold import LATENCY_MS, LEAST_CALLS
 from benchmarks.results import Measured, Results
 from benchmarks.run_context import OTHER
@@ -73,6 +73,16 @@ def _grown(how: str) -> Goal:
     )
 
 
+def _authenticated(workload: str) -> Goal:
+    """Return the goal that tokens cost little."""
+    return Goal(
+        "tokens",
+        f"{workload}, of no authentication",
+        lambda r: r.speed("tokens", tokens.name_of(workload, tokens.EACH), workload),
+        0.85,
+    )
+
+
 def _comparison(workload: str) -> Goal:
     """Return the goal to be as fast as the other checkout, but for noise."""
     return Goal(
@@ -124,6 +134,7 @@ GOALS: Final = (
         lambda r: r.speed("cores", second_core.TWO, second_core.ONE),
         1.8,
     ),
+    *(_authenticated(workload.key) for workload in tokens.WORKLOADS),
     _grown(growth.SAME),
     _grown(growth.ALL),
     Goal(

@@ -21,10 +21,13 @@ class HttpClient:
     def __exit__(self, *_: object) -> None:
         self._connection.close()
 
-    def post(self, path: str, body: str) -> bytes:
+    def post(self, path: str, body: str, token: str | None = None) -> bytes:
         """Return the bytes of an answer. Raises `ResponseError` unless it is status 200."""
+        headers = {"Content-Type": "application/json"}
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
         try:
-            self._connection.request("POST", path, body, {"Content-Type": "application/json"})
+            self._connection.request("POST", path, body, headers)
             response = self._connection.getresponse()
             answer = response.read()
         except (OSError, http.client.HTTPException) as error:
@@ -33,9 +36,9 @@ class HttpClient:
             raise ResponseError(f"status {response.status}: {answer[:200]!r}")
         return answer
 
-    def data(self, path: str, body: str) -> Any:
+    def data(self, path: str, body: str, token: str | None = None) -> Any:
         """Return the data of a GraphQL answer. Raises `ResponseError` when it has errors."""
-        answer = json.loads(self.post(path, body))
+        answer = json.loads(self.post(path, body, token))
         if "errors" in answer:
             raise ResponseError(f"errors: {answer['errors']}"[:500])
         return answer["data"]

@@ -17,6 +17,7 @@ from benchmarks.measure import (
     memory,
     second_core,
     start,
+    tokens,
     warm,
 )
 from benchmarks.measure.sample import Sample
@@ -30,6 +31,7 @@ _SEPARATE: Final[Mapping[str, Callable[[RunContext], Iterator[Sample]]]] = {
     "memory": memory.measure,
     "cores": second_core.measure,
     "growth": growth.measure,
+    "tokens": tokens.measure,
     "journeys": journeys.measure,
     "file-sizes": file_sizes.measure,
 }
@@ -41,6 +43,7 @@ TITLES: Final = {
     "memory": "resident memory",
     "cores": "w1, load on the same cores",
     "growth": "w1 with many jobs in memory",
+    "tokens": "1,000 tokens in turn",
     "journeys": "files that requests go through",
     "file-sizes": "modules by package",
 }

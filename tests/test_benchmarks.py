@@ -32,6 +32,7 @@ from benchmarks.results import Results
 from benchmarks.run_context import OTHER, RunContext
 from benchmarks.siege.attacks import ATTACKS
 from benchmarks.targets import run_target
+from benchmarks.token_issuer import TokenIssuer
 from benchmarks.upstream.answers import LIST, OPERATIONS, Answers
 from benchmarks.upstream.client import UpstreamProcess
 from benchmarks.workloads import (
@@ -102,6 +103,23 @@ async def test_gateway_answers_workloads_as_boto3_does(
     """The gateway's answers to all workloads are what boto3 says."""
     async with running(endpoint_url=upstream) as gateway:
         assert not await wrong_answers(gateway.http, "/graphql", expected, BODIES)
+
+
+async def test_gateway_knows_the_callers_of_the_benchmark(upstream: str, tmp_path: Path) -> None:
+    """The gateway answers a workload with a token of the benchmark's issuer, and not without."""
+    file = tmp_path / "access.toml"
+    (body,) = WARM[0].bodies
+    headers = {"content-type": "application/json"}
+    with TokenIssuer.run() as issuer:
+        issuer.write_access_file(file)
+        async with running(endpoint_url=upstream, access_file=file) as gateway:
+            refused = await gateway.http.post("/graphql", content=body, headers=headers)
+            headers["authorization"] = f"Bearer {issuer.sign('ada')}"
+            answer = await gateway.http.post("/graphql", content=body, headers=headers)
+
+    assert refused.status_code == httpx.codes.UNAUTHORIZED
+    assert "errors" not in answer.json(), answer.text
+    assert answer.json()["data"]["processingJob"]["processingJobName"] == NAMES[0]
 
 
 async def test_textbook_answers_workloads_as_boto3_does(

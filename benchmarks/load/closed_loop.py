@@ -3,8 +3,8 @@
 import itertools
 import select
 import time
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, Protocol
 
 from benchmarks.load.raw_connection import RawConnection, post
 
@@ -26,8 +26,23 @@ class LoadResult(NamedTuple):
         return self.requests / self.seconds
 
 
-LoadGenerator = Callable[[int, str, list[str], float], LoadResult]
-"""Called with port, path, bodies and seconds. In a body, `@@` stands for a number never used."""
+class LoadGenerator(Protocol):
+    """Sends requests for some seconds."""
+
+    def __call__(
+        self,
+        port: int,
+        path: str,
+        bodies: list[str],
+        seconds: float,
+        tokens: Sequence[str] = (),
+        /,
+    ) -> LoadResult:
+        """Send the bodies in turn, with the bearer tokens in turn if there are any.
+
+        In a body, `@@` stands for a number never used.
+        """
+
 
 CONNECTIONS = 32
 NUMBER = "@@"
@@ -41,10 +56,12 @@ def unused_number() -> int:
     return time.time_ns() // 1_000
 
 
-def python_load(port: int, path: str, bodies: list[str], seconds: float) -> LoadResult:
+def python_load(
+    port: int, path: str, bodies: list[str], seconds: float, tokens: Sequence[str] = ()
+) -> LoadResult:
     """Send a load from this process. It is slower than wrk and may not saturate a server."""
     connections = {}
-    requests = _requests(path, bodies)
+    requests = _requests(path, bodies, tokens)
     poll = select.epoll()
     for _ in range(CONNECTIONS):
         connection = RawConnection(port)
@@ -73,11 +90,14 @@ def python_load(port: int, path: str, bodies: list[str], seconds: float) -> Load
     return _summary(latencies, elapsed, received)
 
 
-def _requests(path: str, bodies: list[str]) -> Iterator[bytes]:
+def _requests(path: str, bodies: list[str], tokens: Sequence[str]) -> Iterator[bytes]:
     if NUMBER in bodies[0]:
         for number in itertools.count(unused_number()):
             yield post(path, bodies[0].replace(NUMBER, str(number)))
-    yield from itertools.cycle([post(path, body) for body in bodies])
+    if not tokens:
+        yield from itertools.cycle([post(path, body) for body in bodies])
+    for body, token in zip(itertools.cycle(bodies), itertools.cycle(tokens)):
+        yield post(path, body, token)
 
 
 def _summary(latencies: list[float], seconds: float, received: int) -> LoadResult:

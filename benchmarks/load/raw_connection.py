@@ -65,11 +65,12 @@ class RawConnection:
         self.socket.close()
 
 
-def post(path: str, body: str) -> bytes:
-    """Return a request with a JSON body."""
+def post(path: str, body: str, token: str | None = None) -> bytes:
+    """Return a request with a JSON body, and a bearer token if there is one."""
     data = body.encode()
+    authorization = f"Authorization: Bearer {token}\r\n" if token else ""
     head = (
         f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-        f"Accept: application/json\r\nContent-Length: {len(data)}\r\n\r\n"
+        f"Accept: application/json\r\n{authorization}Content-Length: {len(data)}\r\n\r\n"
     )
     return head.encode() + data

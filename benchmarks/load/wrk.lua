@@ -1,7 +1,13 @@
--- BODIES names a file with one JSON body a line; lines take turns. In a single body, @@ stands for
+-- BODIES names a file with one JSON body a line, TOKENS one with a bearer token a line, which may be
+-- empty; lines of both take turns. In a single body, @@ stands for
 -- a number, which counts up from FIRST with every request.
-local bodies = {}
-for line in io.lines(os.getenv("BODIES")) do bodies[#bodies + 1] = line end
+local function read_lines(file)
+  local lines = {}
+  for line in io.lines(file) do lines[#lines + 1] = line end
+  return lines
+end
+
+local bodies, tokens = read_lines(os.getenv("BODIES")), read_lines(os.getenv("TOKENS"))
 local count = tonumber(os.getenv("FIRST"))
 
 wrk.method = "POST"
@@ -13,12 +19,17 @@ if string.find(bodies[1], "@@", 1, true) then
     count = count + 1
     return wrk.format(nil, nil, nil, (string.gsub(bodies[1], "@@", string.format("%d", count))))
   end
-elseif #bodies == 1 then
+elseif #bodies == 1 and #tokens == 0 then
   wrk.body = bodies[1]
 else
   local requests, turn = {}, 0
   init = function()
-    for place, body in ipairs(bodies) do requests[place] = wrk.format(nil, nil, nil, body) end
+    for place = 1, math.max(#bodies, #tokens) do
+      if #tokens > 0 then
+        wrk.headers["Authorization"] = "Bearer " .. tokens[(place - 1) % #tokens + 1]
+      end
+      requests[place] = wrk.format(nil, nil, nil, bodies[(place - 1) % #bodies + 1])
+    end
   end
   request = function()
     turn = turn % #requests + 1

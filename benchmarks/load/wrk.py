@@ -3,6 +3,7 @@
 import json
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -21,11 +22,18 @@ class Wrk:
     """A running wrk. `wait` returns its result, so that two can run at once."""
 
     def __init__(
-        self, program: str, port: int, path: str, bodies: list[str], seconds: float
+        self,
+        program: str,
+        port: int,
+        path: str,
+        bodies: list[str],
+        seconds: float,
+        tokens: Sequence[str] = (),
     ) -> None:
         self._folder = tempfile.TemporaryDirectory()
-        file = Path(self._folder.name) / "bodies"
-        file.write_text("".join(f"{body}\n" for body in bodies))
+        files = {name: Path(self._folder.name) / name for name in ("BODIES", "TOKENS")}
+        for file, lines in zip(files.values(), (bodies, tokens), strict=True):
+            file.write_text("".join(f"{line}\n" for line in lines))
         # wrk takes whole seconds only.
         duration = f"{max(1, round(seconds))}s"
         url = f"http://127.0.0.1:{port}{path}"
@@ -35,7 +43,10 @@ class Wrk:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            env={"BODIES": str(file), "FIRST": str(unused_number())},
+            env={
+                **{name: str(file) for name, file in files.items()},
+                "FIRST": str(unused_number()),
+            },
         )
 
     def wait(self) -> LoadResult:
@@ -56,6 +67,13 @@ class Wrk:
         )
 
 
-def load(program: str, port: int, path: str, bodies: list[str], seconds: float) -> LoadResult:
+def load(
+    program: str,
+    port: int,
+    path: str,
+    bodies: list[str],
+    seconds: float,
+    tokens: Sequence[str] = (),
+) -> LoadResult:
     """Run wrk and return its result."""
-    return Wrk(program, port, path, bodies, seconds).wait()
+    return Wrk(program, port, path, bodies, seconds, tokens).wait()

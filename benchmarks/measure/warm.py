@@ -1,5 +1,7 @@
 """Throughput: requests a second when every answer is cached."""
 
+from collections.abc import Sequence
+
 from benchmarks.http_client import ResponseError
 from benchmarks.load.closed_loop import CONNECTIONS, LoadResult
 from benchmarks.measure.sample import Sample
@@ -24,11 +26,20 @@ def takes_part(target: str, workload: Workload) -> bool:
     return not workload.is_new or target in _PEERS_OF_NEW
 
 
-def measure(context: RunContext, target: Target, workload: Workload, repetition: int) -> Sample:
-    """Load a target and return the sample. Raises `ResponseError` if requests failed."""
-    context.load(target.port, target.path(workload.key), workload.bodies, _WARM_UP)
+def measure(
+    context: RunContext,
+    target: Target,
+    workload: Workload,
+    repetition: int,
+    tokens: Sequence[str] = (),
+) -> Sample:
+    """Load a target, with bearer tokens in turn if there are any, and return the sample.
+
+    Raises `ResponseError` if requests failed.
+    """
+    context.load(target.port, target.path(workload.key), workload.bodies, _WARM_UP, tokens)
     context.upstream.reset_calls()
-    result, spent = _load(context, target, workload)
+    result, spent = _load(context, target, workload, tokens)
     _check(target, workload, result, context.upstream.calls().total)
     return Sample(
         workload=workload.key,
@@ -43,14 +54,17 @@ def measure(context: RunContext, target: Target, workload: Workload, repetition:
     )
 
 
-def _load(context: RunContext, target: Target, workload: Workload) -> tuple[LoadResult, Usage]:
+def _load(
+    context: RunContext, target: Target, workload: Workload, tokens: Sequence[str]
+) -> tuple[LoadResult, Usage]:
     """Load a target for long enough that a slow server answers enough requests."""
     seconds = context.seconds
+    path = target.path(workload.key)
     while True:
         # Work left over from the last load must not be counted for this one.
         target.process.wait_until_idle()
         before = target.process.usage()
-        result = context.load(target.port, target.path(workload.key), workload.bodies, seconds)
+        result = context.load(target.port, path, workload.bodies, seconds, tokens)
         if result.requests >= _ENOUGH or seconds > _LONGEST:
             return result, target.process.usage().since(before)
         seconds *= 3

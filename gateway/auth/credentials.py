@@ -1,8 +1,7 @@
 """Where a request holds its token or API key: headers, cookies, the payload of a WebSocket."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from gateway.auth.access_file import AUTHORIZATION, AccessFile
 from gateway.auth.errors import Unauthenticated
@@ -15,8 +14,7 @@ Headers = Iterable[tuple[bytes, bytes]]
 """Names in lower case, with values."""
 
 
-@dataclass(frozen=True, slots=True)
-class Credentials:
+class Credentials(NamedTuple):
     """A token or an API key, and the header or cookie that held it."""
 
     place: str
@@ -46,12 +44,11 @@ class Places:
         if not found:
             return None
         candidates = [each for name, value in found for each in self._read(name, value)]
-        if not candidates:
-            return None
-        candidates.sort(key=_rank)
-        if len(candidates) > 1 and candidates[0].place == candidates[1].place:
-            raise Unauthenticated("several")
-        return candidates[0]
+        if len(candidates) > 1:
+            candidates.sort(key=_rank)
+            if candidates[0].place == candidates[1].place:
+                raise Unauthenticated("several")
+        return candidates[0] if candidates else None
 
     def find_in_payload(self, payload: object) -> Credentials | None:
         """Return the credentials in the payload of a WebSocket's `connection_init`.
