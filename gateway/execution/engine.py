@@ -60,6 +60,7 @@ from gateway.execution.prepared import (
     refused,
 )
 from gateway.execution.request import ALWAYS, Request, Result
+from gateway.execution.turns import Turns
 from gateway.execution.variables import coerce_variables
 from gateway.grants import INTROSPECTION, Grants
 from gateway.schema.scopes import UnauthorizedFieldOrType
@@ -83,7 +84,9 @@ class Engine:
         self._documents = documents
         self._reader = reader
         self._clock = clock
-        self._executor = Executor(reader, settings.max_response_bytes)
+        self.turns = Turns()
+        """Bound what is rendered in one turn of the event loop."""
+        self._executor = Executor(reader, settings.max_response_bytes, self.turns)
         self._limits = settings
         # In a thread of its own, so that others do not wait for tens of milliseconds.
         self._introspection = ThreadPoolExecutor(1, thread_name_prefix="introspection")
@@ -191,7 +194,7 @@ class Engine:
             self.compiled += 1
             return Result(b'{"data":' + ready[0] + b"}", executed=True, fresh_until=ready[1])
         filling = self._executor.fill_cached(prepared.template)
-        if filling.missing:
+        if not filling.is_complete:
             return None
         self.compiled += 1
         result = self._make_result(prepared, filling)
@@ -302,7 +305,7 @@ class Engine:
     async def _respond_interpreted(self, prepared: Interpreted, loader: Loader) -> dict[str, Any]:
         self.interpreted += 1
         document = self._documents.read_valid_document(prepared.request.query).without()
-        context = OperationContext(loader, prepared.request.grants, self._limits)
+        context = OperationContext(loader, prepared.request.grants, self._limits, self.turns)
         work = partial(interpret, self._schema, document, prepared.request, context)
         if prepared.is_introspection:
             loop = asyncio.get_running_loop()

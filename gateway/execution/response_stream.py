@@ -45,7 +45,7 @@ class Streams:
         self._schema = schema
         self._documents = documents
         self._reader = reader
-        self._executor = Executor(reader, limits.max_response_bytes)
+        self._executor = Executor(reader, limits.max_response_bytes, engine.turns)
         self._limits = limits
         self._clock = clock
         self._pause = pause
@@ -133,7 +133,9 @@ class Streams:
         self, prepared: Compiled, delivery: Delivery, loader: Loader
     ) -> AsyncGenerator[bytes, None]:
         read_ahead = ReadAhead(self._executor, prepared.template, loader)
-        context = OperationContext(loader, prepared.request.grants, self._limits, read_ahead)
+        context = OperationContext(
+            loader, prepared.request.grants, self._limits, self._engine.turns, read_ahead
+        )
         text = prepared.request.query
         document = self._documents.read_valid_document(text).without(delivery.ignored)
         execute = execute_by_path if delivery is Delivery.BY_PATH else execute_incrementally

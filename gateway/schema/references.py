@@ -181,6 +181,10 @@ class Context(ABC):
         Raises what reading it raised.
         """
 
+    @abstractmethod
+    async def wait_for_turn(self, selection: "Selection") -> None:
+        """Wait until an object may be completed without holding up the event loop for long."""
+
 
 async def follow(
     reference: Reference, root: Any, info: strawberry.Info[Context, None], **arguments: Any
@@ -216,15 +220,21 @@ class _Item:
 async def _load(context: Context, found: Found, path: Sequence[str | int]) -> Any:
     if isinstance(found, Exception):
         raise found
-    if not isinstance(found, Target):
-        return None if found is None else found.value
+    if found is None:
+        return None
+    value = await _load_target(context, found, path) if isinstance(found, Target) else found.value
+    await context.wait_for_turn(found.selection)
+    return value
+
+
+async def _load_target(context: Context, target: Target, path: Sequence[str | int]) -> Any:
     try:
-        entry = await context.load(found)
+        entry = await context.load(target)
     except Exception as error:  # noqa: BLE001  # `fallback` raises it, or shows something else
-        return found.fallback(error)
+        return target.fallback(error)
     if entry is None:
         return None
-    notice = found.notice(entry, tuple(path))
+    notice = target.notice(entry, tuple(path))
     if notice is not None:
         context.loader.notices.append(notice)
-    return found.value(entry)
+    return target.value(entry)

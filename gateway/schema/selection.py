@@ -76,6 +76,7 @@ class Selection:
     __slots__ = (
         "__weakref__",
         "_weight",
+        "field_count",
         "field_names",
         "fields",
         "grants",
@@ -105,6 +106,13 @@ class Selection:
         self.key_bytes = sum(len(field.key) for field in fields) + 4 * len(fields)
         """The bytes that the keys take in the JSON of one object, at the least."""
         self.field_names = {field.name for field in fields if field.kind is not Kind.UNAUTHORIZED}
+        self.field_count: int = len(fields) + sum(
+            below.field_count
+            for field in fields
+            if field.kind is not Kind.REFERENCE
+            for below in field.selections
+        )
+        """The fields of an object with those of the objects in it, each list counted as one."""
         root = root_type_named(type_name)
         self._weight: int | None = None
         self.is_searchable = root is not None and self.field_names <= answered_by_search(root)

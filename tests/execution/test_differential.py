@@ -1,6 +1,7 @@
 """Generated operations, executed by compiled plans and by graphql-core: nothing may differ."""
 
 import asyncio
+from functools import partial
 from typing import Any
 
 import pytest
@@ -8,7 +9,9 @@ from hypothesis import HealthCheck, given, seed, settings
 
 from gateway.aws.errors import AccessDenied, NotFound
 from gateway.aws.resources import TAGS
+from gateway.execution import engine
 from gateway.execution.request import Request
+from gateway.execution.turns import Turns
 from tests.conftest import Count
 
 from .differential.aws_faults import CallError, Edit, EditedAnswer
@@ -33,6 +36,19 @@ def test_compiled_equals_reference(count: Count) -> None:
     count("equality: of them compiled", tally["of them compiled"])
     assert tally["operations"] >= 60
     assert tally["of them compiled"] > tally["operations"] / 3
+
+
+def test_compiled_in_many_turns_equals_reference(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So they are where each object takes a turn of the event loop."""
+    monkeypatch.setattr(engine, "Turns", partial(Turns, 1))
+
+    @seed(11)
+    @settings(max_examples=20, suppress_health_check=list(HealthCheck))
+    @given(examples())
+    def both(example: Example) -> None:
+        asyncio.run(compare(example.scenario, example.requests, Tally()))
+
+    both()
 
 
 ODD_PAIRS: Any = [None, {}, "x", {"Value": "x"}, {"Key": 7}, {"Key": "k"}, {"Key": "a", "Value": 7}]

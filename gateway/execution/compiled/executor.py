@@ -7,24 +7,31 @@ each other.
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Coroutine, Iterable, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 from gateway.aws.loader import Loader, Outcome
 from gateway.aws.reader import Reader, ResourceKey
 from gateway.aws.resources import Resource
 from gateway.execution.compiled.filler import Filler, Filling, Peek, find_rendered
-from gateway.execution.compiled.template import Template
+from gateway.execution.compiled.rendered_in_turns import RenderedInTurns
+from gateway.execution.compiled.template import Rendered, Template
 from gateway.execution.errors import ResponseTooLarge
+from gateway.execution.turns import TurnIsOver, Turns
 from gateway.schema.references import Target
 
 MISSING: Final = (b"", 0.0)
 
 
 class Executor:
-    """Fills templates with what `reader` reads, to responses of at most `max_bytes`."""
+    """Fills templates with what `reader` reads, to responses of at most `max_bytes`.
 
-    def __init__(self, reader: Reader, max_bytes: int) -> None:
+    `turns` bound what is rendered in one turn of the event loop.
+    """
+
+    def __init__(self, reader: Reader, max_bytes: int, turns: Turns) -> None:
         self._reader = reader
+        self._turns = turns
         self._max_bytes = max_bytes
         # Every cached request calls both.
         self._peek = reader.peek
@@ -82,17 +89,21 @@ class Executor:
         on_read: Callable[[Target], None] | None = None,
     ) -> Filling:
         """Read what `filling` lacks, and what that leads to, and fill the template again."""
-        while filling.missing:
-            filler = self._filler(loader.peek)
-            await _Reads(loader, filler, on_read).read_all(filling.missing)
-            filling = self._fill(template, loader)
+        in_turns = RenderedInTurns(self._max_bytes)
+        while not filling.is_complete:
+            filler = self._filler(loader.peek, in_turns)
+            reads = _Reads(loader, filler, self._turns, on_read)
+            await reads.read_all(filling.missing, filling.unrendered)
+            filling = self._fill(template, loader, in_turns)
         return filling
 
-    def _fill(self, template: Template, loader: Loader) -> Filling:
-        return self._fill_with(self._filler(loader.peek), template)
+    def _fill(
+        self, template: Template, loader: Loader, in_turns: RenderedInTurns | None = None
+    ) -> Filling:
+        return self._fill_with(self._filler(loader.peek, in_turns), template)
 
-    def _filler(self, peek: Peek) -> Filler:
-        return Filler(self._reader, peek, self._clock(), self._max_bytes)
+    def _filler(self, peek: Peek, in_turns: RenderedInTurns | None = None) -> Filler:
+        return Filler(self._reader, peek, self._clock(), self._max_bytes, self._turns, in_turns)
 
     def _fill_with(self, filler: Filler, template: Template) -> Filling:
         try:
@@ -106,9 +117,14 @@ class _Reads:
     """Reads targets and what they lead to, each as soon as its key is known."""
 
     def __init__(
-        self, loader: Loader, filler: Filler, on_read: Callable[[Target], None] | None
+        self,
+        loader: Loader,
+        filler: Filler,
+        turns: Turns,
+        on_read: Callable[[Target], None] | None,
     ) -> None:
         self._loader = loader
+        self._turns = turns
         self._filler = filler
         self._on_read = on_read
         self._waiting: list[tuple[ResourceKey, ResourceKey, asyncio.Future[None]]] = []
@@ -116,9 +132,10 @@ class _Reads:
         self._reads_before_search = 0
         """How many reads may still lead to resources that Search may answer."""
 
-    async def read_all(self, targets: Iterable[Target]) -> None:
-        """Read `targets`, which are known to be missing, and all that they lead to."""
-        await _run(self._prepare_reads(targets, are_missing=True))
+    async def read_all(self, missing: Iterable[Target], unrendered: Iterable[Target]) -> None:
+        """Read and render targets, and all that they lead to; those that are `missing` from AWS."""
+        known = self._prepare_reads(unrendered)
+        await _run([*self._prepare_reads(missing, are_missing=True), *known])
 
     def _prepare_reads(
         self, targets: Iterable[Target | Exception], *, are_missing: bool = False
@@ -132,12 +149,18 @@ class _Reads:
         if self._on_read is not None:
             self._on_read(target)
         try:
-            rendered = self._filler.render(target, outcome)
+            rendered = await self._render(target, outcome)
         except Exception:  # noqa: BLE001  # the next filling makes it the error of the field
             rendered = None
         below = self._prepare_reads(rendered.placeholders) if isinstance(rendered, Template) else []
         self._reads_before_search -= _may_lead_to_search(target)
         await _run([*below, *self._prepare_searches()])
+
+    async def _render(self, target: Target, outcome: Outcome) -> Rendered | None:
+        if not self._turns.is_over:
+            with suppress(TurnIsOver):
+                return self._filler.render(target, outcome)
+        return await self._filler.render_in_turns(target, outcome)
 
     async def _read_outcome(self, target: Target, *, is_missing: bool) -> Outcome:
         if target.check is not None:

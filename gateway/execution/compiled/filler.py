@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from gateway.aws.cache import Entry
 from gateway.aws.loader import Key, Outcome
 from gateway.aws.reader import Reader
-from gateway.execution.compiled.renderer import render
+from gateway.execution.compiled.rendered_in_turns import RenderedInTurns
+from gateway.execution.compiled.renderer import render, render_in_turns
 from gateway.execution.compiled.template import Rendered, Template, size_of
 from gateway.execution.errors import ResponseTooLarge
 from gateway.execution.request import ALWAYS
+from gateway.execution.turns import TurnIsOver, Turns
 from gateway.schema.references import Path, Target
 
 if TYPE_CHECKING:
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
 # Selections per entry; beyond it, the JSON that was rendered first is dropped.
 _MOST_RENDERED = 64
+# To create the object for a page takes as long as to render so many fields.
+_FIELDS_OF_PAGE = 30
 
 Types = tuple[tuple[int, str], ...]
 """The types of the objects that a path leads through, each with the length of the path to it."""
@@ -49,6 +53,7 @@ class Filling:
         "size",
         "stale",
         "unknown_values",
+        "unrendered",
         "validities",
     )
 
@@ -61,6 +66,9 @@ class Filling:
         self.validities: list[Validity] = []
         """The `Validity` of each entry used."""
         self.missing: list[Target] = []
+        """What has to be read from AWS."""
+        self.unrendered: list[Target] = []
+        """What is known, and was not rendered for want of time in this turn of the event loop."""
         self.errors: list[FieldError] = []
         self.notices: list[Notice] = []
         self.unknown_values: list[tuple[Path, str]] = []
@@ -70,10 +78,16 @@ class Filling:
         self.fresh_until = ALWAYS
         """When the first of the entries used stops being fresh."""
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing has to be waited for."""
+        return not (self.missing or self.unrendered)
+
     def give_up(self) -> None:
         """Note that the response is too large, for which nothing more has to be read."""
         self.is_too_large = True
         self.missing.clear()
+        self.unrendered.clear()
 
 
 def find_rendered(target: Target, entry: Entry | None) -> Rendered | None:
@@ -90,10 +104,29 @@ def find_rendered(target: Target, entry: Entry | None) -> Rendered | None:
 class Filler:
     """Fills templates at one instant on the cache's clock, with what `peek` knows."""
 
-    __slots__ = ("_max_bytes", "_now", "_peek_key", "_reader", "filling")
+    __slots__ = (
+        "_in_turns",
+        "_max_bytes",
+        "_now",
+        "_peek_key",
+        "_reader",
+        "_turns",
+        "filling",
+    )
 
-    def __init__(self, reader: Reader, peek: Peek, now: float, max_bytes: int) -> None:
+    def __init__(
+        self,
+        reader: Reader,
+        peek: Peek,
+        now: float,
+        max_bytes: int,
+        turns: Turns,
+        in_turns: RenderedInTurns | None = None,
+    ) -> None:
+        """Fill within this turn of the event loop; `in_turns` has what took more than one."""
         self._reader = reader
+        self._turns = turns
+        self._in_turns = in_turns
         self._max_bytes = max_bytes
         self._peek_key = peek
         self._now = now
@@ -158,6 +191,9 @@ class Filler:
             rendered = self.render(target, found)
         except ResponseTooLarge:
             raise
+        except TurnIsOver:
+            self.filling.unrendered.append(target)
+            return
         except Exception as error:  # noqa: BLE001  # any error becomes that of the field
             self._add_error(error, path, types)
             return
@@ -212,19 +248,58 @@ class Filler:
     def render(self, target: Target, outcome: Outcome) -> Rendered | None:
         """Return the rendered JSON for the placeholder of `target`; `None` without an object.
 
-        Raises the outcome's exception, unless the target has something to show in its place.
+        Raises the outcome's exception, unless the target has something to show in its place, and
+        `TurnIsOver` where rendering would take too long in this turn of the event loop.
         """
-        if isinstance(outcome, Exception):
-            value = target.fallback(outcome)
-            return render(self._reader, value, target.selection, self._max_bytes)
-        value = target.value(outcome)
+        if _is_nothing(outcome):
+            return None
+        rendered = self._find_rendered(target, outcome)
+        if rendered is None and self._turns.is_over:
+            raise TurnIsOver
+        value = _value_of(target, outcome)
         if value is None:
             return None
-        rendered: Rendered | None = outcome.rendered.get(target.selection.number)
-        return rendered or self._render(target, outcome, value)
+        if rendered is not None:
+            return rendered
+        rendered = render(self._reader, value, target.selection, self._max_bytes, self._turns)
+        return self._remember(target, outcome, rendered)
 
-    def _render(self, target: Target, entry: Entry, value: object) -> Rendered:
-        rendered = render(self._reader, value, target.selection, self._max_bytes)
+    async def render_in_turns(self, target: Target, outcome: Outcome) -> Rendered | None:
+        """Return what `render` does, in as many turns of the event loop as that takes."""
+        assert self._in_turns is not None
+        if _is_nothing(outcome):
+            return None
+        turn = self._turns.take(_FIELDS_OF_PAGE)
+        if turn is not None:
+            await turn
+        rendered = self._find_rendered(target, outcome)
+        try:
+            value = _value_of(target, outcome)
+            if value is None:
+                rendered = None
+            elif rendered is None:
+                rendered = await render_in_turns(
+                    self._reader, value, target.selection, self._max_bytes, self._turns
+                )
+        except Exception as error:
+            self._in_turns.note(target, outcome, error)
+            raise
+        self._in_turns.note(target, outcome, rendered or b"null")
+        return rendered and self._remember(target, outcome, rendered)
+
+    def _find_rendered(self, target: Target, outcome: Outcome) -> Rendered | None:
+        """Return what is rendered for a target. Raises what rendering it in turns has raised."""
+        rendered: Rendered | None = None
+        if isinstance(outcome, Entry):
+            rendered = outcome.rendered.get(target.selection.number)
+        if rendered is None and self._in_turns is not None:
+            rendered = self._in_turns.find(target, outcome)
+        return rendered
+
+    def _remember(self, target: Target, entry: Outcome, rendered: Rendered) -> Rendered:
+        """Have the entry hold what was rendered of it."""
+        if isinstance(entry, Exception) or target.selection.number in entry.rendered:
+            return rendered
         size = size_of(rendered)
         if len(entry.rendered) >= _MOST_RENDERED:
             size -= size_of(entry.rendered.pop(next(iter(entry.rendered))))
@@ -238,6 +313,16 @@ class Filler:
     def _add_error(self, error: Exception, path: Path, types: Types) -> None:
         self.filling.chunks.append(b"null")
         self.filling.errors.append(FieldError(error, path, types))
+
+
+def _is_nothing(outcome: Outcome) -> bool:
+    """Tell whether AWS has no such resource, or the caller may not see it."""
+    return isinstance(outcome, Entry) and outcome.value is None
+
+
+def _value_of(target: Target, outcome: Outcome) -> object:
+    """Return the object to show, or `None`. Raises the outcome's exception if there is none."""
+    return target.fallback(outcome) if isinstance(outcome, Exception) else target.value(outcome)
 
 
 def _length_of(path: Iterable[str | int]) -> int:

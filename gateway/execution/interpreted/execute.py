@@ -33,6 +33,7 @@ from gateway.execution.errors import (
     request_error,
 )
 from gateway.execution.request import Request
+from gateway.execution.turns import Turns
 from gateway.grants import Grants
 from gateway.redaction import redact
 from gateway.schema.decode import ShortenedList
@@ -45,13 +46,15 @@ from gateway.settings import ResponseSettings
 _MOST_OF_SCHEMA: Final = 40_000
 """Fields of introspection in one response: three times those of the largest usual query."""
 _BYTES_AROUND_KEY: Final = 4
+_TIMES_RENDERED: Final = 20
+"""graphql-core takes so many times as long for a field as the renderer does."""
 
 
 class OperationContext(Context):
     """The context of one operation: its loader, its selections and its unknown values.
 
     With `read_ahead`, that reads what the operation needs, and the resolvers wait for it. `limits`
-    are those of its response.
+    are those of its response; `turns` bound what is completed in one turn of the event loop.
     """
 
     def __init__(
@@ -59,9 +62,11 @@ class OperationContext(Context):
         loader: Loader,
         grants: Grants,
         limits: ResponseSettings,
+        turns: Turns,
         read_ahead: ReadAhead | None = None,
     ) -> None:
         super().__init__(loader, grants)
+        self._turns = turns
         self._read_ahead = read_ahead
         self.stale: list[Entry] = []
         """The entries used that AWS failed to renew, each once."""
@@ -126,6 +131,12 @@ class OperationContext(Context):
             entry = await self._read_ahead.load(target)
         self._note_stale(entry)
         return entry
+
+    async def wait_for_turn(self, selection: Selection) -> None:
+        """Wait until an object may be completed without holding up the event loop for long."""
+        turn = self._turns.take(_TIMES_RENDERED * selection.field_count)
+        if turn is not None:
+            await turn
 
     def _note_stale(self, entry: Entry) -> None:
         for part in (entry, *entry.made_of):
