@@ -23,8 +23,12 @@ OURS: Final = "gateway"
 _NO_FACTS: Final = frozenset(
     {*vars(logging.makeLogRecord({})), "message", "asctime", "taskName", "color_message"}
 )
-_BARE: Final = re.compile(r"[^\s\"'=\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+# Besides control characters: ends of lines, marks that turn the direction of text, surrogates.
+_UNSAFE: Final = (
+    r"\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff"
+)
+_BARE: Final = re.compile(rf"[^\s\"'={_UNSAFE}]+")
+_CONTROL: Final = re.compile(rf"[{_UNSAFE}]")
 _LONGEST_TEXT: Final = 4_000
 """Characters of a message or a value."""
 _LONGEST_TRACEBACK: Final = 16_000

@@ -38,14 +38,18 @@ def test_facts_without_a_value_are_left_out() -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["two words", 'a "quote"', "a=b", "line\nbreak", "\x1b[31mred", "\u2028", "é è"]
+    "value",
+    [
+        *("two words", 'a "quote"', "a=b", "line\nbreak", "\x1b[31mred", "\u2028", "é è"),
+        *("turned\u202e", "hidden\u200b", "\ufeffmark", "half\ud800"),
+    ],
 )
 def test_values_can_be_split_again(value: str) -> None:
     """A value that is no plain word is a JSON string, without any control character."""
     text = line("gateway.a", value=value)
 
     assert json.loads(text.removeprefix("gateway.a value=")) == value
-    assert not re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", text)
+    assert not re.search(r"[\x00-\x1f\x7f-\x9f\u200b\u2028-\u202e\ufeff\ud800]", text)
 
 
 def test_message_of_a_library() -> None:
