@@ -2,25 +2,31 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
+from gateway import redis_client
 from gateway.auth.caller import ANYBODY, Caller, CallerKind
 from gateway.aws.cache import MemoryCache
 from gateway.aws.client import SageMaker
 from gateway.aws.reader import Reader
+from gateway.budgets.budgets import Budgets
+from gateway.budgets.limits import limits_of
+from gateway.budgets.shared import SharedBuckets
 from gateway.execution.document import Documents
 from gateway.execution.engine import Engine
 from gateway.execution.lru_cache import LruCache
 from gateway.execution.response_stream import Streams
 from gateway.grants import SECRETS, grants_of
-from gateway.http import graphiql, pages, redis_documents
+from gateway.http import graphiql, pages
+from gateway.http.callers import Callers
 from gateway.http.endpoint import GraphQLEndpoint
 from gateway.http.hosts import add_allowed_hosts
 from gateway.http.lifecycle import Lifecycle
@@ -45,6 +51,14 @@ if TYPE_CHECKING:
 
 WITHOUT_SECRETS: Final = Caller(CallerKind.ANONYMOUS, grants_of(SCOPES - {SECRETS}))
 """Every caller of a gateway that is told to listen for strangers."""
+
+
+class Closable(Protocol):
+    """A part that waits at the end for what it does in the background."""
+
+    async def close(self) -> None:
+        """Wait for it."""
+
 
 Clock = Callable[[], float]
 Sleep = Callable[[float], Awaitable[None]]
@@ -72,23 +86,29 @@ def create_app(
     sagemaker = SageMaker(settings, clock, REGION_LISTS)
     sagemaker.check()
     authenticator = _authenticator(settings, clock, now, sleep)
-    anybody = WITHOUT_SECRETS if settings.allow_unauthenticated else ANYBODY
+    anybody = replace(
+        WITHOUT_SECRETS if settings.allow_unauthenticated else ANYBODY, limits=limits_of(settings)
+    )
+    redis = redis_client.connect(settings, clock)
+    budgets = Budgets(clock, sleep, None if redis is None else SharedBuckets(redis))
+    callers = Callers(authenticator, anybody, budgets)
     cache = MemoryCache(settings.cache_megabytes * MIB)
     reader = Reader(sagemaker, cache, settings, RESOURCES, decode, clock)
     schema = schema_with(long_as_text=settings.long_as_text)
     documents = Documents(schema, settings)
-    engine = Engine(schema, documents, reader, clock, settings)
+    engine = Engine(schema, documents, reader, clock, budgets, settings)
     pause = partial(sleep, settings.subscription_interval)
-    streams = Streams(engine, schema, documents, reader, clock, pause, settings)
-    shared = redis_documents.connect(settings, clock)
+    streams = Streams(engine, schema, documents, reader, clock, pause, budgets, settings)
     known_grants = authenticator.known_grants if authenticator else lambda: (anybody.grants,)
     # Half of the memory for documents is left to those that are not trusted.
     warming = Warming(documents, settings.document_megabytes * MIB // 2, known_grants)
     trusted = TrustedDocuments(settings, warming, sleep)
     unknown = UnknownDocuments(clock)
-    persisted = PersistedDocuments(trusted, unknown, shared, settings)
+    shared_documents = None if redis is None else RedisDocuments(redis)
+    persisted = PersistedDocuments(trusted, unknown, shared_documents, settings)
     keep_alive = partial(sleep, settings.stream_keep_alive)
     _add_metrics(metrics, engine, streams, sagemaker, cache, lifecycle)
+    _add_budget_metrics(metrics, budgets)
     tabs = graphiql.default_tabs(examples)
     config = graphiql.GraphiQLConfig(
         subscription_endpoint=GRAPHQL_PATH, tabs=tabs, takes_tokens=authenticator is not None
@@ -96,12 +116,14 @@ def create_app(
     page = partial(graphiql.page, config) if settings.graphiql else None
     endpoint = GraphQLEndpoint(
         engine,
-        Streaming(engine, streams, lifecycle, authenticator, settings.max_streams, keep_alive),
+        Streaming(
+            engine, streams, lifecycle, authenticator, settings.max_streams, keep_alive, budgets
+        ),
         persisted,
         metrics.durations,
         lifecycle,
-        authenticator,
-        anybody,
+        callers,
+        budgets,
         clock,
         settings,
         page,
@@ -120,9 +142,11 @@ def create_app(
     if settings.graphiql:
         other_routes.append(graphiql.assets())
 
-    lifespan = _lifespan(sagemaker, authenticator, trusted, shared, lifecycle)
+    lifespan = _lifespan(
+        sagemaker, authenticator, trusted, [shared_documents, budgets, redis], lifecycle
+    )
     sockets = WebSocketEndpoint(
-        engine, streams, persisted, lifecycle, authenticator, anybody, settings, sleep
+        engine, streams, persisted, lifecycle, callers, budgets, settings, sleep
     )
     handlers = {HTTPException: pages.refuse_path}
     others = Starlette(routes=other_routes, lifespan=lifespan, exception_handlers=handlers)
@@ -137,7 +161,7 @@ def _lifespan(
     sagemaker: SageMaker,
     authenticator: "Authenticator | None",
     trusted: TrustedDocuments,
-    shared: RedisDocuments | None,
+    others: Sequence[Closable | None],
     lifecycle: Lifecycle,
 ) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     """Return what starts and ends the parts that do something between requests."""
@@ -156,8 +180,9 @@ def _lifespan(
         if authenticator is not None:
             await authenticator.close()
         await trusted.close()
-        if shared is not None:
-            await shared.close()
+        for other in others:
+            if other is not None:
+                await other.close()
 
     return lifespan
 
@@ -180,6 +205,7 @@ def _authenticator(
         allows_cookies=settings.csrf_prevention,
         scopes=SCOPES,
         kinds=frozenset(resource.type_name for resource in RESOURCES),
+        limits=limits_of(settings),
     )
 
 
@@ -225,4 +251,16 @@ def _add_metrics(
     metrics.add_gauge("gateway_cache_entries", "AWS answers in memory.", lambda: len(cache))
     metrics.add_gauge(
         "gateway_cache_bytes", "Memory that they are taken to use.", lambda: cache.bytes
+    )
+
+
+def _add_budget_metrics(metrics: Metrics, budgets: Budgets) -> None:
+    metrics.add_counter(
+        "gateway_rate_limited",
+        "Operations refused because their callers' budgets were spent, by budget.",
+        ("budget",),
+        lambda: [((budget,), count) for budget, count in budgets.refused.items()],
+    )
+    metrics.add_gauge(
+        "gateway_budgets", "Callers whose budgets are in memory.", lambda: budgets.known
     )

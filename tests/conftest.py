@@ -3,6 +3,7 @@
 import functools
 import gc
 import os
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
@@ -22,6 +23,8 @@ from gateway.settings import Settings
 from .clocks import NOW, TwinClock
 from .gateway_under_test import Gateway, running, serving
 from .issuer import LocalIssuer, local_issuer
+from .redis_server import RedisServer
+from .skipping import skip
 
 if TYPE_CHECKING:
     from gateway.twin import Twin
@@ -211,6 +214,19 @@ async def start_guarded(start_gateway: StartGateway, tmp_path: Path) -> StartGat
         return await start_gateway(access_file=path, **settings)
 
     return start
+
+
+@pytest.fixture
+async def redis(anyio_backend: str, tmp_path: Path) -> AsyncIterator[RedisServer]:
+    """Yield a running Redis."""
+    executable = shutil.which("redis-server")
+    if executable is None:
+        skip("there is no redis-server")
+    server = RedisServer(executable, tmp_path)
+    await server.start()
+    yield server
+    await server.client.aclose()
+    await server.stop()
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Imports go one way: cli, app, server, http, execution, schema, aws. The twin imports no layer.
 
-`auth` is below http. Of it, execution knows who the caller is, and nothing of tokens.
+`auth` is below http. Of it, execution and `budgets` know who the caller is, and nothing of tokens.
+`budgets` is below execution.
 """
 
 import ast
@@ -25,15 +26,24 @@ MAY_IMPORT: Final = {
     "gateway.weight": set[str](),
     "gateway.settings": set[str](),
     "gateway.logs": {"gateway.errors", "gateway.redaction"},
+    "gateway.redis_client": {"gateway.errors", "gateway.settings"},
+    "gateway.budgets.limits": set[str](),
+    "gateway.budgets": {
+        "gateway.auth.caller",
+        "gateway.budgets.limits",
+        "gateway.errors",
+        "gateway.redis_client",
+    },
     "gateway.auth": {
         "gateway.auth.caller",
+        "gateway.budgets.limits",
         "gateway.errors",
         "gateway.file_watch",
         "gateway.grants",
         "gateway.logs",
         "gateway.settings",
     },
-    "gateway.auth.caller": {"gateway.grants"},
+    "gateway.auth.caller": {"gateway.budgets.limits", "gateway.grants"},
     "gateway.aws": {
         "gateway.errors",
         "gateway.weight",
@@ -49,6 +59,7 @@ MAY_IMPORT: Final = {
         "gateway.aws",
     },
     "gateway.execution": {
+        "gateway.budgets",
         "gateway.auth.caller",
         "gateway.errors",
         "gateway.weight",
@@ -59,6 +70,8 @@ MAY_IMPORT: Final = {
         "gateway.schema",
     },
     "gateway.http": {
+        "gateway.budgets",
+        "gateway.redis_client",
         "gateway.auth",
         "gateway.auth.caller",
         "gateway.errors",
@@ -69,6 +82,9 @@ MAY_IMPORT: Final = {
     },
     "gateway.server": {"gateway.errors", "gateway.settings", "gateway.http"},
     "gateway.app": {
+        "gateway.budgets",
+        "gateway.budgets.limits",
+        "gateway.redis_client",
         "gateway.auth",
         "gateway.auth.caller",
         "gateway.errors",
@@ -122,6 +138,7 @@ OWNERS: Final = {
         "gateway.settings",
         "gateway.cli",
     },
+    "redis": {"gateway.redis_client"},
     "pydantic_settings": {"gateway.settings"},
 }
 """The layers or modules that may import a library; any may that is not listed."""

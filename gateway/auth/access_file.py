@@ -15,6 +15,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PositiveInt,
     StringConstraints,
     ValidationError,
     model_validator,
@@ -22,6 +23,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from gateway.auth.views import ViewRules
+from gateway.budgets.limits import Limits, limits_of
 from gateway.errors import ConfigurationError
 from gateway.grants import View
 from gateway.settings.values import REFUSED, HeaderName, is_safe_url, refuse
@@ -78,7 +80,35 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
-class Issuer(Section):
+class Entry(Section):
+    """What callers are let in by, with the limits of each of them.
+
+    Where a figure is left out, that of the settings counts.
+    """
+
+    calls_per_minute: PositiveInt | Literal["unlimited"] | None = None
+    """AWS calls that each caller may cause in a minute."""
+    calls_burst: PositiveInt | None = None
+    """AWS calls that it may cause at once; those of one minute where this is left out."""
+    requests_per_minute: PositiveInt | Literal["unlimited"] | None = None
+    """Operations that each caller may send in a minute."""
+    requests_burst: PositiveInt | None = None
+    """Operations that it may send at once; those of one minute where this is left out."""
+
+    def limits(self, default: Limits | None) -> Limits | None:
+        """Return the limits of its callers, `default` being those of the settings."""
+        return limits_of(self, default)
+
+    @model_validator(mode="after")
+    def _check_bursts(self) -> Self:
+        for name in ("calls", "requests"):
+            per_minute = getattr(self, f"{name}_per_minute")
+            if getattr(self, f"{name}_burst") is not None and not isinstance(per_minute, int):
+                refuse(f"`{name}_burst` has no effect without a number as `{name}_per_minute`.")
+        return self
+
+
+class Issuer(Entry):
     """One `[[issuers]]`: whose tokens are accepted, and what their callers may do."""
 
     issuer: Text
@@ -139,7 +169,7 @@ class Issuer(Section):
         return self
 
 
-class ApiKey(Section):
+class ApiKey(Entry):
     """One `[[api_keys]]`: the hash of a key, and what its callers may do."""
 
     name: Name
@@ -156,7 +186,7 @@ class ApiKey(Section):
         return math.inf if self.expires is None else self.expires.timestamp()
 
 
-class Anonymous(Section):
+class Anonymous(Entry):
     """`[anonymous]`: what callers may do that send no token and no key."""
 
     scopes: frozenset[ScopeName] = frozenset()

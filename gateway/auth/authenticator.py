@@ -5,7 +5,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -26,6 +26,7 @@ from gateway.auth.token import (
     scopes_of,
     subject_of,
 )
+from gateway.budgets.limits import Limits
 from gateway.errors import ConfigurationError
 from gateway.file_watch import CHECK_SECONDS, FileWatch, Sleep
 from gateway.grants import GATEWAY_SCOPES, Grants, grants_of
@@ -34,6 +35,8 @@ logger = logging.getLogger(__name__)
 
 _VERDICT_BYTES: Final = 1_000
 """The memory of a verdict without its texts."""
+
+_NOTHING: Final = grants_of(frozenset(), is_authenticated=False)
 
 Clock = Callable[[], float]
 
@@ -70,6 +73,7 @@ class _State:
         self.keys = keys
         self.places = Places(access)
         self.anonymous: Caller | None = None
+        self.stranger = Caller(CallerKind.ANONYMOUS, _NOTHING)
 
 
 class Authenticator:
@@ -87,13 +91,15 @@ class Authenticator:
         allows_cookies: bool = True,
         scopes: frozenset[str] = GATEWAY_SCOPES,
         kinds: frozenset[str] = frozenset(),
+        limits: Limits | None = None,
     ) -> None:
         """Read the access file at `path`.
 
         `clock` returns seconds, `now` the seconds since 1970, and `sleep` waits. With
         `allows_anonymous`, requests without credentials are of the file's `[anonymous]` caller;
         without `allows_cookies` the file must name no cookie. `scopes` and `kinds` are those that
-        there are: scopes of tokens that mean nothing here are ignored.
+        there are: scopes of tokens that mean nothing here are ignored. `limits` are those of
+        callers for whom the file has no others.
         Raises `ConfigurationError`.
         """
         self._path = path
@@ -105,6 +111,7 @@ class Authenticator:
         self._allows_cookies = allows_cookies
         self._scopes = scopes
         self._kinds = kinds
+        self._limits = limits
         self._fetcher = Fetcher()
         self._polls: dict[IssuerKeys, asyncio.Task[None]] = {}
         self._watch: asyncio.Task[None] | None = None
@@ -145,6 +152,11 @@ class Authenticator:
     def vary(self) -> bytes:
         """What `Vary` has to name besides other headers: `, Authorization` and so on."""
         return self._state.places.vary
+
+    @property
+    def stranger(self) -> Caller:
+        """Who is charged for requests without valid credentials; it may see nothing."""
+        return self._state.stranger
 
     def identify_now(self, headers: Headers) -> Caller | None:
         """Return who sends a request, `None` when `identify` has to find out.
@@ -252,6 +264,7 @@ class Authenticator:
             name=entry.name,
             expires_at=expires_at,
             source=state.access.source_of(entry),
+            limits=entry.limits(self._limits),
         )
         return Verdict(caller, state, None, 0)
 
@@ -274,6 +287,7 @@ class Authenticator:
             issuer=issuer.issuer,
             expires_at=expiry_of(token),
             source=state.access.source_of(issuer),
+            limits=issuer.limits(self._limits),
         )
         return Verdict(caller, state, keys, keys.generation)
 
@@ -307,12 +321,16 @@ class Authenticator:
                 keys = IssuerKeys(issuer, self._fetcher, self._clock, self._sleep)
                 known[issuer.key_source] = keys
         state = _State(access, tuple(known[issuer.key_source] for issuer in access.issuers))
+        entry = access.anonymous or Anonymous()
+        limits = entry.limits(self._limits)
+        state.stranger = replace(state.stranger, limits=limits)
         if self._allows_anonymous:
-            entry = access.anonymous or Anonymous()
             grants = grants_of(
                 entry.scopes & self._scopes, access.view_of(entry, {}), is_authenticated=False
             )
-            state.anonymous = Caller(CallerKind.ANONYMOUS, grants, source=access.source_of(entry))
+            state.anonymous = Caller(
+                CallerKind.ANONYMOUS, grants, source=access.source_of(entry), limits=limits
+            )
         return state
 
     async def _reload(self) -> None:

@@ -110,6 +110,11 @@ class CallBudget:
         self.calls: Counter[str] = Counter()
         """The calls made, by AWS's operation."""
 
+    @property
+    def spent(self) -> int:
+        """How many calls were made."""
+        return self.calls.total()
+
     def __enter__(self) -> None:
         """Count the calls that this task begins from now on, and those of tasks it creates."""
         self._tokens.append(_CURRENT.set(self))
@@ -138,7 +143,7 @@ class CallBudget:
 
     def spend(self, operation: str) -> None:
         """Count one call. Raises `CallBudgetSpent`."""
-        if self.calls.total() >= self._limit:
+        if self.spent >= self._limit:
             raise CallBudgetSpent(
                 f"The operation has made the {self._limit} AWS calls that were planned for it: AWS "
                 "answered with more than was planned. Ask again: what was read is cached."
@@ -153,6 +158,11 @@ def current_caller() -> Hashable:
     """Return who the current operation is executed for; `None` outside of operations."""
     current = _CURRENT.get()
     return None if current is None else current.caller
+
+
+def has_call_budget() -> bool:
+    """Tell whether the calls that begin now are counted for an operation."""
+    return _CURRENT.get() is not None
 
 
 def spend_call(operation: str) -> None:

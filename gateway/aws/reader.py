@@ -79,6 +79,8 @@ class Reader:
         self._flights: SingleFlight[ResourceKey, Entry] = SingleFlight()
         self._refreshes: set[asyncio.Task[None]] = set()
         self.clock = clock
+        self.may_renew: Callable[[], bool] = lambda: True
+        """Whether whoever is served a stale entry may cause the call that renews it."""
         self.search = Search(sagemaker, cache, settings, decode, clock, self._note_rows)
         self.pages = ListPages(sagemaker, cache, settings.list_fresh, clock, self._note_rows)
 
@@ -160,17 +162,16 @@ class Reader:
         """
         return self._flights.join(key, lambda: self._fetch(key))
 
-    async def read_fresh(self, key: ResourceKey) -> Entry:
-        """Return the entry of `key`, a fresh one unless AWS fails. Raises `UpstreamError`.
+    def peek_fresh(self, key: ResourceKey) -> Entry | None:
+        """Return the entry of `key` if it is fresh, or if AWS is left alone after a failure.
 
         `peek` would return a stale entry and renew it in the background: a subscription would show
         each change one interval later.
         """
         now = self.clock()
         entry: Entry | None = self.cache.peek(key)
-        if entry is not None and (now < entry.fresh_until or now < entry.retry_at):
-            return entry
-        return await self.fetch_entry(key)
+        is_fresh = entry is not None and (now < entry.fresh_until or now < entry.retry_at)
+        return entry if is_fresh else None
 
     def _note_rows(self, resource: Resource, region: str, rows: Sequence[Row]) -> None:
         """Evict the entries that `rows` prove to be old: a name can be used again after a delete.
@@ -283,7 +284,7 @@ class Reader:
         return entry
 
     def _refresh_in_background(self, key: ResourceKey) -> None:
-        if key in self._flights:
+        if key in self._flights or not self.may_renew():
             return
         task = asyncio.create_task(self._refresh(key))
         self._refreshes.add(task)

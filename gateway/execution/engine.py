@@ -18,10 +18,11 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues
 
-from gateway.auth.caller import ANYBODY, Caller
-from gateway.aws.call_budget import CallBudget
+from gateway.auth.caller import Caller
+from gateway.aws.call_budget import CallBudget, has_call_budget
 from gateway.aws.loader import Loader
 from gateway.aws.reader import Reader
+from gateway.budgets.budgets import Budgets
 from gateway.errors import Code, CodedError
 from gateway.execution.compiled.compiler import Plan
 from gateway.execution.compiled.error_format import ErrorFormatter
@@ -42,6 +43,7 @@ from gateway.execution.errors import (
 )
 from gateway.execution.extensions import (
     TooManyCalls,
+    add_budget,
     add_freshness,
     add_notices,
     add_unknown_values,
@@ -59,10 +61,10 @@ from gateway.execution.prepared import (
     Subscribed,
     refused,
 )
-from gateway.execution.request import ALWAYS, Request, Result
+from gateway.execution.request import ALWAYS, Report, Request, Result
 from gateway.execution.turns import Turns
 from gateway.execution.variables import coerce_variables
-from gateway.grants import INTROSPECTION, Grants
+from gateway.grants import INTROSPECTION, UPSTREAM, Grants
 from gateway.schema.scopes import UnauthorizedFieldOrType
 from gateway.settings import MIB, EngineSettings
 
@@ -78,6 +80,7 @@ class Engine:
         documents: Documents,
         reader: Reader,
         clock: Callable[[], float],
+        budgets: Budgets,
         settings: EngineSettings,
     ) -> None:
         self._schema = schema
@@ -86,6 +89,10 @@ class Engine:
         self._clock = clock
         self.turns = Turns()
         """Bound what is rendered in one turn of the event loop."""
+        self._budgets = budgets
+        self._answering: Caller | None = None
+        """The caller who was last answered from the cache, or is now."""
+        reader.may_renew = self._may_renew
         self._executor = Executor(reader, settings.max_response_bytes, self.turns)
         self._limits = settings
         # In a thread of its own, so that others do not wait for tens of milliseconds.
@@ -171,8 +178,8 @@ class Engine:
         if self._rejects_unauthorized and not plan.is_authorized:
             raise UnauthorizedFieldOrType
 
-    def answer_now(self, prepared: Prepared, caller: Caller = ANYBODY) -> Result | None:
-        """Return the result if it takes no AWS call.
+    def answer_now(self, prepared: Prepared, caller: Caller) -> Result | None:
+        """Return the result if it takes no AWS call but those in the background.
 
         Must be called in the event loop.
         """
@@ -180,7 +187,18 @@ class Engine:
             return prepared.result
         if isinstance(prepared, Subscribed):
             return NEEDS_STREAM
-        return self._answer_compiled_now(prepared) if isinstance(prepared, Compiled) else None
+        if not isinstance(prepared, Compiled):
+            return None
+        self._answering = caller
+        return self._answer_compiled_now(prepared)
+
+    def _may_renew(self) -> bool:
+        """Charge the caller who is answered from the cache for a call in the background.
+
+        An operation that was charged for its calls has a call budget, which counts this one too.
+        """
+        caller = self._answering
+        return caller is None or has_call_budget() or self._budgets.take_call(caller)
 
     def _answer_compiled_now(self, prepared: Compiled) -> Result | None:
         joined = self._responses.get(prepared.template, self._clock())
@@ -202,45 +220,72 @@ class Engine:
         return result
 
     def answer(
-        self, prepared: Prepared, caller: Caller = ANYBODY, *, fresh: bool = False
+        self, prepared: Prepared, caller: Caller, *, fresh: bool = False
     ) -> Coroutine[Any, Any, Result]:
         """Return the result, for a request for which `answer_now` returns none.
 
         With `fresh` it is read past the cache. It takes no more AWS calls than its cost. The first
-        calls begin now, before a task runs the coroutine. Must be called in the event loop.
+        calls begin now, before a task runs the coroutine, unless the caller has limits: then its
+        budget is charged before. Must be called in the event loop. Awaiting raises `OverBudget`.
         """
         if isinstance(prepared, Answered | Subscribed):
             return _return_known(prepared)
         loader = Loader(self._reader, past_cache=fresh)
+        if caller.limits is None:
+            return self._begin(prepared, loader, CallBudget(prepared.cost.total, caller.key))
+        return self._answer_charged(prepared, loader, caller)
+
+    async def _answer_charged(
+        self, prepared: Compiled | Interpreted, loader: Loader, caller: Caller
+    ) -> Result:
+        planned = prepared.cost.total
+        budget = CallBudget(planned, caller.key)
+        async with self._budgets.charge(caller, planned, budget):
+            return await self._begin(prepared, loader, budget)
+
+    def _begin(
+        self, prepared: Compiled | Interpreted, loader: Loader, budget: CallBudget
+    ) -> Coroutine[Any, Any, Result]:
         if isinstance(prepared, Interpreted):
-            return self._interpret(prepared, loader, caller)
-        return self.fill(prepared, loader, caller)
+            return self._interpret(prepared, loader, budget)
+        return self.fill(prepared, loader, budget)
 
     def fill(
-        self, prepared: Compiled, loader: Loader, caller: Caller = ANYBODY
+        self, prepared: Compiled, loader: Loader, budget: CallBudget
     ) -> Coroutine[Any, Any, Result]:
         """Return the result of a compiled operation that reads through `loader`.
 
-        The first AWS calls begin now, as in `answer`.
+        Its AWS calls are counted in `budget`. The first ones begin now, as in `answer`.
         """
         self.compiled += 1
-        budget = CallBudget(prepared.cost.total, caller.key)
         with budget:
             filling = self._executor.begin(prepared.template, loader)
         # Given a filling, not a coroutine: nobody would await that if this one is cancelled first.
         return self._complete(prepared, loader, filling, budget)
 
     async def report(
-        self, prepared: Prepared, caller: Caller = ANYBODY, *, fresh: bool = False
+        self, prepared: Prepared, caller: Caller, asked: frozenset[Report], *, fresh: bool = False
     ) -> Result:
-        """Return the result with the AWS calls that it took in its `extensions`."""
+        """Return the result with what is `asked` about its AWS calls in its `extensions`.
+
+        Raises `OverBudget`.
+        """
         if isinstance(prepared, Answered | Subscribed):
             return await _return_known(prepared)
         loader = Loader(self._reader, past_cache=fresh)
-        budget = CallBudget(prepared.cost.total, caller.key)
-        with budget:
-            response = await self._respond(prepared, loader)
-        add_upstream(response, prepared.cost, budget.calls, loader.from_cache)
+        planned = prepared.cost.total
+        is_cached = not fresh and self.answer_now(prepared, caller) is not None
+        budget = CallBudget(planned, caller.key)
+        async with self._budgets.charge(caller, 0 if is_cached else planned, budget):
+            with budget:
+                response = await self._respond(prepared, loader)
+        if Report.UPSTREAM in asked:
+            add_upstream(response, prepared.cost, budget.calls, loader.from_cache)
+        account = self._budgets.find_account(caller)
+        if Report.BUDGET in asked and account is not None:
+            # Spent calls tell what others have read.
+            spent = budget.spent if caller.grants.has_scope(UPSTREAM) else None
+            add_budget(response, account, caller, planned, spent, self._clock())
         return Result(orjson.dumps(response), executed=True, fresh_until=None)
 
     def fail(self, prepared: Compiled, error: Exception) -> Result:
@@ -259,14 +304,15 @@ class Engine:
         body = orjson.dumps(explanation(cost, self._max_calls))
         return Result(body, executed=True, fresh_until=None)
 
-    async def execute(self, request: Request) -> Result:
-        """Return the result of a request. Errors are in its `errors`, never raised."""
+    async def execute(self, request: Request, caller: Caller) -> Result:
+        """Return the result of a request. Its errors are in `errors`; raises `OverBudget`."""
         prepared = self.prepare(request)
-        return self.answer_now(prepared) or await self.answer(prepared)
+        return self.answer_now(prepared, caller) or await self.answer(prepared, caller)
 
     async def interpret(self, prepared: Interpreted, *, fresh: bool = False) -> Result:
         """Return the result as graphql-core makes it; `fresh` reads past the cache."""
-        return await self._interpret(prepared, Loader(self._reader, past_cache=fresh))
+        loader = Loader(self._reader, past_cache=fresh)
+        return await self._interpret(prepared, loader, CallBudget(prepared.cost.total))
 
     async def _complete(
         self, prepared: Compiled, loader: Loader, filling: Filling, budget: CallBudget
@@ -275,16 +321,14 @@ class Engine:
             complete = await self._executor.complete(prepared.template, loader, filling)
         return self._make_result(prepared, complete)
 
-    async def _interpret(
-        self, prepared: Interpreted, loader: Loader, caller: Caller = ANYBODY
-    ) -> Result:
+    async def _interpret(self, prepared: Interpreted, loader: Loader, budget: CallBudget) -> Result:
         request = prepared.request
         key = (request.key(), request.grants)
         constant = self._constant.get(key)
         if constant is not None:
             self.interpreted += 1
             return constant
-        with CallBudget(prepared.cost.total, caller.key):
+        with budget:
             response = await self._respond_interpreted(prepared, loader)
         lasting = response.keys() == {"data"}
         fresh_until = min((entry.fresh_until for entry in loader.entries), default=ALWAYS)

@@ -1,11 +1,14 @@
 """The `extensions` of responses: stale entries, notices, unknown values and AWS calls."""
 
 from collections.abc import Iterable, Mapping
+from math import ceil
 from typing import Any
 
+from gateway.auth.caller import Caller
 from gateway.aws.cache import Entry
 from gateway.aws.call_budget import Cost
 from gateway.aws.loader import Notice
+from gateway.budgets.accounts import Account
 from gateway.execution.errors import QueryTooComplex
 from gateway.schema.references import Path
 
@@ -77,6 +80,32 @@ def add_upstream(
             for name in sorted({*planned, *spent})
         },
     }
+
+
+def add_budget(
+    response: dict[str, Any],
+    account: Account,
+    caller: Caller,
+    planned: int,
+    spent: int | None,
+    now: float,
+) -> None:
+    """Add what the operation cost its caller in AWS calls, and what the caller may still take.
+
+    `spent` is left out where it is `None`.
+    """
+    cost = {"planned": planned} | ({} if spent is None else {"spent": spent})
+    buckets = {
+        name: {
+            "limit": bucket.rate.burst,
+            "remaining": bucket.find_remaining(now),
+            "restoredPerMinute": bucket.rate.per_minute,
+            "resetAfterMs": ceil(bucket.seconds_until_full(now) * 1_000),
+        }
+        for name, bucket in account.buckets()
+        if bucket is not account.calls or caller.may_count_calls
+    }
+    _extensions(response)["budget"] = cost | buckets
 
 
 def explanation(cost: Cost, budget: int) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -12,6 +13,15 @@ from gateway.grants import ALL_GRANTS, Grants
 
 ALWAYS: Final = math.inf
 """`fresh_until` of a result that was made without any AWS answer."""
+
+
+class Report(Enum):
+    """What a response can say about its AWS calls in `extensions`."""
+
+    UPSTREAM = auto()
+    """The calls planned and made, by AWS's operation."""
+    BUDGET = auto()
+    """How much the caller may still take."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,12 @@ from contextlib import aclosing
 import orjson
 from graphql import GraphQLSchema
 
-from gateway.auth.caller import ANYBODY, Caller
+from gateway.auth.caller import Caller
+from gateway.aws.cache import Entry
 from gateway.aws.call_budget import CallBudget
-from gateway.aws.loader import Loader
+from gateway.aws.loader import Loader, Outcome
 from gateway.aws.reader import Reader, ResourceKey
+from gateway.budgets.budgets import Budgets
 from gateway.execution.compiled.executor import Executor
 from gateway.execution.compiled.read_ahead import ReadAhead
 from gateway.execution.document import Documents
@@ -39,6 +41,7 @@ class Streams:
         reader: Reader,
         clock: Callable[[], float],
         pause: Callable[[], Awaitable[None]],
+        budgets: Budgets,
         limits: ResponseSettings,
     ) -> None:
         self._engine = engine
@@ -49,20 +52,22 @@ class Streams:
         self._limits = limits
         self._clock = clock
         self._pause = pause
+        self._budgets = budgets
         self.interpreted = 0
         """Operations answered in parts by graphql-core since the start."""
 
     async def respond(
         self,
         prepared: Prepared,
-        caller: Caller = ANYBODY,
+        caller: Caller,
         delivery: Delivery = Delivery.WHOLE,
         *,
         fresh: bool = False,
     ) -> AsyncGenerator[bytes, None]:
         """Yield the one or more responses to an operation; with `fresh`, read past the cache.
 
-        Closing the generator stops the work.
+        Closing the generator stops the work. Raises `OverBudget` before anything is executed. What
+        an open subscription reads later waits until its caller's budget allows it.
         """
         if isinstance(prepared, Subscribed):
             responses = self._respond_to_events(prepared.compiled, caller)
@@ -96,38 +101,55 @@ class Streams:
         """Yield the response to each event: the template, filled with the event's entry."""
         if not prepared.template.placeholders:
             # The resource is outside of the caller's view: it is as if there were none.
-            yield (await self._engine.fill(prepared, Loader(self._reader), caller)).body
+            budget = CallBudget(prepared.cost.total, caller.key)
+            yield (await self._engine.fill(prepared, Loader(self._reader), budget)).body
             return
         target = prepared.template.placeholders[0]
         if not isinstance(target, Target):
             yield self._engine.fail(prepared, target).body
             return
         assert isinstance(target.key, ResourceKey)
-        async with aclosing(watch(self._reader, target.key, self._pause)) as events:
+        self._budgets.check_calls(caller, prepared.cost.total)
+        reads = _Reads(self._reader, target.key, self._budgets, caller)
+        async with aclosing(watch(target.key, reads, self._pause)) as events:
             async for event in events:
-                # So that a link back to the resource shows the same state as the event.
-                loader = Loader(self._reader)
-                loader.set_outcome(target.key, event)
-                outcome = event
-                if target.check is not None and not isinstance(event, Exception):
+                result, outcome = await self._respond_to_event(prepared, target, event, caller)
+                yield result.body
+                if isinstance(outcome, Exception) or not outcome.value:
+                    return
+
+    async def _respond_to_event(
+        self, prepared: Compiled, target: Target, event: Outcome, caller: Caller
+    ) -> tuple[Result, Outcome]:
+        """Return the response to an event, and the outcome of what decides whether it is seen."""
+        # So that a link back to the resource shows the same state as the event.
+        loader = Loader(self._reader)
+        loader.set_outcome(target.key, event)
+        planned = prepared.cost.total
+        budget = CallBudget(planned, caller.key)
+        # The loader knows the resource itself.
+        more = max(planned - 1, 0)
+        async with self._budgets.charge(caller, more, budget, waits=True):
+            outcome = event
+            if target.check is not None and not isinstance(event, Exception):
+                with budget:
                     outcome = await loader.load_known(target.check)
-                if isinstance(outcome, Exception):
-                    yield self._engine.fail(prepared, _shown_error(target, outcome)).body
-                    return
-                yield (await self._engine.fill(prepared, loader, caller)).body
-                if not outcome.value:
-                    return
+            if isinstance(outcome, Exception):
+                return self._engine.fail(prepared, _shown_error(target, outcome)), outcome
+            return await self._engine.fill(prepared, loader, budget), outcome
 
     async def _respond_in_parts(
         self, prepared: Compiled, caller: Caller, delivery: Delivery, *, fresh: bool
     ) -> AsyncGenerator[bytes, None]:
         self.interpreted += 1
         loader = Loader(self._reader, past_cache=fresh)
-        budget = CallBudget(prepared.cost.total, caller.key)
-        parts = budget.watch(self._parts(prepared, delivery, loader))
-        async with aclosing(parts):
-            async for part in parts:
-                yield part
+        planned = prepared.cost.total
+        budget = CallBudget(planned, caller.key)
+        async with self._budgets.charge(caller, planned, budget):
+            parts = budget.watch(self._parts(prepared, delivery, loader))
+            async with aclosing(parts):
+                async for part in parts:
+                    yield part
 
     async def _parts(
         self, prepared: Compiled, delivery: Delivery, loader: Loader
@@ -153,6 +175,31 @@ class Streams:
                     yield orjson.dumps(part)
         finally:
             await read_ahead.close()
+
+
+class _Reads:
+    """Reads one resource for a subscription, each time as soon as its caller's budget allows it."""
+
+    def __init__(self, reader: Reader, key: ResourceKey, budgets: Budgets, caller: Caller) -> None:
+        self._reader = reader
+        self._key = key
+        self._budgets = budgets
+        self._caller = caller
+
+    async def read_new(self) -> Entry:
+        """Return the entry as AWS has it now. Raises `UpstreamError`."""
+        entry = self._reader.peek_new(self._key, self._reader.clock())
+        return entry or await self._read()
+
+    async def read_fresh(self) -> Entry:
+        """Return the entry, a fresh one unless AWS fails. Raises `UpstreamError`."""
+        return self._reader.peek_fresh(self._key) or await self._read()
+
+    async def _read(self) -> Entry:
+        budget = CallBudget(1, self._caller.key)
+        async with self._budgets.charge(self._caller, 1, budget, waits=True):
+            with budget:
+                return await self._reader.fetch_entry(self._key)
 
 
 def _shown_error(target: Target, error: Exception) -> Exception:

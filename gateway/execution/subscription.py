@@ -1,14 +1,26 @@
 """Watch a resource for changes of its status."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from typing import Protocol
 
+from gateway.aws.cache import Entry
 from gateway.aws.loader import Outcome
-from gateway.aws.reader import Reader, ResourceKey
+from gateway.aws.reader import ResourceKey
 from gateway.aws.resources import Resource
 
 
+class Reads(Protocol):
+    """Reads the one resource of a subscription."""
+
+    async def read_new(self) -> Entry:
+        """Return the entry as AWS has it now. Raises `UpstreamError`."""
+
+    async def read_fresh(self) -> Entry:
+        """Return the entry, a fresh one unless AWS fails. Raises `UpstreamError`."""
+
+
 async def watch(
-    reader: Reader, key: ResourceKey, pause: Callable[[], Awaitable[None]]
+    key: ResourceKey, reads: Reads, pause: Callable[[], Awaitable[None]]
 ) -> AsyncGenerator[Outcome, None]:
     """Yield the entry of `key` now and at each change of its status, until the status is final.
 
@@ -22,10 +34,7 @@ async def watch(
     is_first = True
     while True:
         try:
-            if is_first:
-                entry = reader.peek_new(key, reader.clock()) or await reader.fetch_entry(key)
-            else:
-                entry = await reader.read_fresh(key)
+            entry = await (reads.read_new() if is_first else reads.read_fresh())
         except Exception as error:  # noqa: BLE001  # any error becomes that of the field
             yield error
             return

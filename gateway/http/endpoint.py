@@ -6,29 +6,34 @@ Source: https://graphql.github.io/graphql-over-http/draft/
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import orjson
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from gateway.auth.caller import Caller, Strangers
+from gateway.auth.caller import Caller
 from gateway.auth.errors import KeysUnavailable, Unauthenticated
+from gateway.budgets.accounts import Account
+from gateway.budgets.budgets import Budgets
+from gateway.budgets.errors import OverBudget, RateLimited
 from gateway.errors import CodedError
 from gateway.execution.engine import Engine
 from gateway.execution.errors import ResponseTooLarge, request_error
 from gateway.execution.lru_cache import TwoQueueCache
 from gateway.execution.prepared import Prepared, Subscribed, size_of
-from gateway.execution.request import Result
+from gateway.execution.request import Report, Result
 from gateway.grants import GRAPHIQL, UPSTREAM, Grants
 from gateway.http.asgi import ClientDisconnected, normalise_headers
+from gateway.http.callers import Callers
 from gateway.http.headers import HeaderParser, NotNormalised, ParsedHeaders, Upstream, find_header
 from gateway.http.lifecycle import GracePeriodOver, Lifecycle
 from gateway.http.metrics import Durations
 from gateway.http.negotiation import MediaType
 from gateway.http.persisted_documents import NotPersisted, PersistedDocuments
+from gateway.http.rate_limits import rate_limit_headers, refuse_limited, retry_after
 from gateway.http.requests import (
     InvalidBody,
     decode_json,
@@ -54,14 +59,13 @@ from gateway.http.responses import (
     etag_of,
     matches,
     refuse,
+    refuse_operation,
     refuse_parameters,
+    refuse_with,
     server_timing,
 )
 from gateway.http.streaming import StreamedResponse, Streaming
 from gateway.settings import MIB, EndpointSettings
-
-if TYPE_CHECKING:
-    from gateway.auth.authenticator import Authenticator
 
 logger = logging.getLogger(__name__)
 
@@ -89,8 +93,8 @@ class GraphQLEndpoint:
         documents: PersistedDocuments,
         durations: Durations,
         lifecycle: Lifecycle,
-        authenticator: "Authenticator | None",
-        anybody: Caller,
+        callers: Callers,
+        budgets: Budgets,
         clock: Callable[[], float],
         settings: EndpointSettings,
         page: Callable[[str], Response] | None,
@@ -100,9 +104,8 @@ class GraphQLEndpoint:
         self._documents = documents
         self._durations = durations
         self._lifecycle = lifecycle
-        self._authenticator = authenticator
-        self._anybody = anybody
-        self._strangers = Strangers()
+        self._callers = callers
+        self._budgets = budgets
         self._clock = clock
         # Read once: attributes of a pydantic model take three times as long as others.
         self._max_body_bytes = settings.max_body_bytes
@@ -141,14 +144,14 @@ class GraphQLEndpoint:
                     response = _remove_body(response)
         except ClientDisconnected:
             return
-        except (Unauthenticated, GracePeriodOver, KeysUnavailable) as error:
-            response = _create_refusal(error, headers)
+        except (Unauthenticated, GracePeriodOver, KeysUnavailable, OverBudget) as error:
+            response = _create_refusal(error, headers, self._clock())
         except Exception:
             logger.exception("gateway.unexpected_error")
             response = UNEXPECTED_ERROR
         else:
             if headers.is_timed and isinstance(response, BytesResponse):
-                response = response.with_header(server_timing(started))
+                response = response.with_headers(server_timing(started))
         self._durations.observe(response.status_code, time.perf_counter() - started)
         try:
             await response(scope, receive, send)
@@ -163,33 +166,37 @@ class GraphQLEndpoint:
             refusal = self._refuse(headers, has_body=True)
             if refusal is not None:
                 return refusal
-        caller = await self._identify(scope)
+        caller = await self._callers.identify(scope)
+        account = None if caller.limits is None else self._budgets.take_request(caller)
         headers = headers.for_grants(caller.grants)
         try:
             body = await read_body(
                 scope, receive, self._max_body_bytes, is_gzip=headers.body_coding is not None
             )
         except InvalidBody as error:
-            return refuse(error.status, str(error))
+            return self._show(refuse(error.status, str(error)), account, caller)
         key = (caller.grants, body)
         prepared = self._posts.get(key)
         if prepared is None:
             try:
                 decoded = await self._decode_body(body, caller)
             except CodedError as error:
-                return refuse_parameters(error, headers)
+                return self._show(refuse_parameters(error, headers), account, caller)
             if isinstance(decoded, list):
-                return await self._answer_batch(decoded, receive, headers, caller)
+                answers = await self._answer_batch(decoded, receive, headers, caller)
+                return self._show(answers, account, caller)
             prepared = decoded
             self._posts.put(key, prepared, len(body) + size_of(prepared))
         if not headers.is_simple or isinstance(prepared, Subscribed):
             streamed = self._stream(prepared, headers, scope, caller)
             if streamed is not None:
-                return streamed
+                return self._show(streamed, account, caller)
         result = self._execute(prepared, headers, caller)
         if not isinstance(result, Result):
             result = await self._lifecycle.run_for_client(receive, result)
-        return await _run_aside(self._create_response, result, headers)
+        return await _run_aside(
+            self._create_response, result, headers, *self._shown(account, caller)
+        )
 
     async def _answer_get(
         self, scope: Scope, receive: Receive, headers: ParsedHeaders
@@ -204,7 +211,8 @@ class GraphQLEndpoint:
         refusal = self._refuse(headers, has_body=False)
         if refusal is not None:
             return refusal
-        caller = await self._identify(scope)
+        caller = await self._callers.identify(scope)
+        account = None if caller.limits is None else self._budgets.take_request(caller)
         headers = headers.for_grants(caller.grants)
         key = (caller.grants, query_string)
         prepared = self._gets.get(key)
@@ -215,32 +223,35 @@ class GraphQLEndpoint:
                     raise NotPersisted
                 prepared = await self._prepare(parameters, caller)
             except CodedError as error:
-                return refuse_parameters(error, headers)
+                return self._show(refuse_parameters(error, headers), account, caller)
             self._gets.put(key, prepared, len(query_string) + size_of(prepared))
         streamed = self._stream(prepared, headers, scope, caller)
         if streamed is not None:
-            return streamed
+            return self._show(streamed, account, caller)
         result = self._execute(prepared, headers, caller)
         if not isinstance(result, Result):
             result = await self._lifecycle.run_for_client(receive, result)
         if_none_match = find_header(b"if-none-match", scope["headers"])
-        return await _run_aside(self._create_cacheable_response, result, headers, if_none_match)
+        create = self._create_cacheable_response
+        return await _run_aside(
+            create, result, headers, if_none_match, *self._shown(account, caller)
+        )
 
-    async def _identify(self, scope: Scope) -> Caller:
-        """Return who sends a request. Raises `Unauthenticated` or `KeysUnavailable`."""
-        authenticator = self._authenticator
-        if authenticator is None:
-            caller = self._anybody
-        else:
-            headers = scope["headers"]
-            caller = authenticator.identify_now(headers) or await authenticator.identify(headers)
-        return self._strangers.caller_at(caller, scope.get("client"))
+    def _shown(self, account: Account | None, caller: Caller) -> Sequence[Header]:
+        return () if account is None else rate_limit_headers(account, caller, self._clock())
+
+    def _show(
+        self,
+        response: BytesResponse | StreamedResponse,
+        account: Account | None,
+        caller: Caller,
+    ) -> BytesResponse | StreamedResponse:
+        return response if account is None else response.with_headers(*self._shown(account, caller))
 
     async def _answer_browser(self, scope: Scope, page: Callable[[str], Response]) -> AnyResponse:
         """Return GraphiQL. A browser may send a cookie that says who it is, but no token yet."""
-        authenticator = self._authenticator
-        if authenticator is not None and authenticator.has_credentials(scope["headers"]):
-            caller = await self._identify(scope)
+        if self._callers.has_credentials(scope):
+            caller = await self._callers.identify(scope)
             if not caller.grants.has_scope(GRAPHIQL):
                 return NO_GRAPHIQL
         return page(scope.get("root_path") or self._root_path)
@@ -288,10 +299,15 @@ class GraphQLEndpoint:
     ) -> Result | Coroutine[Any, Any, Result]:
         """Return the result if the cache has all of it, else a coroutine that gets it."""
         exposes_upstream = self._expose_upstream and caller.grants.has_scope(UPSTREAM)
-        if headers.upstream is not None or exposes_upstream:
+        if headers.asks_for_report or exposes_upstream:
             if headers.upstream is Upstream.EXPLAIN:
                 return self._engine.explain(prepared)
-            return self._engine.report(prepared, caller, fresh=headers.no_cache)
+            is_asked = {
+                Report.UPSTREAM: headers.upstream is not None or exposes_upstream,
+                Report.BUDGET: headers.budget,
+            }
+            asked = frozenset(report for report, asks in is_asked.items() if asks)
+            return self._engine.report(prepared, caller, asked, fresh=headers.no_cache)
         if headers.no_cache:
             return self._engine.answer(prepared, caller, fresh=True)
         return self._engine.answer_now(prepared, caller) or self._engine.answer(prepared, caller)
@@ -305,29 +321,45 @@ class GraphQLEndpoint:
             return refuse(400, f"A batch of {len(items)} operations; {allowed} are allowed.")
         if headers.accepted.single is None:
             return refuse(406, "The responses to a batch come as JSON.")
-        work = self._execute_batch(items, headers, caller)
+        refusals: list[RateLimited] = []
+        work = self._execute_batch(items, headers, caller, refusals)
         try:
             results = await self._lifecycle.run_for_client(receive, work)
         except ResponseTooLarge as error:
             return refuse(413, error)
         body = b"[" + b",".join(result.body for result in results) + b"]"
+        if len(refusals) == len(items):
+            longest = max(refusals, key=lambda each: each.retry_after_ms)
+            return refuse_with(429, body, retry_after(longest))
         times = [result.fresh_until for result in results]
         fresh_until = None if None in times else min(filter(None, times))
         result = Result(body, executed=True, fresh_until=fresh_until)
         return await _run_aside(self._create_response, result, headers)
 
     async def _execute_batch(
-        self, items: list[object], headers: ParsedHeaders, caller: Caller
+        self,
+        items: list[object],
+        headers: ParsedHeaders,
+        caller: Caller,
+        refusals: list[RateLimited],
     ) -> list[Result]:
-        """Return the results of a batch.
+        """Return the results of a batch, and add to `refusals` why items are over the budget.
 
-        Raises `ResponseTooLarge` as soon as those that are there are too large together.
+        The request itself has paid for the first item, each other one pays for itself. Raises
+        `ResponseTooLarge` as soon as those that are there are too large together.
         """
         size = 0
 
-        async def execute(item: object) -> Result:
+        async def execute(number: int, item: object) -> Result:
             nonlocal size
-            result = await self._execute_item(item, headers, caller)
+            try:
+                if number:
+                    self._budgets.take_request(caller)
+                result = await self._execute_item(item, headers, caller)
+            except OverBudget as error:
+                if isinstance(error, RateLimited):
+                    refusals.append(error)
+                result = _refuse_item(error)
             size += len(result.body)
             if size > self._max_response_bytes:
                 raise ResponseTooLarge(self._max_response_bytes)
@@ -335,7 +367,7 @@ class GraphQLEndpoint:
 
         try:
             async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(execute(item)) for item in items]
+                tasks = [group.create_task(execute(*item)) for item in enumerate(items)]
         except* ResponseTooLarge as errors:
             raise errors.exceptions[0] from None
         return [task.result() for task in tasks]
@@ -344,7 +376,7 @@ class GraphQLEndpoint:
         try:
             prepared = await self._prepare(item, caller)
         except CodedError as error:
-            return Result(orjson.dumps(request_error(error)), executed=False, fresh_until=None)
+            return _refuse_item(error)
         result = self._execute(prepared, headers, caller)
         return result if isinstance(result, Result) else await result
 
@@ -368,23 +400,24 @@ class GraphQLEndpoint:
         )
 
     def _create_cacheable_response(
-        self, result: Result, headers: ParsedHeaders, if_none_match: bytes
+        self, result: Result, headers: ParsedHeaders, if_none_match: bytes, *more: Header
     ) -> BytesResponse:
         if result.fresh_until is None or headers.accepted.single is None:
-            return self._create_response(result, headers)
+            return self._create_response(result, headers, *more)
         etag = etag_of(result.body, headers.accepted.single)
         if matches(etag, if_none_match):
             return BytesResponse(
-                None, 304, (b"etag", etag), self._vary(), self._cache_control(result)
+                None, 304, (b"etag", etag), self._vary(), self._cache_control(result), *more
             )
-        return self._create_response(result, headers, (b"etag", etag))
+        return self._create_response(result, headers, (b"etag", etag), *more)
 
     def _vary(self) -> Header:
         """Return `Vary`, which names the headers that can hold a token too."""
-        if self._authenticator is None:
+        authenticator = self._callers.authenticator
+        if authenticator is None:
             return VARY
         name, value = VARY
-        return name, value + self._authenticator.vary
+        return name, value + authenticator.vary
 
     def _cache_control(self, result: Result) -> Header:
         if result.fresh_until is None:
@@ -402,12 +435,21 @@ async def _run_aside(
     return create(result, *rest)
 
 
-def _create_refusal(error: CodedError, headers: ParsedHeaders) -> BytesResponse:
-    """Return the response to a request whose sender is not known, or that cannot wait for AWS."""
+def _create_refusal(error: CodedError, headers: ParsedHeaders, now: float) -> BytesResponse:
+    """Return the response to a request that is refused whole, whatever it asks for."""
+    if isinstance(error, RateLimited):
+        return refuse_limited(error, headers, now)
+    if isinstance(error, OverBudget):
+        return refuse_operation(error, headers)
     if not isinstance(error, Unauthenticated):
         return refuse(503, error, (b"retry-after", b"1"))
     media_type = headers.accepted.single or MediaType.JSON
     return refuse(401, error, (b"www-authenticate", error.challenge), media_type=media_type)
+
+
+def _refuse_item(error: CodedError) -> Result:
+    """Return the result of an item of a batch of which nothing is executed."""
+    return Result(orjson.dumps(request_error(error)), executed=False, fresh_until=None)
 
 
 def _without_stream(headers: ParsedHeaders) -> ParsedHeaders:

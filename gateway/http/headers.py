@@ -23,6 +23,9 @@ TIMING_HEADER: Final = b"x-server-timing"
 UPSTREAM_HEADER: Final = b"x-upstream"
 """A request with this header gets the AWS calls that it took or, with `explain`, would take."""
 
+BUDGET_HEADER: Final = b"x-budget"
+"""A request with this header, whatever its value, gets what its caller may still take."""
+
 _PARSED: Final = frozenset(
     {
         b"accept",
@@ -32,6 +35,7 @@ _PARSED: Final = frozenset(
         b"content-type",
         TIMING_HEADER,
         UPSTREAM_HEADER,
+        BUDGET_HEADER,
         *csrf.HEADERS,
     }
 )
@@ -69,6 +73,10 @@ class ParsedHeaders:
     no_cache: bool
     is_timed: bool
     upstream: Upstream | None
+    budget: bool
+    """Whether the client asks how much it may still take."""
+    asks_for_report: bool = field(init=False)
+    """Whether it asks for anything about its AWS calls."""
     is_simple: bool = field(init=False)
     """Whether it is a JSON request for one response, about which there is nothing to refuse."""
 
@@ -79,6 +87,7 @@ class ParsedHeaders:
             is_single and self.is_json and self.body_coding is None and not self.is_cross_site
         )
         object.__setattr__(self, "is_simple", is_simple)
+        object.__setattr__(self, "asks_for_report", self.budget or self.upstream is not None)
 
     def for_grants(self, grants: Grants) -> "ParsedHeaders":
         """Return the headers without what the caller has no scope to ask for."""
@@ -161,6 +170,7 @@ def parse_headers(headers: Mapping[bytes, bytes], allowed_origins: frozenset[str
         is_cross_site=csrf.is_cross_site(headers, allowed_origins),
         no_cache=has_directive(headers.get(b"cache-control", b""), "no-cache"),
         is_timed=TIMING_HEADER in headers,
+        budget=BUDGET_HEADER in headers,
         upstream=_parse_upstream(headers.get(UPSTREAM_HEADER)),
     )
 

@@ -28,7 +28,7 @@ CONTENT_TYPES: Final[Mapping[MediaType, Header]] = {
     media_type: (b"content-type", f"{media_type.value}; charset=utf-8".encode())
     for media_type in (MediaType.JSON, MediaType.GRAPHQL)
 }
-VARY: Final[Header] = (b"vary", b"Accept, Accept-Encoding, X-Upstream")
+VARY: Final[Header] = (b"vary", b"Accept, Accept-Encoding, X-Upstream, X-Budget")
 NO_STORE: Final[Header] = (b"cache-control", b"no-store")
 
 
@@ -45,9 +45,9 @@ class BytesResponse:
         self._headers = headers
         self.status_code = status_code
 
-    def with_header(self, header: Header) -> "BytesResponse":
-        """Return the same response with an additional header."""
-        return BytesResponse(self._body, self.status_code, *self._headers, header)
+    def with_headers(self, *headers: Header) -> "BytesResponse":
+        """Return the same response with additional headers."""
+        return BytesResponse(self._body, self.status_code, *self._headers, *headers)
 
     def without_body(self) -> "BytesResponse":
         """Return the response to the same request by `HEAD`."""
@@ -141,6 +141,13 @@ def refuse_parameters(error: CodedError, headers: ParsedHeaders) -> BytesRespons
     # Clients of Apollo's protocol look for this error in a successful response.
     status = 200 if isinstance(error, PersistedQueryNotFound) else 400
     return refuse(status, error, media_type=headers.accepted.single or MediaType.JSON)
+
+
+def refuse_operation(error: CodedError, headers: ParsedHeaders) -> BytesResponse:
+    """Return the response to a GraphQL request of which nothing is executed."""
+    media_type = headers.accepted.single or MediaType.JSON
+    # As in `GraphQLEndpoint`: a 4xx in plain JSON could come from any proxy.
+    return refuse(400 if media_type is MediaType.GRAPHQL else 200, error, media_type=media_type)
 
 
 METHOD_NOT_ALLOWED: Final = refuse(405, "Use GET or POST.", (b"allow", b"GET, HEAD, POST"))

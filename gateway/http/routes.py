@@ -12,17 +12,22 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from gateway.http.asgi import normalise_scope, path_below_root
 from gateway.http.csrf import PREFLIGHT_HEADERS
 from gateway.http.endpoint import GraphQLEndpoint
-from gateway.http.headers import TIMING_HEADER, UPSTREAM_HEADER
+from gateway.http.headers import BUDGET_HEADER, TIMING_HEADER, UPSTREAM_HEADER
 from gateway.settings import RequestSettings
 
 GRAPHQL_PATH: Final = "/graphql"
 
 _REQUEST_HEADERS: Final = {
     *("authorization", "cache-control", "content-encoding", "content-type", "if-none-match"),
-    *(name.decode() for name in (*PREFLIGHT_HEADERS, TIMING_HEADER, UPSTREAM_HEADER)),
+    *(
+        name.decode()
+        for name in (*PREFLIGHT_HEADERS, TIMING_HEADER, UPSTREAM_HEADER, BUDGET_HEADER)
+    ),
 }
 """The headers that the gateway reads and browsers do not send by themselves."""
-_RESPONSE_HEADERS: Final = {"etag", "retry-after", "server-timing", "www-authenticate"}
+_RESPONSE_HEADERS: Final = {
+    *("etag", "ratelimit", "ratelimit-policy", "retry-after", "server-timing", "www-authenticate")
+}
 """The headers that the gateway sends and browsers do not show to pages by themselves."""
 
 

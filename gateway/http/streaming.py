@@ -12,6 +12,8 @@ from starlette.types import Message, Receive, Scope, Send
 
 from gateway.auth.caller import Caller
 from gateway.auth.errors import NoLongerValid
+from gateway.budgets.budgets import Budgets
+from gateway.errors import CodedError
 from gateway.execution.engine import Engine
 from gateway.execution.errors import request_error, unexpected_error
 from gateway.execution.interpreted.incremental import Delivery
@@ -29,7 +31,7 @@ from gateway.http.framing import (
 from gateway.http.headers import ParsedHeaders
 from gateway.http.lifecycle import Lifecycle, TooManyStreams
 from gateway.http.negotiation import Accepted, MediaType
-from gateway.http.responses import BytesResponse, refuse_with
+from gateway.http.responses import BytesResponse, Header, refuse_with
 
 if TYPE_CHECKING:
     from gateway.auth.authenticator import Authenticator
@@ -62,6 +64,7 @@ class Streaming:
         authenticator: "Authenticator | None",
         max_streams: int,
         pause: Callable[[], Awaitable[object]],
+        budgets: Budgets,
     ) -> None:
         self._engine = engine
         self._streams = streams
@@ -69,6 +72,7 @@ class Streaming:
         self._authenticator = authenticator
         self._max_streams = max_streams
         self._pause = pause
+        self._budgets = budgets
 
     def create_response(
         self, prepared: Prepared, headers: ParsedHeaders, caller: Caller
@@ -76,6 +80,7 @@ class Streaming:
         """Return the HTTP response, or `None` where a single GraphQL response is right.
 
         Call this in the event loop and send the response at once, or the limit does not hold.
+        Raises `OverBudget`.
         """
         accepted = headers.accepted
         if accepted.stream is None:
@@ -89,11 +94,20 @@ class Streaming:
             self._lifecycle.check_limit(self._max_streams)
         except TooManyStreams as error:
             return refuse_with(503, orjson.dumps(request_error(error)))
+        self._check_budget(prepared, headers, caller)
         responses = self._streams.respond(prepared, caller, delivery, fresh=headers.no_cache)
         framing = _choose_framing(accepted, prepared)
         return StreamedResponse(
             responses, framing, self._lifecycle, self._pause, self._wait_until_invalid(caller)
         )
+
+    def _check_budget(self, prepared: Prepared, headers: ParsedHeaders, caller: Caller) -> None:
+        """Raise `OverBudget` before the response has a status, where the budget is spent now."""
+        if caller.limits is None or prepared.cost is None:
+            return
+        is_cached = not headers.no_cache and self._engine.answer_now(prepared, caller) is not None
+        if isinstance(prepared, Subscribed) or not is_cached:
+            self._budgets.check_calls(caller, prepared.cost.total)
 
     def _wait_until_invalid(self, caller: Caller) -> Callable[[], Awaitable[object]]:
         """Return what waits until a caller may get no more of a stream."""
@@ -148,6 +162,7 @@ class StreamedResponse:
         lifecycle: Lifecycle,
         pause: Callable[[], Awaitable[object]],
         wait_until_invalid: Callable[[], Awaitable[object]],
+        *more: Header,
     ) -> None:
         self._responses = responses
         self._framing = framing
@@ -156,10 +171,22 @@ class StreamedResponse:
         self._pause = pause
         self._wait_until_invalid = wait_until_invalid
         self._is_invalid = False
+        self._more = more
+
+    def with_headers(self, *headers: Header) -> "StreamedResponse":
+        """Return the same response with additional headers."""
+        return StreamedResponse(
+            self._responses,
+            self._framing,
+            self._lifecycle,
+            self._pause,
+            self._wait_until_invalid,
+            *headers,
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the responses."""
-        headers = [(b"content-type", self._framing.content_type), *_HEADERS]
+        headers = [(b"content-type", self._framing.content_type), *_HEADERS, *self._more]
         start: Message = {"type": "http.response.start", "status": 200, "headers": headers}
         with self._lifecycle.open_connection() as must_close, suppress(ClientDisconnected):
             await send_to_client(send, start)
@@ -182,6 +209,8 @@ class StreamedResponse:
                     await _send_body(send, self._frames.frame(response))
         except ClientDisconnected:
             return
+        except CodedError as error:
+            await _send_body(send, self._frames.frame(orjson.dumps(request_error(error))))
         except Exception:
             logger.exception("gateway.unexpected_error")
             await _send_body(send, self._frames.frame(orjson.dumps(unexpected_error())))

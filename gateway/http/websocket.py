@@ -16,14 +16,17 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 from starlette.types import Message, Receive, Scope, Send
 
-from gateway.auth.caller import Caller, Strangers
+from gateway.auth.caller import Caller
 from gateway.auth.errors import KeysUnavailable, NoLongerValid, Unauthenticated
+from gateway.budgets.budgets import Budgets
+from gateway.budgets.errors import RateLimited
 from gateway.errors import Code, CodedError
 from gateway.execution.engine import Engine
 from gateway.execution.errors import request_error, unexpected_error
 from gateway.execution.prepared import Answered
 from gateway.execution.response_stream import Streams
 from gateway.http.asgi import ClientDisconnected, send_to_client, supports_close_reason
+from gateway.http.callers import Callers
 from gateway.http.csrf import is_allowed_origin, is_same_origin
 from gateway.http.graphql_transport_ws import (
     PROTOCOL,
@@ -37,6 +40,7 @@ from gateway.http.graphql_transport_ws import (
 )
 from gateway.http.lifecycle import Lifecycle, TooManyStreams
 from gateway.http.persisted_documents import PersistedDocuments
+from gateway.http.rate_limits import retry_after
 from gateway.settings import StreamSettings
 
 if TYPE_CHECKING:
@@ -64,8 +68,8 @@ class WebSocketEndpoint:
         streams: Streams,
         documents: PersistedDocuments,
         lifecycle: Lifecycle,
-        authenticator: "Authenticator | None",
-        anybody: Caller,
+        callers: Callers,
+        budgets: Budgets,
         settings: StreamSettings,
         sleep: Callable[[float], Awaitable[object]],
     ) -> None:
@@ -73,9 +77,8 @@ class WebSocketEndpoint:
         self._streams = streams
         self._documents = documents
         self._lifecycle = lifecycle
-        self._authenticator = authenticator
-        self._anybody = anybody
-        self._strangers = Strangers()
+        self._callers = callers
+        self._budgets = budgets
         self._settings = settings
         self._sleep = sleep
 
@@ -87,29 +90,20 @@ class WebSocketEndpoint:
             try:
                 _check_origin(scope, self._settings.cors_origins)
                 self._lifecycle.check_limit(self._settings.max_streams)
-                await self._check_credentials(scope)
+                # The token may follow later.
+                if self._callers.has_credentials(scope):
+                    await self._callers.identify(scope)
             except ForeignOrigin as error:
                 await _deny(scope, send, 403, error)
             except Unauthenticated as error:
                 challenge = (b"www-authenticate", error.challenge)
                 await _deny(scope, send, 401, error, challenge)
+            except RateLimited as error:
+                await _deny(scope, send, 429, error, retry_after(error))
             except (TooManyStreams, KeysUnavailable) as error:
                 await _deny(scope, send, 503, error)
             else:
                 await self._serve(scope, receive, send)
-
-    async def _check_credentials(self, scope: Scope) -> None:
-        """Check the token of the handshake, which need not have one: it may follow later."""
-        authenticator = self._authenticator
-        if authenticator is not None and authenticator.has_credentials(scope["headers"]):
-            await authenticator.identify(scope["headers"])
-
-    async def _identify(self, scope: Scope, payload: object) -> Caller:
-        if self._authenticator is None:
-            caller = self._anybody
-        else:
-            caller = await self._authenticator.identify_socket(scope["headers"], payload)
-        return self._strangers.caller_at(caller, scope.get("client"))
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         if PROTOCOL not in scope["subprotocols"]:
@@ -128,8 +122,9 @@ class WebSocketEndpoint:
                 self._sleep,
                 receive,
                 send,
-                partial(self._identify, scope),
-                self._authenticator,
+                partial(self._callers.identify_socket, scope),
+                self._callers.authenticator,
+                self._budgets,
             )
             close = await connection.run(must_close)
             if close is not None:
@@ -158,6 +153,7 @@ class _Connection:
         send: Send,
         identify: Callable[[object], Awaitable[Caller]],
         authenticator: "Authenticator | None",
+        budgets: Budgets,
     ) -> None:
         self._engine = engine
         self._streams = streams
@@ -169,6 +165,7 @@ class _Connection:
         self._protocol = ServerProtocol(settings.max_socket_operations, settings.max_body_bytes)
         self._identify = identify
         self._authenticator = authenticator
+        self._budgets = budgets
         self._caller: Caller | None = None
         """Who sends the operations; there are none before it is known."""
         self._tasks = asyncio.TaskGroup()
@@ -232,7 +229,7 @@ class _Connection:
         """Find out who has opened the connection, and close it when nobody may."""
         try:
             caller = self._caller = await self._identify(payload)
-        except (Unauthenticated, KeysUnavailable) as error:
+        except (Unauthenticated, KeysUnavailable, RateLimited) as error:
             await self._perform(self._protocol.refuse(str(error)))
             return
         if self._authenticator is not None:
@@ -265,6 +262,7 @@ class _Connection:
     async def _send_responses(self, id_: str, payload: dict[str, Any]) -> list[dict[str, Any]]:
         """Send the responses of an operation, or return why it cannot be executed."""
         assert self._caller is not None
+        self._budgets.take_request(self._caller)
         request = await self._documents.read_request(payload)
         prepared = self._engine.prepare(replace(request, grants=self._caller.grants))
         if isinstance(prepared, Answered):

@@ -132,8 +132,8 @@ class DocumentSettings(Group):
     )
     redis_url: RedisUrl | None = Field(
         None,
-        description="Replicas share the documents that clients register by hash through this Redis "
-        "or Valkey, for example `redis://host:6379`.",
+        description="Replicas share the documents that clients register by hash, and the budgets "
+        "of their callers, through this Redis or Valkey, for example `redis://host:6379`.",
     )
 
     @model_validator(mode="after")
@@ -146,10 +146,9 @@ class DocumentSettings(Group):
                 f"{allowed} refuses every document while GATEWAY_TRUSTED_DOCUMENTS names no "
                 "manifest."
             )
-        for name in ("redis_url", "persisted_megabytes"):
-            if self._is_given(name) and getattr(self, name) is not None:
-                refuse(
-                    f"GATEWAY_{name.upper()} has no effect: with {allowed} no client can register "
-                    "a document."
-                )
+        if self._is_given("persisted_megabytes"):
+            refuse(
+                f"GATEWAY_PERSISTED_MEGABYTES has no effect: with {allowed} no client can register "
+                "a document."
+            )
         return self

@@ -16,6 +16,8 @@ PRESETS: Final[Mapping[str, Mapping[str, Any]]] = {
         "upstream": False,
         "expose_upstream": False,
         "metrics": False,
+        "calls_per_minute": 3_000,
+        "requests_per_minute": 6_000,
         "csrf_prevention": True,
         "max_body_bytes": 50_000,
         "max_batch": 1,

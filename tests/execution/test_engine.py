@@ -7,9 +7,11 @@ from typing import Any, cast
 
 import pytest
 
+from gateway.auth.caller import ANYBODY
 from gateway.aws.cache import MemoryCache
 from gateway.aws.call_budget import spend_call
 from gateway.aws.reader import Reader
+from gateway.budgets.budgets import Budgets
 from gateway.execution.document import Documents
 from gateway.execution.engine import Engine
 from gateway.execution.prepared import (
@@ -20,7 +22,7 @@ from gateway.execution.prepared import (
     Prepared,
     Subscribed,
 )
-from gateway.execution.request import ALWAYS, Request, Result
+from gateway.execution.request import ALWAYS, Report, Request, Result
 from gateway.schema.registry import RESOURCES, decode
 from gateway.schema.schema import CORE_SCHEMA
 from gateway.settings import EngineSettings, ReaderSettings
@@ -61,7 +63,8 @@ class EngineInTest:
             cast("Any", self.sagemaker), cache, ReaderSettings(), RESOURCES, decode, self.clock
         )
         documents = Documents(CORE_SCHEMA, chosen)
-        self.engine = Engine(CORE_SCHEMA, documents, reader, self.clock, chosen)
+        budgets = Budgets(self.clock, self.clock.sleep)
+        self.engine = Engine(CORE_SCHEMA, documents, reader, self.clock, budgets, chosen)
 
     def prepare(self, text: str, **variables: Any) -> Prepared:
         """Return a prepared request."""
@@ -106,13 +109,13 @@ def test_request_is_prepared_for_its_executor(text: str, outcome: type) -> None:
 async def test_job_is_read_once_and_then_answered_at_once(tested: EngineInTest) -> None:
     """The first request asks AWS; the next ones, of any operation, are answered from the cache."""
     prepared = tested.prepare(JOB)
-    assert tested.engine.answer_now(prepared) is None
+    assert tested.engine.answer_now(prepared, ANYBODY) is None
 
-    first = await tested.engine.answer(prepared)
+    first = await tested.engine.answer(prepared, ANYBODY)
 
     assert body(first)["data"]["processingJob"]["processingJobStatus"]
-    assert tested.engine.answer_now(prepared) == first
-    assert tested.engine.answer_now(tested.prepare(f"query Again {JOB}")) == first
+    assert tested.engine.answer_now(prepared, ANYBODY) == first
+    assert tested.engine.answer_now(tested.prepare(f"query Again {JOB}"), ANYBODY) == first
     assert tested.calls == {DESCRIBE: 1}
     assert tested.engine.compiled == 3
 
@@ -120,22 +123,22 @@ async def test_job_is_read_once_and_then_answered_at_once(tested: EngineInTest) 
 async def test_stale_response_is_not_reused(tested: EngineInTest) -> None:
     """A response is the same until the entries it was made of stop being fresh."""
     prepared = tested.prepare(JOB)
-    first = await tested.engine.answer(prepared)
+    first = await tested.engine.answer(prepared, ANYBODY)
     assert first.fresh_until is not None
-    assert tested.engine.answer_now(prepared) == first
+    assert tested.engine.answer_now(prepared, ANYBODY) == first
 
     tested.clock.advance(first.fresh_until - tested.clock() + 10_000)
 
-    assert tested.engine.answer_now(prepared) is None
-    await tested.engine.answer(prepared)
+    assert tested.engine.answer_now(prepared, ANYBODY) is None
+    await tested.engine.answer(prepared, ANYBODY)
     assert tested.calls == {DESCRIBE: 2}
 
 
 async def test_call_begins_before_the_answer_is_awaited(tested: EngineInTest) -> None:
     """Asking for the answer begins the first AWS calls; awaiting it waits for them."""
-    answer = tested.engine.answer(tested.prepare(JOB))
+    answer = tested.engine.answer(tested.prepare(JOB), ANYBODY)
 
-    again = await tested.engine.answer(tested.prepare(JOB))
+    again = await tested.engine.answer(tested.prepare(JOB), ANYBODY)
 
     assert await answer == again
     assert tested.calls == {DESCRIBE: 1}
@@ -143,23 +146,23 @@ async def test_call_begins_before_the_answer_is_awaited(tested: EngineInTest) ->
 
 async def test_cancelled_answer_leaves_nothing_behind(tested: EngineInTest) -> None:
     """An answer that is cancelled before its task runs leaves no coroutine that nobody awaits."""
-    task = asyncio.create_task(tested.engine.answer(tested.prepare(JOB)))
+    task = asyncio.create_task(tested.engine.answer(tested.prepare(JOB), ANYBODY))
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
 
     # What was begun for it serves the next one.
-    await tested.engine.answer(tested.prepare(JOB))
+    await tested.engine.answer(tested.prepare(JOB), ANYBODY)
     assert tested.calls == {DESCRIBE: 1}
 
 
 async def test_client_can_read_past_the_cache(tested: EngineInTest) -> None:
     """A client that wants the answer as AWS has it now gets it by a new call."""
     prepared = tested.prepare(JOB)
-    await tested.engine.answer(prepared)
+    await tested.engine.answer(prepared, ANYBODY)
     tested.clock.advance(2.0)
 
-    await tested.engine.answer(prepared, fresh=True)
+    await tested.engine.answer(prepared, ANYBODY, fresh=True)
 
     assert tested.calls == {DESCRIBE: 2}
 
@@ -173,7 +176,7 @@ async def test_operation_over_the_budget_is_refused(anyio_backend: str) -> None:
     assert isinstance(prepared, Answered)
     assert prepared.cost is not None
     assert prepared.cost.total == 2
-    (error,) = body(tested.engine.answer_now(prepared))["errors"]
+    (error,) = body(tested.engine.answer_now(prepared, ANYBODY))["errors"]
     assert error["extensions"] == {"code": "QUERY_TOO_COMPLEX", "planned": 2, "budget": 1}
     assert tested.calls == {}
 
@@ -182,13 +185,13 @@ async def test_introspection_is_executed_once(tested: EngineInTest) -> None:
     """What never changes is kept: the same bytes, fresh for ever, without another execution."""
     prepared = tested.prepare(INTROSPECTION)
     assert isinstance(prepared, Interpreted)
-    assert tested.engine.answer_now(prepared) is None
+    assert tested.engine.answer_now(prepared, ANYBODY) is None
 
-    first = await tested.engine.answer(prepared)
+    first = await tested.engine.answer(prepared, ANYBODY)
 
     assert body(first) == {"data": {"__schema": {"queryType": {"name": "Query"}}}}
     assert first.fresh_until == ALWAYS
-    assert await tested.engine.answer(prepared) is first
+    assert await tested.engine.answer(prepared, ANYBODY) is first
     assert tested.engine.interpreted == 2
 
 
@@ -196,15 +199,15 @@ async def test_subscription_needs_a_stream(tested: EngineInTest) -> None:
     """Where there can be one response only, a subscription is an error that says what to do."""
     prepared = tested.prepare(f"subscription {JOB}")
 
-    assert tested.engine.answer_now(prepared) is NEEDS_STREAM
-    assert await tested.engine.answer(prepared) is NEEDS_STREAM
+    assert tested.engine.answer_now(prepared, ANYBODY) is NEEDS_STREAM
+    assert await tested.engine.answer(prepared, ANYBODY) is NEEDS_STREAM
     assert "text/event-stream" in body(NEEDS_STREAM)["errors"][0]["message"]
     assert tested.calls == {}
 
 
 async def test_refused_request_is_not_executed(tested: EngineInTest) -> None:
     """HTTP learns that nothing was executed, and that the response must not be reused."""
-    result = await tested.engine.execute(Request("{ noSuchField }"))
+    result = await tested.engine.execute(Request("{ noSuchField }"), ANYBODY)
 
     assert not result.executed
     assert result.fresh_until is None
@@ -236,9 +239,11 @@ async def test_report_counts_the_calls(tested: EngineInTest, *, warm: bool, spen
     """A report tells the calls that were made for the operation, and what the cache spared."""
     prepared = tested.prepare(JOB)
     if warm:
-        await tested.engine.answer(prepared)
+        await tested.engine.answer(prepared, ANYBODY)
 
-    upstream = body(await tested.engine.report(prepared))["extensions"]["upstream"]
+    upstream = body(await tested.engine.report(prepared, ANYBODY, frozenset({Report.UPSTREAM})))[
+        "extensions"
+    ]["upstream"]
 
     assert upstream["spent"] == spent
     assert upstream["planned"] == 1
@@ -251,4 +256,6 @@ async def test_both_executors_give_the_same(tested: EngineInTest) -> None:
     assert isinstance(compiled, Compiled)
     interpreted = Interpreted(request, frozenset(), compiled.cost)
 
-    assert await tested.engine.interpret(interpreted) == await tested.engine.answer(compiled)
+    assert await tested.engine.interpret(interpreted) == await tested.engine.answer(
+        compiled, ANYBODY
+    )

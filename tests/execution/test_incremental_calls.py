@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
+from gateway.auth.caller import ANYBODY
 from gateway.execution.interpreted.incremental import Delivery
 from gateway.execution.prepared import Answered
 from gateway.execution.request import Request
@@ -58,7 +59,7 @@ async def run(
     answers = Answers()
     loop = asyncio.get_running_loop()
     started = loop.time()
-    async with aclosing(engine.streams.respond(prepared, delivery=delivery)) as responses:
+    async with aclosing(engine.streams.respond(prepared, ANYBODY, delivery)) as responses:
         async for body in responses:
             answers.responses.append(json.loads(body))
             answers.times.append(loop.time() - started)

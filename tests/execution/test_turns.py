@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from gateway.auth.caller import ANYBODY
 from gateway.execution import engine as engine_module
 from gateway.execution.compiled import renderer
 from gateway.execution.interpreted.execute import NotingExecutor
@@ -71,21 +72,25 @@ async def test_lists_are_rendered_in_turns(monkeypatch: pytest.MonkeyPatch) -> N
     tested = EngineInTest(max_aliases=100)
     for text in (OPERATION, OPERATION.replace("i0: id", "other: id").replace("cursor", "")):
         prepared = tested.prepare(text)
-        result, longest, turns = await longest_turn(tested.engine.answer(prepared), monkeypatch)
+        result, longest, turns = await longest_turn(
+            tested.engine.answer(prepared, ANYBODY), monkeypatch
+        )
         data = json.loads(result.body)["data"]
         assert sum(len(page["edges"]) for page in data.values()) > LISTS
         assert longest <= MOST_FIELDS + FIELDS_OF_OBJECT
         assert turns > 2
         # Nothing is left to render.
-        assert tested.engine.answer_now(prepared) == result
+        assert tested.engine.answer_now(prepared, ANYBODY) == result
 
 
 async def test_cached_lists_with_a_new_selection_wait_for_turns() -> None:
     """What takes too long to render is not rendered before the request has a task of its own."""
     tested = EngineInTest(max_aliases=100)
-    await tested.engine.answer(tested.prepare("{ processingJobs(first: 10) { nodes { id } } }"))
+    await tested.engine.answer(
+        tested.prepare("{ processingJobs(first: 10) { nodes { id } } }"), ANYBODY
+    )
 
-    assert tested.engine.answer_now(tested.prepare(OPERATION)) is None
+    assert tested.engine.answer_now(tested.prepare(OPERATION), ANYBODY) is None
 
 
 async def test_graphql_core_completes_lists_in_turns(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,7 +104,7 @@ async def test_graphql_core_completes_lists_in_turns(monkeypatch: pytest.MonkeyP
 
     assert longest < MOST_FIELDS
     assert turns > LISTS
-    assert result == await tested.engine.answer(prepared)
+    assert result == await tested.engine.answer(prepared, ANYBODY)
 
 
 async def test_rendering_too_large_a_response_ends(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,7 +112,7 @@ async def test_rendering_too_large_a_response_ends(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(engine_module, "Turns", partial(Turns, 1))
     tested = EngineInTest(max_aliases=100, max_response_bytes=5_000)
 
-    result = await tested.engine.answer(tested.prepare(OPERATION))
+    result = await tested.engine.answer(tested.prepare(OPERATION), ANYBODY)
 
     (error,) = json.loads(result.body)["errors"]
     assert error["extensions"]["code"] == "RESPONSE_TOO_LARGE"

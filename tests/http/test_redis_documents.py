@@ -4,22 +4,19 @@ import asyncio
 import hashlib
 import json
 import logging
-import shutil
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
-from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
 import pytest
-from redis.asyncio import Redis
 
 from gateway.errors import ConfigurationError
 
 from ..conftest import StartGateway
 from ..gateway_under_test import Gateway
-from ..skipping import skip
+from ..redis_server import PASSWORD, RedisServer
 from .asgi_client import open_initialised_websocket
 
 pytestmark = pytest.mark.anyio
@@ -29,55 +26,6 @@ HASH: Final = hashlib.sha256(QUERY.encode()).hexdigest()
 KEY: Final = f"gateway:document:{HASH}"
 EXTENSIONS: Final = {"persistedQuery": {"version": 1, "sha256Hash": HASH}}
 ANSWER: Final = {"data": {"__typename": "Query"}}
-PASSWORD: Final = "s3cret"
-
-
-class Server:
-    """A redis-server of the test's own, which may be stopped and started again."""
-
-    def __init__(self, executable: str, folder: Path) -> None:
-        self._executable = executable
-        self._folder = folder
-        with closing(socket.create_server(("127.0.0.1", 0))) as free:
-            self.port = free.getsockname()[1]
-        self.url = f"redis://:{PASSWORD}@127.0.0.1:{self.port}"
-        self.client = Redis.from_url(self.url)
-        self._process: asyncio.subprocess.Process | None = None
-
-    async def start(self) -> None:
-        """Run it, and wait until it answers."""
-        options = f"--port {self.port} --bind 127.0.0.1 --requirepass {PASSWORD} --save"
-        command = [self._executable, *options.split(), "", "--dir", str(self._folder)]
-        quiet = asyncio.subprocess.DEVNULL
-        self._process = await asyncio.create_subprocess_exec(*command, stdout=quiet)
-        async with asyncio.timeout(10):
-            while True:
-                try:
-                    await self.client.ping()
-                except Exception:  # noqa: BLE001  # not listening yet, or still loading
-                    await asyncio.sleep(0.01)
-                else:
-                    return
-
-    async def stop(self) -> None:
-        """Kill it."""
-        if self._process is not None:
-            self._process.kill()
-            await self._process.wait()
-            self._process = None
-
-
-@pytest.fixture
-async def redis(anyio_backend: str, tmp_path: Path) -> AsyncIterator[Server]:
-    """Yield a running Redis."""
-    executable = shutil.which("redis-server")
-    if executable is None:
-        skip("there is no redis-server")
-    server = Server(executable, tmp_path)
-    await server.start()
-    yield server
-    await server.client.aclose()
-    await server.stop()
 
 
 async def register(gateway: Gateway) -> None:
@@ -96,14 +44,14 @@ def is_unknown(response: Any) -> bool:
     return [error["message"] for error in response.get("errors", ())] == ["PersistedQueryNotFound"]
 
 
-async def stored(redis: Server) -> None:
+async def stored(redis: RedisServer) -> None:
     """Wait until Redis holds the query, which is written after the response."""
     async with asyncio.timeout(10):
         while await redis.client.get(KEY) != QUERY.encode():  # noqa: ASYNC110  # it gives no sign
             await asyncio.sleep(0.005)
 
 
-async def test_replicas_share_documents(start_gateway: StartGateway, redis: Server) -> None:
+async def test_replicas_share_documents(start_gateway: StartGateway, redis: RedisServer) -> None:
     """A text registered at one replica is known to another, by POST, GET, id and in a batch."""
     url = redis.url
     first = await start_gateway(redis_url=url)
@@ -124,7 +72,7 @@ async def test_replicas_share_documents(start_gateway: StartGateway, redis: Serv
     assert answer.json() == [ANSWER] * 2
 
 
-async def test_web_sockets_share_it_too(start_gateway: StartGateway, redis: Server) -> None:
+async def test_web_sockets_share_it_too(start_gateway: StartGateway, redis: RedisServer) -> None:
     """An operation over a WebSocket may name its document by hash."""
     first, second = [await start_gateway(redis_url=redis.url) for _ in range(2)]
     await register(first)
@@ -135,7 +83,9 @@ async def test_web_sockets_share_it_too(start_gateway: StartGateway, redis: Serv
         assert await client.receive_message() == {"id": "1", "type": "next", "payload": ANSWER}
 
 
-async def test_known_document_needs_no_redis(start_gateway: StartGateway, redis: Server) -> None:
+async def test_known_document_needs_no_redis(
+    start_gateway: StartGateway, redis: RedisServer
+) -> None:
     """After the first time the text is in memory."""
     first, second = [await start_gateway(redis_url=redis.url) for _ in range(2)]
     await register(first)
@@ -151,7 +101,7 @@ async def test_known_document_needs_no_redis(start_gateway: StartGateway, redis:
     "value", [b"{ another: __typename }", b"\xff\xfe", b"", b"x" * 2_000_000], ids=len
 )
 async def test_poisoned_value_is_unknown(
-    start_gateway: StartGateway, redis: Server, value: bytes
+    start_gateway: StartGateway, redis: RedisServer, value: bytes
 ) -> None:
     """What does not have the hash is not executed, and the right text takes its place."""
     gateway = await start_gateway(redis_url=redis.url)
@@ -165,7 +115,7 @@ async def test_poisoned_value_is_unknown(
 
 @pytest.mark.parametrize("id_", ["x", "sha256:", HASH + "0", "../" + HASH, "*"])
 async def test_other_ids_are_not_looked_for(
-    start_gateway: StartGateway, redis: Server, id_: str
+    start_gateway: StartGateway, redis: RedisServer, id_: str
 ) -> None:
     """Only a SHA-256 can be in Redis."""
     gateway = await start_gateway(redis_url=redis.url)
@@ -178,7 +128,7 @@ async def test_other_ids_are_not_looked_for(
 
 
 async def test_redis_that_dies_and_comes_back(
-    start_gateway: StartGateway, redis: Server, caplog: pytest.LogCaptureFixture
+    start_gateway: StartGateway, redis: RedisServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Without it a replica learns alone; five seconds after the failure it is asked again."""
     first, second = [await start_gateway(redis_url=redis.url) for _ in range(2)]
@@ -202,7 +152,7 @@ async def register_anew(gateway: Gateway) -> None:
     assert (await gateway.http.post("/graphql", json=body)).json() == ANSWER
 
 
-async def test_wrong_password_is_no_error(start_gateway: StartGateway, redis: Server) -> None:
+async def test_wrong_password_is_no_error(start_gateway: StartGateway, redis: RedisServer) -> None:
     """A Redis that refuses is one that is not there."""
     gateway = await start_gateway(redis_url=redis.url.replace(PASSWORD, "wrong"))
 

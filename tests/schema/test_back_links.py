@@ -481,7 +481,9 @@ async def test_forward_edges_equal_backward_edges(seed: int, count: Count) -> No
     """Walked over HTTP from either end, the graph has the same edges: none missing, none extra."""
     clock = TwinClock()
     with Twin(jobs=20, seed=seed, region="eu-west-1", clock=clock, started=NOW) as twin:
-        async with running(endpoint_url=twin.url, max_calls=100_000) as gateway:
+        async with running(
+            endpoint_url=twin.url, max_calls=100_000, calls_per_minute="unlimited"
+        ) as gateway:
             forward: set[Edge] = set()
             backward: set[Edge] = set()
             executed: set[Edge] = set()

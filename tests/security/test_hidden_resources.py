@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.anyio
 
-SCOPES = 'scopes = ["read", "upstream", "no-cache"]\n'
+SCOPES = 'scopes = ["read", "no-cache"]\n'
 CALLERS = {
-    "all": SCOPES,
+    "all": SCOPES.replace("]", ', "upstream"]'),
     "tagged": f'{SCOPES}view = "tagged"',
     "named": f'{SCOPES}view = "named"',
 }

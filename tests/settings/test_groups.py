@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from gateway.settings import (
     GROUPS,
+    AccessSettings,
     AwsSettings,
     CacheSettings,
     DocumentSettings,
@@ -116,17 +117,25 @@ def test_only_trusted_documents_without_any() -> None:
         assert "GATEWAY_TRUSTED_DOCUMENTS names no manifest" in message
 
 
-@pytest.mark.parametrize(
-    "given", [{"redis_url": "redis://:secret@host"}, {"persisted_megabytes": 1}]
-)
-def test_memory_for_documents_that_nobody_can_register(given: Any, tmp_path: Path) -> None:
-    """Where documents cannot be registered, a place for them is refused; no secret is shown."""
+def test_memory_for_documents_that_nobody_can_register(tmp_path: Path) -> None:
+    """Where documents cannot be registered, memory for them is refused; Redis has other uses."""
     manifest = tmp_path / "manifest.json"
     manifest.write_text("{}")
     only: Any = {"trusted_documents": manifest, "allowed_documents": "trusted"}
 
-    message = refusal(DocumentSettings, **only, **given)
+    message = refusal(DocumentSettings, **only, persisted_megabytes=1)
 
     assert "has no effect" in message
-    assert "secret" not in message
+    assert DocumentSettings(**only, redis_url="redis://host").redis_url is not None
     assert DocumentSettings(**only).allowed_documents == "trusted"
+
+
+@pytest.mark.parametrize("name", ["calls", "requests"])
+def test_burst_without_a_rate(name: str) -> None:
+    """How much a caller may take at once has no effect where it may take what it likes."""
+    given: Any = {f"{name}_per_minute": "unlimited", f"{name}_burst": 5}
+
+    message = refusal(AccessSettings, **given)
+
+    assert f"GATEWAY_{name.upper()}_BURST has no effect" in message
+    assert getattr(AccessSettings(**given | {f"{name}_per_minute": 5}), f"{name}_burst") == 5

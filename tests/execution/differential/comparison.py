@@ -10,6 +10,7 @@ from typing import Final
 
 from graphql import OperationDefinitionNode, parse
 
+from gateway.auth.caller import ANYBODY
 from gateway.aws.resources import SEARCH, TAGS
 from gateway.errors import Code
 from gateway.execution.prepared import Answered, Compiled, Interpreted, Prepared
@@ -137,7 +138,7 @@ class _Comparison:
             self._check_response(again, expected)
         else:
             assert not (self._is_all_cached(again) and calls), calls
-            anew = await self._compiled.engine.execute(self._request)
+            anew = await self._compiled.engine.execute(self._request, ANYBODY)
             await self._compiled.take_calls()
             for repeated in (again, anew):
                 self._check_repeated(repeated, result, prepared)
@@ -146,7 +147,7 @@ class _Comparison:
 
     async def _compare_without_cache(self, prepared: Prepared) -> None:
         """Compare the results of a client that refuses cached answers."""
-        result = await self._compiled.engine.answer(prepared, fresh=True)
+        result = await self._compiled.engine.answer(prepared, ANYBODY, fresh=True)
         calls = await self._compiled.take_calls()
         expected = await self._interpreted.interpret(self._request, fresh=True)
         expected_calls = await self._interpreted.take_calls()

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from graphql import GraphQLError, parse
 
+from gateway.auth.caller import ANYBODY
 from gateway.aws.cache import MemoryCache
 from gateway.aws.call_budget import FREE
 from gateway.aws.errors import NotFound
 from gateway.aws.loader import Loader
 from gateway.aws.reader import Reader, ResourceKey
 from gateway.aws.resources import TAGS, Resource, TagList
+from gateway.budgets.budgets import Budgets
 from gateway.errors import Code, CodedError
 from gateway.execution.document import Document, Documents
 from gateway.execution.engine import Engine
@@ -75,7 +77,8 @@ class EngineUnderTest:
         sagemaker = cast("SageMaker", self.sagemaker)
         self._reader = Reader(sagemaker, cache, settings, RESOURCES, decode, self._clock)
         self._documents = documents
-        self.engine = Engine(CORE_SCHEMA, documents, self._reader, self._clock, _LIMITS)
+        budgets = Budgets(self._clock, self._clock.sleep)
+        self.engine = Engine(CORE_SCHEMA, documents, self._reader, self._clock, budgets, _LIMITS)
         self.streams = Streams(
             self.engine,
             CORE_SCHEMA,
@@ -83,6 +86,7 @@ class EngineUnderTest:
             self._reader,
             self._clock,
             lambda: self._clock.sleep(1),
+            budgets,
             _LIMITS,
         )
 
@@ -113,7 +117,9 @@ class EngineUnderTest:
 
     async def execute(self, prepared: Prepared) -> Result:
         """Return the engine's result, as the HTTP endpoint asks for it."""
-        return self.engine.answer_now(prepared) or await self.engine.answer(prepared)
+        return self.engine.answer_now(prepared, ANYBODY) or await self.engine.answer(
+            prepared, ANYBODY
+        )
 
     async def interpret(self, request: Request, *, fresh: bool = False) -> Result:
         """Return the result of graphql-core for a request whose document is valid."""

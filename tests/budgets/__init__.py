@@ -1,0 +1,1 @@
+"""Tests of how much each caller may take."""
