@@ -198,5 +198,8 @@ def test_no_text_takes_long(separator: str) -> None:
 @pytest.mark.parametrize("unit", ["pwd", "token_a=", "eyJaaaaaa-"])
 def test_time_is_in_proportion_to_the_text(unit: str) -> None:
     """The slowest beginnings, half a megabyte of each: the double takes twice the time."""
-    half, whole = (seconds_for(unit * (size // len(unit))) for size in (500_000, 1_000_000))
+    half, whole = (
+        min(seconds_for(unit * (size // len(unit))) for _ in range(3))
+        for size in (500_000, 1_000_000)
+    )
     assert whole < max(3.3 * half, 0.2)
