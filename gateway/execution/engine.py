@@ -62,6 +62,7 @@ from gateway.execution.prepared import (
     refused,
 )
 from gateway.execution.request import ALWAYS, Report, Request, Result
+from gateway.execution.secret_reads import SecretRead, log_secret_reads
 from gateway.execution.turns import Turns
 from gateway.execution.variables import coerce_variables
 from gateway.grants import INTROSPECTION, UPSTREAM, Grants
@@ -69,6 +70,9 @@ from gateway.schema.scopes import UnauthorizedFieldOrType
 from gateway.settings import MIB, EngineSettings
 
 _CONSTANT_BYTES: Final = 8 * MIB
+
+_Response = tuple[dict[str, Any], Sequence[SecretRead]]
+"""A response, and what it shows of secrets."""
 
 
 class Engine:
@@ -189,8 +193,10 @@ class Engine:
             return NEEDS_STREAM
         if not isinstance(prepared, Compiled):
             return None
-        self._answering = caller
-        return self._answer_compiled_now(prepared)
+        result = self._answer_compiled_now(prepared, caller)
+        if result is not None and result.secret_reads:
+            log_secret_reads(caller.key, prepared.request, result.secret_reads)
+        return result
 
     def _may_renew(self) -> bool:
         """Charge the caller who is answered from the cache for a call in the background.
@@ -200,7 +206,8 @@ class Engine:
         caller = self._answering
         return caller is None or has_call_budget() or self._budgets.take_call(caller)
 
-    def _answer_compiled_now(self, prepared: Compiled) -> Result | None:
+    def _answer_compiled_now(self, prepared: Compiled, caller: Caller) -> Result | None:
+        self._answering = caller
         joined = self._responses.get(prepared.template, self._clock())
         if joined is not None:
             self.compiled += 1
@@ -274,11 +281,16 @@ class Engine:
             return await _return_known(prepared)
         loader = Loader(self._reader, past_cache=fresh)
         planned = prepared.cost.total
-        is_cached = not fresh and self.answer_now(prepared, caller) is not None
+        is_cached = (
+            not fresh
+            and isinstance(prepared, Compiled)
+            and self._answer_compiled_now(prepared, caller) is not None
+        )
         budget = CallBudget(planned, caller.key)
         async with self._budgets.charge(caller, 0 if is_cached else planned, budget):
             with budget:
-                response = await self._respond(prepared, loader)
+                response, reads = await self._respond(prepared, loader)
+        log_secret_reads(caller.key, prepared.request, reads)
         if Report.UPSTREAM in asked:
             add_upstream(response, prepared.cost, budget.calls, loader.from_cache)
         account = self._budgets.find_account(caller)
@@ -319,7 +331,9 @@ class Engine:
     ) -> Result:
         with budget:
             complete = await self._executor.complete(prepared.template, loader, filling)
-        return self._make_result(prepared, complete)
+        result = self._make_result(prepared, complete)
+        log_secret_reads(budget.caller, prepared.request, result.secret_reads)
+        return result
 
     async def _interpret(self, prepared: Interpreted, loader: Loader, budget: CallBudget) -> Result:
         request = prepared.request
@@ -329,7 +343,8 @@ class Engine:
             self.interpreted += 1
             return constant
         with budget:
-            response = await self._respond_interpreted(prepared, loader)
+            response, reads = await self._respond_interpreted(prepared, loader)
+        log_secret_reads(budget.caller, request, reads)
         lasting = response.keys() == {"data"}
         fresh_until = min((entry.fresh_until for entry in loader.entries), default=ALWAYS)
         body = orjson.dumps(response)
@@ -338,15 +353,16 @@ class Engine:
             self._constant.put(key, result, len(key[0]) + len(body))
         return result
 
-    async def _respond(self, prepared: Compiled | Interpreted, loader: Loader) -> dict[str, Any]:
+    async def _respond(self, prepared: Compiled | Interpreted, loader: Loader) -> _Response:
         if isinstance(prepared, Interpreted):
             return await self._respond_interpreted(prepared, loader)
         self.compiled += 1
         begun = self._executor.begin(prepared.template, loader)
         filling = await self._executor.complete(prepared.template, loader, begun)
-        return self._make_response(prepared, filling, b"".join(filling.chunks))
+        response = self._make_response(prepared, filling, b"".join(filling.chunks))
+        return response, filling.secret_reads
 
-    async def _respond_interpreted(self, prepared: Interpreted, loader: Loader) -> dict[str, Any]:
+    async def _respond_interpreted(self, prepared: Interpreted, loader: Loader) -> _Response:
         self.interpreted += 1
         document = self._documents.read_valid_document(prepared.request.query).without()
         context = OperationContext(loader, prepared.request.grants, self._limits, self.turns)
@@ -359,21 +375,22 @@ class Engine:
         add_freshness(response, context.stale, self._clock())
         add_notices(response, loader.notices)
         add_unknown_values(response, context.unknown_values)
-        return response
+        return response, context.secret_reads
 
     def _make_result(self, prepared: Compiled, filling: Filling) -> Result:
         if filling.is_too_large:
             return self._refuse_large()
         data = b"".join(filling.chunks)
+        reads = tuple(filling.secret_reads)
         if not (filling.errors or filling.stale or filling.notices or filling.unknown_values):
             body = b'{"data":' + data + b"}"
-            return Result(body, executed=True, fresh_until=filling.fresh_until)
+            return Result(body, executed=True, fresh_until=filling.fresh_until, secret_reads=reads)
         lasting = not (filling.errors or filling.stale or filling.notices)
         fresh_until = filling.fresh_until if lasting else None
         body = orjson.dumps(self._make_response(prepared, filling, data))
         if len(body) > self._limits.max_response_bytes:
             return self._refuse_large()
-        return Result(body, executed=True, fresh_until=fresh_until)
+        return Result(body, executed=True, fresh_until=fresh_until, secret_reads=reads)
 
     def _refuse_large(self) -> Result:
         body = orjson.dumps(too_large(self._limits.max_response_bytes))

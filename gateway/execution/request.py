@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from gateway.errors import BadUserInput
+from gateway.execution.secret_reads import SecretRead
 from gateway.grants import ALL_GRANTS, Grants
 
 ALWAYS: Final = math.inf
@@ -67,3 +68,5 @@ class Result(NamedTuple):
     """`False` for a request that was refused before execution."""
     fresh_until: float | None
     """How long, on the cache's clock, the result may be used again; `None`: it may not."""
+    secret_reads: tuple[SecretRead, ...] = ()
+    """What it shows that its caller needs the scope for secrets for."""

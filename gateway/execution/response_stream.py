@@ -22,6 +22,7 @@ from gateway.execution.interpreted.execute import OperationContext
 from gateway.execution.interpreted.incremental import Delivery, execute_incrementally
 from gateway.execution.prepared import Compiled, Prepared, Subscribed
 from gateway.execution.request import Result
+from gateway.execution.secret_reads import log_secret_reads
 from gateway.execution.subscription import watch
 from gateway.schema.references import Target
 from gateway.settings import ResponseSettings
@@ -146,13 +147,13 @@ class Streams:
         planned = prepared.cost.total
         budget = CallBudget(planned, caller.key)
         async with self._budgets.charge(caller, planned, budget):
-            parts = budget.watch(self._parts(prepared, delivery, loader))
+            parts = budget.watch(self._parts(prepared, delivery, loader, caller))
             async with aclosing(parts):
                 async for part in parts:
                     yield part
 
     async def _parts(
-        self, prepared: Compiled, delivery: Delivery, loader: Loader
+        self, prepared: Compiled, delivery: Delivery, loader: Loader, caller: Caller
     ) -> AsyncGenerator[bytes, None]:
         read_ahead = ReadAhead(self._executor, prepared.template, loader)
         context = OperationContext(
@@ -174,6 +175,7 @@ class Streams:
                     add_unknown_values(part, context.unknown_values)
                     yield orjson.dumps(part)
         finally:
+            log_secret_reads(caller.key, prepared.request, context.secret_reads)
             await read_ahead.close()
 
 

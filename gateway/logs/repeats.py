@@ -16,6 +16,8 @@ _MOST_KINDS: Final = 1_000
 _FACTS_OF_KIND: Final = ("result", "aws_code", "operation", "region", "code", "error", "hash")
 """Events that differ in one of these are of different kinds. There are few in a minute of each."""
 EVENT: Final = "gateway.event_repeated"
+_NEVER_LEFT_OUT: Final = frozenset({"gateway.secrets_read"})
+"""Events of which every one is logged: they are kept as records of who has done what."""
 
 
 @dataclass(slots=True)
@@ -37,7 +39,12 @@ class Repeats:
         self._lock = threading.RLock()
 
     def count(self, record: logging.LogRecord) -> int:
-        """Return how many events of the record's kind there were in its minute, it included."""
+        """Return how many events of the record's kind there were in its minute, it included.
+
+        Those that are never left out do not count.
+        """
+        if is_ours(record) and record.msg in _NEVER_LEFT_OUT:
+            return 1
         with self._lock:
             kind = self._kind(record)
             window = self._windows.get(kind)

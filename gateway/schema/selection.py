@@ -62,6 +62,8 @@ class SelectedField:
     source: "Reference | Derived | None" = None
     arguments: Hashable = None
     """The arguments as the reference binds them, or `WrongArguments`."""
+    is_secret: bool = False
+    """Whether callers need the scope for secrets to see the value."""
 
 
 _NUMBERS: Final = count()
@@ -85,6 +87,7 @@ class Selection:
         "key_bytes",
         "leads_to_search",
         "number",
+        "secret_members",
         "type_name",
     )
 
@@ -123,6 +126,12 @@ class Selection:
             for below in field.selections
         )
         """Whether a field below leads to objects that Search may answer."""
+        is_noted = grants.scopes is not None and not grants.redacts
+        self.secret_members: tuple[str, ...] = _secret_members(fields) if is_noted else ()
+        """What is secret in an object and those in it: paths of fields, each once.
+
+        Empty where the caller has not been given the scope for secrets by name.
+        """
 
     @property
     def weight(self) -> int:
@@ -140,6 +149,19 @@ class Selection:
     def own_weight(self) -> int:
         """Return about how many bytes of memory it takes without what is below it."""
         return _SELECTION_BYTES + sum(_FIELD_BYTES + len(field.key) for field in self.fields)
+
+
+def _secret_members(fields: tuple[SelectedField, ...]) -> tuple[str, ...]:
+    """Return the paths of the secret fields, without those of resources that are links."""
+    found: set[str] = set()
+    for field in fields:
+        if field.is_secret:
+            found.add(field.name)
+            continue
+        for below in field.selections:
+            if root_type_named(below.type_name) is None:
+                found |= {f"{field.name}.{member}" for member in below.secret_members}
+    return tuple(sorted(found))
 
 
 _SELECTION_BYTES: Final = 800

@@ -232,6 +232,7 @@ class Compiler:
             is_list_type(get_nullable_type(definition.type)),
             source.most if isinstance(source, Member) else None,
             self.selections(definition, nodes) if kind is Kind.OBJECT else (),
+            is_secret=isinstance(source, Member) and source.is_secret,
         )
 
     def _compile_reference(

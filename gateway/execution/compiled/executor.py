@@ -48,6 +48,9 @@ class Executor:
         target = template.placeholders[0]
         if isinstance(target, Exception) or target.check is not None:
             return None
+        if target.selection.secret_members:
+            # What is read has to be noted.
+            return None
         entry = self._peek(target.key, self._clock())
         if entry is None:
             return MISSING if target.searched is None else None

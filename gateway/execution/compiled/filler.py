@@ -12,6 +12,7 @@ from gateway.execution.compiled.renderer import render, render_in_turns
 from gateway.execution.compiled.template import Rendered, Template, size_of
 from gateway.execution.errors import ResponseTooLarge
 from gateway.execution.request import ALWAYS
+from gateway.execution.secret_reads import SecretRead, secret_read
 from gateway.execution.turns import TurnIsOver, Turns
 from gateway.schema.references import Path, Target
 
@@ -50,6 +51,7 @@ class Filling:
         "is_too_large",
         "missing",
         "notices",
+        "secret_reads",
         "size",
         "stale",
         "unknown_values",
@@ -71,6 +73,7 @@ class Filling:
         """What is known, and was not rendered for want of time in this turn of the event loop."""
         self.errors: list[FieldError] = []
         self.notices: list[Notice] = []
+        self.secret_reads: list[SecretRead] = []
         self.unknown_values: list[tuple[Path, str]] = []
         """AWS's words that are shown as `UNKNOWN`, with their places."""
         self.stale: dict[int, Entry] = {}
@@ -156,6 +159,8 @@ class Filler:
                     if outcome.fresh_until < filling.fresh_until:  # noqa: PLR1730  # `min` takes twice as long
                         filling.fresh_until = outcome.fresh_until
                     filling.validities.append(outcome.validity)
+                    if target.selection.secret_members:
+                        filling.secret_reads.append(secret_read(target, outcome))
                     if isinstance(rendered, bytes):
                         append(rendered)
                         size += len(rendered)
@@ -199,6 +204,8 @@ class Filler:
             return
         if isinstance(found, Entry) and (notice := target.notice(found, path)) is not None:
             self.filling.notices.append(notice)
+        if rendered is not None and isinstance(found, Entry) and target.selection.secret_members:
+            self.filling.secret_reads.append(secret_read(target, found))
         if isinstance(rendered, Template):
             self._fill_below(target, rendered, path, types)
         else:

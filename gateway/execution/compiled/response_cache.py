@@ -13,6 +13,7 @@ from gateway.execution.lru_cache import TwoQueueCache
 from gateway.execution.request import Result
 
 _BYTES_PER_VALIDITY: Final = 80
+_BYTES_PER_READ: Final = 200
 
 
 class _Joined(NamedTuple):
@@ -48,4 +49,5 @@ class ResponseCache:
         if result.fresh_until is not None and all(each.is_valid for each in validities):
             joined = _Joined(result, result.fresh_until, validities)
             size = len(result.body) + len(validities) * _BYTES_PER_VALIDITY + size_of(template)
+            size += len(result.secret_reads) * _BYTES_PER_READ
             self._joined.put(template, joined, size)

@@ -33,6 +33,7 @@ from gateway.execution.errors import (
     request_error,
 )
 from gateway.execution.request import Request
+from gateway.execution.secret_reads import SecretRead, secret_read
 from gateway.execution.turns import Turns
 from gateway.grants import Grants
 from gateway.redaction import redact
@@ -71,6 +72,7 @@ class OperationContext(Context):
         self.stale: list[Entry] = []
         """The entries used that AWS failed to renew, each once."""
         self._stale_ids: set[int] = set()
+        self.secret_reads: list[SecretRead] = []
         self.unknown_values: list[tuple[Path, str]] = []
         """AWS's words that are shown as `UNKNOWN`, with their paths."""
         self.refusal: CodedError | None = None
@@ -130,6 +132,8 @@ class OperationContext(Context):
         else:
             entry = await self._read_ahead.load(target)
         self._note_stale(entry)
+        if target.selection.secret_members and entry.value is not None:
+            self.secret_reads.append(secret_read(target, entry))
         return entry
 
     async def wait_for_turn(self, selection: Selection) -> None:
